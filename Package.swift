@@ -1,0 +1,60 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Targets are listed from the inside out; imports point upwards in this list only.
+
+let package = Package(
+  name: "Equipoise",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(
+      name: "Equipoise",
+      targets: [
+        "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame", "ModelFiles",
+      ]),
+    .library(name: "EquipoiseExperiments", targets: ["RunRecords", "Experiments"]),
+    .executable(name: "equipoise", targets: ["equipoise"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+  ],
+  targets: [
+    // MARK: - System libraries and C kernels
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
+    // MARK: - Engine
+    .target(
+      name: "LinearAlgebra",
+      dependencies: ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "Autograd", dependencies: ["LinearAlgebra"]),
+    .target(name: "NeuralNetworks", dependencies: ["Autograd"]),
+
+    // MARK: - Data and metrics
+    .target(
+      name: "TabularData",
+      dependencies: ["LinearAlgebra", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "FairnessMetrics"),
+
+    // MARK: - The game and its borders
+    .target(name: "AdversarialGame", dependencies: ["NeuralNetworks", "TabularData", "FairnessMetrics"]),
+    .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
+    .target(name: "RunRecords", dependencies: ["FairnessMetrics"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "ModelFiles", "RunRecords",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "equipoise",
+      dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+  ],
+  swiftLanguageModes: [.v6]
+)
