@@ -1,0 +1,86 @@
+import LinearAlgebra
+
+/// Plans the gradient of one loss: nodes in reverse order, each adding its share to the gradients of its inputs.
+struct BackwardPass<Scalar: EngineScalar> {
+  private let planned: [PlannedNode]
+  private let regions: [ObjectIdentifier: Region]
+  private let auxiliaries: [ObjectIdentifier: Region]
+
+  /// The gradient of each value that lies between the loss and what it is differentiated by.
+  private var gradients: [ObjectIdentifier: Region] = [:]
+  private var written: Set<ObjectIdentifier> = []
+
+  init(planned: [PlannedNode], regions: [ObjectIdentifier: Region], auxiliaries: [ObjectIdentifier: Region]) {
+    self.planned = planned
+    self.regions = regions
+    self.auxiliaries = auxiliaries
+  }
+
+  /// Emits the instructions, and returns where the gradients lie: of a storage as one vector, and of tensors.
+  mutating func plan(
+    _ planner: inout Planner, _ request: Program<Scalar>.GradientRequest
+  ) -> (flat: Region, tensors: [Region]) {
+    // One flat vector for the storage, so that an optimizer sees all parameters at once. What the loss does not
+    // depend on is never written and stays 0.
+    let flat = planner.region(rows: 1, columns: max(1, request.storage?.count ?? 0))
+    let wanted = Set(request.tensors.map { ObjectIdentifier($0.node) })
+    var needed: Set<ObjectIdentifier> = []
+    for item in planned {
+      let id = ObjectIdentifier(item.node)
+      if let leaf = item.operation as? ParameterLeaf<Scalar>, leaf.storage === request.storage {
+        needed.insert(id)
+        gradients[id] = Region(
+          pointer: flat.pointer + leaf.offset * planner.precision.stride, rows: item.node.rows,
+          columns: item.node.columns)
+      } else if wanted.contains(id)
+        || item.inputs.indices.contains(where: {
+          item.operation.hasGradient(input: $0) && needed.contains(ObjectIdentifier(item.inputs[$0]))
+        })
+      {
+        needed.insert(id)
+      }
+    }
+
+    let loss = ObjectIdentifier(request.loss.node)
+    if needed.contains(loss) {
+      let seed = gradientRegion(of: request.loss.node, &planner)
+      seed.pointer.assumingMemoryBound(to: Scalar.self).pointee = 1
+      written.insert(loss)
+    }
+    for item in planned.reversed() {
+      let id = ObjectIdentifier(item.node)
+      guard written.contains(id), let output = regions[id], let outputGradient = gradients[id] else { continue }
+      // The seed and the gradients that were asked for outlive the pass: their derivative works on a copy if it
+      // overwrites what it reads.
+      var readable = outputGradient
+      if item.operation is Dense && (wanted.contains(id) || id == loss) {
+        readable = planner.region(rows: output.rows, columns: output.columns)
+        planner.copy(outputGradient, to: readable)
+      }
+      var targets: [GradientTarget?] = []
+      for (index, input) in item.inputs.enumerated() {
+        let inputID = ObjectIdentifier(input)
+        guard needed.contains(inputID), item.operation.hasGradient(input: index) else {
+          targets.append(nil)
+          continue
+        }
+        // A value used twice by one operation accumulates its second share.
+        let accumulates = !written.insert(inputID).inserted
+        targets.append(GradientTarget(region: gradientRegion(of: input, &planner), accumulates: accumulates))
+      }
+      item.operation.planGradient(
+        &planner,
+        GradientStep(
+          inputs: item.inputs.compactMap { regions[ObjectIdentifier($0)] }, output: output, outputGradient: readable,
+          auxiliary: auxiliaries[id], targets: targets))
+    }
+    return (flat, request.tensors.map { gradientRegion(of: $0.node, &planner) })
+  }
+
+  private mutating func gradientRegion(of node: Node, _ planner: inout Planner) -> Region {
+    if let region = gradients[ObjectIdentifier(node)] { return region }
+    let region = planner.region(rows: node.rows, columns: node.columns)
+    gradients[ObjectIdentifier(node)] = region
+    return region
+  }
+}

@@ -1,0 +1,87 @@
+import LinearAlgebra
+
+/// What a node computes. Value and derivative of an operation stand side by side in one type.
+package protocol Operation {
+  /// Plans the instructions that write the node's value into `output`, and returns what the derivative needs besides
+  /// the values: a dropout mask, say.
+  func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region?
+
+  /// Plans the instructions that add the node's share to the gradients of its inputs.
+  ///
+  /// `step.outputGradient` is complete by then, and this is its last reader: it may be overwritten.
+  func planGradient(_ planner: inout Planner, _ step: GradientStep)
+
+  /// Whether the derivative with respect to the input of this index is other than zero.
+  func hasGradient(input: Int) -> Bool
+
+  /// Whether the value is the first input's, so that both can share their memory.
+  var sharesInput: Bool { get }
+}
+
+extension Operation {
+  package func hasGradient(input: Int) -> Bool { true }
+  package var sharesInput: Bool { false }
+}
+
+/// What an operation's derivative may read, and where it writes.
+package struct GradientStep {
+  /// The values of the inputs.
+  let inputs: [Region]
+
+  /// The value of the node.
+  let output: Region
+
+  /// ∂loss/∂output, of the same shape as `output`.
+  let outputGradient: Region
+
+  /// What `planValue` returned.
+  let auxiliary: Region?
+
+  /// For each input, where its gradient is collected; nil where none is wanted.
+  let targets: [GradientTarget?]
+}
+
+/// A gradient under construction.
+package struct GradientTarget {
+  let region: Region
+
+  /// Whether another consumer of the value has written its share already: then add, otherwise overwrite.
+  let accumulates: Bool
+}
+
+/// A dense, row-major matrix somewhere in the memory of a program.
+package struct Region {
+  package let pointer: UnsafeMutableRawPointer
+  package let rows: Int
+  package let columns: Int
+
+  package var count: Int { rows * columns }
+}
+
+/// A value that is set from outside before a run.
+struct InputLeaf: Operation {
+  func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? { nil }
+  func planGradient(_ planner: inout Planner, _ step: GradientStep) {}
+}
+
+/// A value that is written once, when the program is planned.
+struct ConstantLeaf<Scalar: EngineScalar>: Operation {
+  let values: [Scalar]
+
+  func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
+    let target = output.pointer.assumingMemoryBound(to: Scalar.self)
+    for (index, value) in values.enumerated() { target[index] = value }
+    return nil
+  }
+
+  func planGradient(_ planner: inout Planner, _ step: GradientStep) {}
+}
+
+/// A value that lives in a parameter storage, at an offset.
+struct ParameterLeaf<Scalar: EngineScalar>: Operation {
+  let storage: ParameterStorage<Scalar>
+  let offset: Int
+
+  func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? { nil }
+  func planGradient(_ planner: inout Planner, _ step: GradientStep) {}
+}

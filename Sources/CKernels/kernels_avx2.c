@@ -1,0 +1,10 @@
+#include "CKernels.h"
+#include "variants.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
+#define VARIANT "avx2"
+#define SUFFIX avx2
+#include "kernels_variant.h"
+#pragma clang attribute pop
+#endif

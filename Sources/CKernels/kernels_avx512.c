@@ -1,0 +1,10 @@
+#include "CKernels.h"
+#include "variants.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), apply_to = function)
+#define VARIANT "avx512"
+#define SUFFIX avx512
+#include "kernels_variant.h"
+#pragma clang attribute pop
+#endif

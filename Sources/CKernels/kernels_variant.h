@@ -1,0 +1,39 @@
+// One instruction set: both precisions. The including file defines VARIANT (a string) and SUFFIX.
+
+#include "elementary.h"
+
+#define JOIN2(a, b) a##_##b
+#define JOIN(a, b) JOIN2(a, b)
+
+#define T float
+#define NAME(x) JOIN(single_kernel, x)
+#define T_EXP single_exp
+#define T_LOG single_log
+#define T_LOG1P single_log1p
+#define T_TANH single_tanh
+#define T_SQRT sqrtf
+#define T_ABS fabsf
+#define T_INFINITY INFINITY
+#define T_RAMP(v) ((v) <= 0 ? 0 : (v))
+#include "kernels_template.h"
+#undef T
+#undef NAME
+#undef T_EXP
+#undef T_LOG
+#undef T_LOG1P
+#undef T_TANH
+#undef T_SQRT
+#undef T_ABS
+
+#define T double
+#define NAME(x) JOIN(double_kernel, x)
+#define T_EXP exp
+#define T_LOG log
+#define T_LOG1P log1p
+#define T_TANH tanh
+#define T_SQRT sqrt
+#define T_ABS fabs
+#include "kernels_template.h"
+
+const eq_kernels *JOIN(eq_single, SUFFIX)(void) { return &single_kernel_table; }
+const eq_kernels *JOIN(eq_double, SUFFIX)(void) { return &double_kernel_table; }
