@@ -12,9 +12,17 @@
 public func rocAUC<Value: Score>(scores: [Value], labels: [Bool]) -> MetricValue {
   precondition(
     scores.count == labels.count, "rocAUC: \(scores.count) scores, but \(labels.count) labels")
+  if let scores = scores as? [Float], let rows = compactRows(scores, labels: labels) {
+    return rocAUC(ascending: rows)
+  }
   guard let rows = rankedRows(scores, payload: { labels[$0] ? 1 : 0 }) else { return .undefined(scoreIsNaN) }
+  return rocAUC(ascending: rows)
+}
 
-  // Each tied block of rows, at once: its positives beat the negatives below it, and tie with those in it.
+/// The area under the ROC curve of rows in ascending order whose payload is their label, 0 or 1.
+func rocAUC<Row: RankedRow>(ascending rows: [Row]) -> MetricValue {
+  // Each tied block of rows at once: its positives beat the negatives below it, and tie with those in it. Fewer than
+  // 2³¹ rows make fewer than 2⁶¹ pairs, so nothing can overflow.
   var positives = 0
   var negatives = 0
   var positivesInBlock = 0
@@ -23,22 +31,53 @@ public func rocAUC<Value: Score>(scores: [Value], labels: [Bool]) -> MetricValue
   var key = rows.first?.key ?? 0
   for row in rows {
     if row.key != key {
-      twiceWins += positivesInBlock * (2 * negatives + negativesInBlock)
-      positives += positivesInBlock
-      negatives += negativesInBlock
+      twiceWins &+= positivesInBlock &* (2 &* negatives &+ negativesInBlock)
+      positives &+= positivesInBlock
+      negatives &+= negativesInBlock
       positivesInBlock = 0
       negativesInBlock = 0
       key = row.key
     }
     let label = Int(row.payload)
-    positivesInBlock += label
-    negativesInBlock += 1 - label
+    positivesInBlock &+= label
+    negativesInBlock &+= 1 &- label
   }
   twiceWins += positivesInBlock * (2 * negatives + negativesInBlock)
   positives += positivesInBlock
   negatives += negativesInBlock
   if let reason = missingClass(positives: positives, negatives: negatives) { return .undefined(reason) }
   return .defined(Double(twiceWins) / (2 * Double(positives) * Double(negatives)))
+}
+
+/// The rows in ascending order in four bytes each, or nil where the scores lie too far apart for that (more than
+/// 2³¹ steps of `Float`, as numbers of both signs may) or one is NaN.
+///
+/// The scores of a training set then stay in the first cache while they are sorted, which halves the time.
+private func compactRows(_ scores: [Float], labels: [Bool]) -> [CompactRankedRow]? {
+  var smallest = UInt32.max
+  var largest = UInt32.min
+  for score in scores {
+    let bits = score.orderedBits
+    smallest = min(smallest, bits)
+    largest = max(largest, bits)
+  }
+  // NaN, of either sign, lies beyond the infinities.
+  guard smallest >= (-Float.infinity).orderedBits, largest <= Float.infinity.orderedBits,
+    largest &- smallest < 1 << 31
+  else { return nil }
+  var rows = [CompactRankedRow](unsafeUninitializedCapacity: scores.count) { rows, initialized in
+    scores.withUnsafeBufferPointer { scores in
+      labels.withUnsafeBufferPointer { labels in
+        for row in 0..<scores.count {
+          let key = scores[row].orderedBits &- smallest
+          rows[row] = CompactRankedRow(bits: key << 1 | (labels[row] ? 1 : 0))
+        }
+      }
+    }
+    initialized = scores.count
+  }
+  sortByScore(&rows)
+  return rows
 }
 
 /// The area under the ROC curve of rows with weights.

@@ -40,9 +40,6 @@ extension Double: Score {
 
 /// A row that sorts by its score and carries 32 bits along.
 public protocol RankedRow: BitwiseCopyable, Sendable {
-  /// The number of low bits of `key` that are in use.
-  static var keyBits: Int { get }
-
   /// An unsigned integer that orders rows as their scores do; equal for equal scores.
   var key: UInt64 { get }
 
@@ -55,7 +52,6 @@ public struct PackedRankedRow: RankedRow {
   /// The ordered bits of the score above, the payload below.
   var bits: UInt64
 
-  public static var keyBits: Int { 32 }
   @inline(__always) public var key: UInt64 { bits >> 32 }
   @inline(__always) public var payload: UInt32 { UInt32(truncatingIfNeeded: bits) }
 }
@@ -64,6 +60,13 @@ public struct PackedRankedRow: RankedRow {
 public struct WideRankedRow: RankedRow {
   public var key: UInt64
   public var payload: UInt32
+}
 
-  public static var keyBits: Int { 64 }
+/// Score and label of a `Float` in half a word, where the scores span fewer than 2³¹ steps.
+struct CompactRankedRow: RankedRow {
+  /// The steps of the score above the smallest one, and in the lowest bit the label.
+  var bits: UInt32
+
+  @inline(__always) var key: UInt64 { UInt64(bits >> 1) }
+  @inline(__always) var payload: UInt32 { bits & 1 }
 }
