@@ -1,0 +1,31 @@
+/// A row's label and decision in one byte, `2·label + decision`: what the counting loops read.
+typealias Cell = UInt8
+
+extension GroupColumn {
+  /// Counts the cells of the rows in each group, and of those in none.
+  ///
+  /// - Parameter cells: The cell of each row, `[n]`.
+  func counts(of cells: [Cell]) -> (groups: [ConfusionCounts], missing: ConfusionCounts) {
+    precondition(
+      codes.count == cells.count, "GroupColumn '\(name)': \(codes.count) codes, but \(cells.count) rows")
+    // Two tables take turns, so that two rows of one cell in a row do not wait for one another's addition.
+    let size = 4 * (groups.count + 1)
+    let tables = [Int](unsafeUninitializedCapacity: 2 * size) { tables, initialized in
+      tables.initialize(repeating: 0)
+      codes.withUnsafeBufferPointer { codes in
+        cells.withUnsafeBufferPointer { cells in
+          for row in 0..<codes.count {
+            tables[(row & 1) &* size &+ 4 &* Int(codes[row] &+ 1) &+ Int(cells[row])] &+= 1
+          }
+        }
+      }
+      initialized = 2 * size
+    }
+    let counts = (0...groups.count).map { group in
+      let cell = { tables[4 * group + $0] + tables[size + 4 * group + $0] }
+      return ConfusionCounts(
+        truePositives: cell(3), falsePositives: cell(1), trueNegatives: cell(0), falseNegatives: cell(2))
+    }
+    return (Array(counts.dropFirst()), counts[0])
+  }
+}
