@@ -44,7 +44,8 @@ public struct Dataset: Sendable {
   ) {
     precondition(
       labels.count == features.rows && sourceRows.count == features.rows
-        && sensitive.allSatisfy { $0.codes.count == features.rows } && (weights?.count ?? features.rows) == features.rows,
+        && sensitive.allSatisfy { $0.codes.count == features.rows }
+        && (weights?.count ?? features.rows) == features.rows,
       "Dataset: \(features.rows) rows of features, but other counts of labels, attributes, weights or source rows")
     self.features = features
     self.labels = labels

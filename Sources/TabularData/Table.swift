@@ -40,16 +40,22 @@ public struct Table: Sendable {
   /// Where the rows came from, for messages and records: a path or a name.
   public var source: String
 
+  /// Where each row came from: file and line.
+  public let origins: RowOrigins
+
   /// Creates a table.
   ///
+  /// - Parameter origins: Where each row came from; nil: a source without lines.
   /// - Precondition: All columns have the same length, and no two have the same name.
-  public init(columns: [Column], source: String) {
-    rowCount = columns.first?.cells.count ?? 0
+  public init(columns: [Column], source: String, origins: RowOrigins? = nil) {
+    let rowCount = columns.first?.cells.count ?? 0
     precondition(
       columns.allSatisfy { $0.cells.count == rowCount }, "Table: columns of different length in \(source)")
     precondition(Set(columns.map(\.name)).count == columns.count, "Table: a column name occurs twice in \(source)")
     self.columns = columns
+    self.rowCount = rowCount
     self.source = source
+    self.origins = origins ?? RowOrigins(source: source)
   }
 
   /// The column of a name, or nil.

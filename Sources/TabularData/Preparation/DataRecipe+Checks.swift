@@ -1,0 +1,82 @@
+extension DataRecipe {
+  /// Refuses a recipe that names columns the table does not have, or gives one column two roles.
+  func checkColumns(of table: Table) throws(DataError) {
+    _ = try table.column(named: label.column)
+    var seen: Set<String> = []
+    for attribute in sensitive {
+      let name = Excerpt.quoted(attribute.column)
+      guard attribute.column != label.column else {
+        throw DataError(.badData, at: table.source, "column \(name) is both the label and sensitive. Give it one role.")
+      }
+      guard !drop.contains(attribute.column) else {
+        throw DataError(
+          .badData, at: table.source,
+          "column \(name) is both sensitive and dropped. Sensitive columns are no features anyway: do not drop it.")
+      }
+      guard seen.insert(attribute.column).inserted else {
+        throw DataError(.badData, at: table.source, "column \(name) is sensitive twice. Name it once.")
+      }
+    }
+    for name in drop {
+      _ = try table.column(named: name)
+      guard name != label.column else {
+        throw DataError(
+          .badData, at: table.source, "column \(Excerpt.quoted(name)) is both the label and dropped. Do not drop it.")
+      }
+    }
+    if let weights {
+      _ = try table.column(named: weights)
+      guard weights != label.column && !seen.contains(weights) else {
+        throw DataError(
+          .badData, at: table.source,
+          "column \(Excerpt.quoted(weights)) of row weights is also the label or sensitive. Name another column.")
+      }
+    }
+    if case .column(let name, _) = split {
+      _ = try table.column(named: name)
+      guard name != label.column && !seen.contains(name) else {
+        throw DataError(
+          .badData, at: table.source,
+          "column \(Excerpt.quoted(name)) of the split is also the label or sensitive. Name another column.")
+      }
+    }
+    for filter in filters { _ = try table.column(named: filter.column) }
+  }
+
+  /// The columns that become features, in the order of the table.
+  func featureColumns(of table: Table) throws(DataError) -> [String] {
+    var excluded = Set(drop)
+    excluded.insert(label.column)
+    if !includeSensitiveInFeatures { excluded.formUnion(sensitive.map(\.column)) }
+    if let weights { excluded.insert(weights) }
+    if case .column(let name, _) = split { excluded.insert(name) }
+    let features = table.columns.map(\.name).filter { !excluded.contains($0) }
+    guard !features.isEmpty else {
+      throw DataError(
+        .badData, at: table.source, "no feature is left beside the label, sensitive and dropped columns. Drop fewer.")
+    }
+    return features
+  }
+
+  /// Refuses a split that lacks a class or a group.
+  func check(
+    _ counts: SplitCounts, of split: SplitName, coders: [SensitiveCoder], label coder: LabelCoder, table: Table
+  ) throws(DataError) {
+    func refuse(_ lacking: String, _ name: String) -> DataError {
+      DataError(
+        .badData, at: table.source,
+        "the \(split.rawValue) split of \(counts.rows) rows has none with \(lacking). "
+          + "Give it more rows, or stratify by \(Excerpt.quoted(name)).")
+    }
+    let name = Excerpt.quoted(coder.column)
+    if counts.positives == 0 { throw refuse("label \(name) \(Excerpt.list(coder.positive))", coder.column) }
+    if counts.positives == counts.rows {
+      throw refuse("label \(name) \(Excerpt.list(coder.negative))", coder.column)
+    }
+    for sensitive in coders {
+      for group in counts.groups[sensitive.column] ?? [] where group.rows == 0 {
+        throw refuse("\(Excerpt.quoted(sensitive.column)) \(Excerpt.quoted(group.name))", sensitive.column)
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/// Turns a label column into 0 and 1.
+public struct LabelCoder: Sendable, Equatable, Codable {
+  /// The column.
+  public let column: String
+
+  /// The values that count as 1, as the data spell them.
+  public let positive: [String]
+
+  /// The values that count as 0, as the data that it was fitted on spell them.
+  public let negative: [String]
+
+  /// Finds the two classes in the kept rows of a table.
+  static func fit(
+    _ label: DataRecipe.Label, to table: Table, rows: [Int], warnings: inout [DataWarning]
+  ) throws(DataError) -> LabelCoder {
+    let column = try table.column(named: label.column)
+    let name = Excerpt.quoted(label.column)
+    let values = ColumnGroups.occurring(in: column.cells, rows: rows)
+    guard let last = values.last else {
+      throw DataError(.badData, at: table.source, "label \(name) is missing in every row. Name another column.")
+    }
+    guard values.count > 1 else {
+      throw DataError(
+        .badData, at: table.source,
+        "label \(name) has one value, \(Excerpt.quoted(last)), in the \(rows.count) rows kept. "
+          + "A classifier needs two classes: check the label's name and the filters.")
+    }
+    var positive: [String] = []
+    if label.positive.isEmpty {
+      guard values.count == 2 else {
+        throw DataError(
+          .badData, at: table.source,
+          "label \(name) has \(values.count) values: \(Excerpt.list(values)). Name those that count as positive.")
+      }
+      positive = [last]
+      warnings.append(
+        DataWarning(
+          at: table.source, "label \(name): \(Excerpt.quoted(last)) counts as positive, as no positive value is named.")
+      )
+    } else {
+      for wanted in label.positive {
+        guard let value = ColumnGroups.match(wanted, among: values, numeric: column.cells.type == .numeric) else {
+          throw DataError(
+            .badData, at: table.source,
+            "label \(name) never has the positive value \(Excerpt.quoted(wanted)). It has \(Excerpt.list(values)).")
+        }
+        if !positive.contains(value) { positive.append(value) }
+      }
+    }
+    let negative = values.filter { !positive.contains($0) }
+    guard !negative.isEmpty else {
+      throw DataError(
+        .badData, at: table.source,
+        "label \(name) is positive in every row: \(Excerpt.list(values)) all count as positive. Leave one out.")
+    }
+    return LabelCoder(column: label.column, positive: positive, negative: negative)
+  }
+
+  /// The labels of some rows: 1, 0, or nil where missing.
+  ///
+  /// - Throws: `DataError` where the table has no such column.
+  public func labels(of table: Table, rows: [Int]) throws(DataError) -> [Float?] {
+    switch try table.column(named: column).cells {
+    case .numeric(let values):
+      let wanted = Set(positive.compactMap { GroupValue.number($0) })
+      return rows.map { values[$0].isNaN ? nil : wanted.contains(values[$0]) ? 1 : 0 }
+    case .categorical(let codes, let categories):
+      let wanted = Set(positive)
+      let isPositive = categories.map { wanted.contains($0) }
+      return rows.map { codes[$0] < 0 ? nil : isPositive[Int(codes[$0])] ? 1 : 0 }
+    }
+  }
+}
+
+/// The values of a column as names.
+enum ColumnGroups {
+  /// The values that occur in some rows: numbers in rising order, names in the order of their UTF-8 bytes.
+  static func occurring(in cells: Table.Cells, rows: [Int]) -> [String] {
+    switch cells {
+    case .numeric(let values):
+      var seen: Set<Double> = []
+      for row in rows where !values[row].isNaN { seen.insert(values[row]) }
+      return seen.sorted().map { GroupValue.name($0) }
+    case .categorical(let codes, let categories):
+      var seen = [Bool](repeating: false, count: categories.count)
+      for row in rows where codes[row] >= 0 { seen[Int(codes[row])] = true }
+      return categories.indices.filter { seen[$0] }.map { categories[$0] }.sorted(by: GroupValue.precedes)
+    }
+  }
+
+  /// The value that a name means: equal text, or in a numeric column an equal number.
+  static func match(_ wanted: String, among values: [String], numeric: Bool) -> String? {
+    if let value = values.first(where: { $0 == wanted }) { return value }
+    guard numeric, let number = GroupValue.number(wanted) else { return nil }
+    return values.first { GroupValue.number($0) == number }
+  }
+}

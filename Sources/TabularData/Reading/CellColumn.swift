@@ -1,0 +1,190 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where the bytes of a cell lie, in one word: bit 63 tells whether in the side buffer of unescaped cells or in the
+/// file, bits 24–62 the offset, bits 0–23 the length.
+struct CellReference: Equatable {
+  static let maximumLength = (1 << 24) - 1
+
+  private let bits: UInt64
+
+  @inline(__always)
+  init(offset: Int, length: Int, isUnescaped: Bool) {
+    bits = (isUnescaped ? 1 << 63 : 0) | UInt64(offset) << 24 | UInt64(length)
+  }
+
+  @inline(__always) var offset: Int { Int((bits & ~(1 << 63)) >> 24) }
+  @inline(__always) var length: Int { Int(bits & 0xff_ffff) }
+  @inline(__always) var isUnescaped: Bool { bits >> 63 == 1 }
+}
+
+/// The two buffers that cells lie in.
+struct CellBytes {
+  var file: UnsafeRawPointer
+  var unescaped: UnsafeRawPointer?
+
+  @inline(__always)
+  func pointer(_ cell: CellReference) -> UnsafeRawPointer {
+    if cell.isUnescaped, let unescaped { return unescaped + cell.offset }
+    return file + cell.offset
+  }
+
+  func buffer(_ cell: CellReference) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: pointer(cell), count: cell.length)
+  }
+}
+
+/// The cells of one column while the file is scanned: a code per row into a dictionary of the distinct cells.
+///
+/// A column whose cells hardly repeat gives up the dictionary (`isPlain`) and keeps a reference per row. Memory is
+/// managed by hand, because the loop over cells is the hot one: `ColumnStore` frees it.
+struct CellColumn {
+  /// An entry of the open-addressed hash table; `code` is −1 where it is free.
+  private struct Slot {
+    var key: UInt64
+    var length: UInt32
+    var code: Int32
+  }
+
+  /// The distinct cells in order of appearance; in a plain column, the cell of every row.
+  private(set) var cells: UnsafeMutablePointer<CellReference>
+  private(set) var cellCount = 0
+  private var cellCapacity = 64
+
+  /// The code of every row; unused in a plain column.
+  private(set) var codes: UnsafeMutablePointer<Int32>
+  private var rowCapacity = 1024
+
+  private(set) var isPlain = false
+  private var slots: UnsafeMutablePointer<Slot>
+  private var slotMask = 127
+  private var shift: UInt64 = 57
+
+  init() {
+    cells = .allocate(capacity: cellCapacity)
+    codes = .allocate(capacity: rowCapacity)
+    slots = Self.emptySlots(128)
+  }
+
+  func deallocate() {
+    cells.deallocate()
+    codes.deallocate()
+    slots.deallocate()
+  }
+
+  /// Appends the cell of row `row`.
+  ///
+  /// - Parameters:
+  ///   - key: Its bytes as a little-endian word where it has at most eight, otherwise a hash of them.
+  ///   - bytes: Where this and all earlier cells lie.
+  @inline(__always)
+  mutating func append(row: Int, key: UInt64, cell: CellReference, bytes: CellBytes) {
+    if isPlain {
+      appendPlain(cell)
+      return
+    }
+    if row == rowCapacity { growRows() }
+    let length = UInt32(truncatingIfNeeded: cell.length)
+    var index = firstSlot(key, length)
+    while true {
+      let slot = slots[index]
+      if slot.code < 0 {
+        insert(row: row, key: key, length: length, cell: cell, at: index, bytes: bytes)
+        return
+      }
+      if slot.key == key && slot.length == length
+        && (length <= 8 || memcmp(bytes.pointer(cells[Int(slot.code)]), bytes.pointer(cell), Int(length)) == 0)
+      {
+        codes[row] = slot.code
+        return
+      }
+      index = (index + 1) & slotMask
+    }
+  }
+
+  @inline(never)
+  private mutating func insert(
+    row: Int, key: UInt64, length: UInt32, cell: CellReference, at index: Int, bytes: CellBytes
+  ) {
+    slots[index] = Slot(key: key, length: length, code: Int32(cellCount))
+    codes[row] = Int32(cellCount)
+    appendCell(cell)
+    guard cellCount * 2 > slotMask else { return }
+    // A dictionary pays while cells repeat. Two thousand different ones, more than one in two rows: they do not.
+    if cellCount >= 2048 && cellCount * 2 > row {
+      becomePlain(rows: row + 1)
+    } else {
+      rehash()
+    }
+  }
+
+  private mutating func becomePlain(rows: Int) {
+    let perRow = UnsafeMutablePointer<CellReference>.allocate(capacity: rows * 2)
+    for row in 0..<rows { perRow[row] = cells[Int(codes[row])] }
+    cells.deallocate()
+    cells = perRow
+    cellCount = rows
+    cellCapacity = rows * 2
+    isPlain = true
+  }
+
+  @inline(never)
+  private mutating func appendPlain(_ cell: CellReference) { appendCell(cell) }
+
+  private mutating func appendCell(_ cell: CellReference) {
+    if cellCount == cellCapacity {
+      cells = Self.grown(cells, count: cellCount, capacity: cellCapacity * 2)
+      cellCapacity *= 2
+    }
+    cells[cellCount] = cell
+    cellCount += 1
+  }
+
+  @inline(never)
+  private mutating func growRows() {
+    codes = Self.grown(codes, count: rowCapacity, capacity: rowCapacity * 2)
+    rowCapacity *= 2
+  }
+
+  private mutating func rehash() {
+    let old = slots
+    let oldCount = slotMask + 1
+    slots = Self.emptySlots(oldCount * 2)
+    slotMask = oldCount * 2 - 1
+    shift -= 1
+    for position in 0..<oldCount where old[position].code >= 0 {
+      let slot = old[position]
+      var index = firstSlot(slot.key, slot.length)
+      while slots[index].code >= 0 { index = (index + 1) & slotMask }
+      slots[index] = slot
+    }
+    old.deallocate()
+  }
+
+  /// Where the search for a cell begins (Fibonacci hashing: the top bits of a product).
+  @inline(__always)
+  private func firstSlot(_ key: UInt64, _ length: UInt32) -> Int {
+    let product = (key ^ UInt64(length)) &* 0x9e37_79b9_7f4a_7c15
+    return Int(truncatingIfNeeded: product >> shift)
+  }
+
+  private static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
+    slots.initialize(repeating: Slot(key: 0, length: 0, code: -1), count: count)
+    return slots
+  }
+
+  private static func grown<Element: BitwiseCopyable>(
+    _ old: UnsafeMutablePointer<Element>, count: Int, capacity: Int
+  ) -> UnsafeMutablePointer<Element> {
+    let new = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+    new.update(from: old, count: count)
+    old.deallocate()
+    return new
+  }
+}
