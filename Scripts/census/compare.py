@@ -33,35 +33,44 @@ BOUNDS = {
 
 
 def read_model(path):
-    """The model out of the Swift source, unpacked."""
-    text = Path(path).read_text().split('#"""\n')[1].split('\n    """#')[0]
-    model = json.loads("".join(line.removeprefix("    ").removesuffix("\\#") for line in text.split("\n")))
+    """The model out of the Swift source; the form is told in CensusModelReader.swift."""
+    source = Path(path).read_text().split('#"""\n')[1].split('    """#')[0]
+    nodes, parents = [], []
+    for line in "\n".join(line[4:] for line in source.split("\n")).replace("\\#\n", "").splitlines():
+        key, value = line.split(" ", 1)
+        if key == "node":
+            parents = []
+            nodes.append({"name": value, "parents": parents})
+        node = nodes[-1]
+        if key == "hidden":
+            node["hidden"], width = True, int(value)
+        elif key == "categories":
+            node["categories"] = value.split(",")
+            width = len(node["categories"])
+        elif key in ("values", "edges"):
+            node[key] = numbers(value)
+            width = len(node[key]) - (key == "edges")
+        elif key == "band":
+            node.setdefault("bands", []).append([numbers(half) for half in value.split("|")])
+            width = len(node["bands"])
+        elif key == "parent":
+            name, bins = value.split(" ", 1)
+            parents.append({"name": name, "bins": numbers(bins)})
+        elif key == "table":
+            unpacked = [share for number in numbers(value) for share in ([number] if number >= 0 else [0] * -number)]
+            node["table"] = np.array(unpacked).reshape(-1, width)
+        elif key == "scores":
+            node.setdefault("terms", []).append({"parents": parents, "scores": numbers(value)})
+            parents = []
+        elif key == "sigmoid":
+            node[key] = numbers(value)
+        elif key in ("total", "shift"):
+            node[key] = int(value)
+    return {"nodes": nodes}
 
-    def numbers(string):
-        result = []
-        for word in string.split():
-            number = int(word)
-            result.extend([number] if number >= 0 else [0] * -number)
-        return result
 
-    def signed(string):
-        return [int(word) for word in string.split()]
-
-    for node in model["nodes"]:
-        for parent in [p for holder in [node, *node.get("terms", [])] for p in holder.get("parents", [])]:
-            parent["bins"] = signed(parent["bins"])
-        for key in ("values", "edges", "sigmoid"):
-            if key in node:
-                node[key] = signed(node[key])
-        if "bands" in node:
-            node["bands"] = [(signed(band["values"]), signed(band["weights"])) for band in node["bands"]]
-        if "terms" in node:
-            for term in node["terms"]:
-                term["scores"] = signed(term["scores"])
-        else:
-            width = len(node.get("categories", node.get("values", node.get("bands", node.get("edges", [0])[1:]))))
-            node["table"] = np.array(numbers(node["table"])).reshape(-1, width)
-    return model
+def numbers(text):
+    return [int(word) for word in text.split(" ")]
 
 
 def shares(columns, name):
