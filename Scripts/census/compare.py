@@ -165,11 +165,23 @@ def main():
         found = base_rates(simulated, name)
         for category, (count, rate) in base_rates(adult, name).items():
             print(f"| {category} ({count} rows in Adult) | {rate:.3f} | {found[category][1]:.3f} |")
+    print("\n| the same 1,000,000 people, all set to | >50K | and not as the other | cells that differ |")
+    print("|---|---|---|---|")
+    for name, pair in [("sex", ("Female", "Male")), ("race", ("Black", "White"))]:
+        categories = next(node["categories"] for node in model["nodes"] if node["name"] == name)
+        worlds = [simulate(model, 1_000_000, 1, setting={name: categories.index(c)})[0] for c in pair]
+        differ = ", ".join(
+            f"{column} {(worlds[0][column] != worlds[1][column]).mean():.1%}"
+            for column in ("education", "marital-status", "occupation"))
+        for here, there, category in [(*worlds, pair[0]), (*worlds[::-1], pair[1])]:
+            high, other = here["income"] == ">50K", there["income"] == ">50K"
+            print(f"| {name} = {category} | {high.mean():.1%} | {(high & ~other).mean():.1%} | {differ} |")
     runs = {"Adult": [], "simulated": []}
     for seed in range(1, 7):
         runs["Adult"].append(measure(adult, seed))
         runs["simulated"].append(measure(simulate(model, 40_000, seed)[0], seed))
-    print("\n| model, half held out, six seeds | accuracy | ROC AUC | p%-rule race | p%-rule sex |\n|---|---|---|---|---|")
+    print("\n| model, half held out, six seeds | accuracy | ROC AUC | p%-rule race | p%-rule sex |")
+    print("|---|---|---|---|---|")
     for name in ("logistic", "network"):
         for source, results in runs.items():
             mean = np.mean([result[name] for result in results], axis=0)
