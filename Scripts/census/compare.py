@@ -33,35 +33,44 @@ BOUNDS = {
 
 
 def read_model(path):
-    """The model out of the Swift source, unpacked."""
-    text = Path(path).read_text().split('#"""\n')[1].split('\n    """#')[0]
-    model = json.loads("".join(line.removeprefix("    ").removesuffix("\\#") for line in text.split("\n")))
+    """The model out of the Swift source; the form is told in CensusModelReader.swift."""
+    source = Path(path).read_text().split('#"""\n')[1].split('    """#')[0]
+    nodes, parents = [], []
+    for line in "\n".join(line[4:] for line in source.split("\n")).replace("\\#\n", "").splitlines():
+        key, value = line.split(" ", 1)
+        if key == "node":
+            parents = []
+            nodes.append({"name": value, "parents": parents})
+        node = nodes[-1]
+        if key == "hidden":
+            node["hidden"], width = True, int(value)
+        elif key == "categories":
+            node["categories"] = value.split(",")
+            width = len(node["categories"])
+        elif key in ("values", "edges"):
+            node[key] = numbers(value)
+            width = len(node[key]) - (key == "edges")
+        elif key == "band":
+            node.setdefault("bands", []).append([numbers(half) for half in value.split("|")])
+            width = len(node["bands"])
+        elif key == "parent":
+            name, bins = value.split(" ", 1)
+            parents.append({"name": name, "bins": numbers(bins)})
+        elif key == "table":
+            unpacked = [share for number in numbers(value) for share in ([number] if number >= 0 else [0] * -number)]
+            node["table"] = np.array(unpacked).reshape(-1, width)
+        elif key == "scores":
+            node.setdefault("terms", []).append({"parents": parents, "scores": numbers(value)})
+            parents = []
+        elif key == "sigmoid":
+            node[key] = numbers(value)
+        elif key in ("total", "shift"):
+            node[key] = int(value)
+    return {"nodes": nodes}
 
-    def numbers(string):
-        result = []
-        for word in string.split():
-            number = int(word)
-            result.extend([number] if number >= 0 else [0] * -number)
-        return result
 
-    def signed(string):
-        return [int(word) for word in string.split()]
-
-    for node in model["nodes"]:
-        for parent in [p for holder in [node, *node.get("terms", [])] for p in holder.get("parents", [])]:
-            parent["bins"] = signed(parent["bins"])
-        for key in ("values", "edges", "sigmoid"):
-            if key in node:
-                node[key] = signed(node[key])
-        if "bands" in node:
-            node["bands"] = [(signed(band["values"]), signed(band["weights"])) for band in node["bands"]]
-        if "terms" in node:
-            for term in node["terms"]:
-                term["scores"] = signed(term["scores"])
-        else:
-            width = len(node.get("categories", node.get("values", node.get("bands", node.get("edges", [0])[1:]))))
-            node["table"] = np.array(numbers(node["table"])).reshape(-1, width)
-    return model
+def numbers(text):
+    return [int(word) for word in text.split(" ")]
 
 
 def shares(columns, name):
@@ -156,11 +165,23 @@ def main():
         found = base_rates(simulated, name)
         for category, (count, rate) in base_rates(adult, name).items():
             print(f"| {category} ({count} rows in Adult) | {rate:.3f} | {found[category][1]:.3f} |")
+    print("\n| the same 1,000,000 people, all set to | >50K | and not as the other | cells that differ |")
+    print("|---|---|---|---|")
+    for name, pair in [("sex", ("Female", "Male")), ("race", ("Black", "White"))]:
+        categories = next(node["categories"] for node in model["nodes"] if node["name"] == name)
+        worlds = [simulate(model, 1_000_000, 1, setting={name: categories.index(c)})[0] for c in pair]
+        differ = ", ".join(
+            f"{column} {(worlds[0][column] != worlds[1][column]).mean():.1%}"
+            for column in ("education", "marital-status", "occupation"))
+        for here, there, category in [(*worlds, pair[0]), (*worlds[::-1], pair[1])]:
+            high, other = here["income"] == ">50K", there["income"] == ">50K"
+            print(f"| {name} = {category} | {high.mean():.1%} | {(high & ~other).mean():.1%} | {differ} |")
     runs = {"Adult": [], "simulated": []}
     for seed in range(1, 7):
         runs["Adult"].append(measure(adult, seed))
         runs["simulated"].append(measure(simulate(model, 40_000, seed)[0], seed))
-    print("\n| model, half held out, six seeds | accuracy | ROC AUC | p%-rule race | p%-rule sex |\n|---|---|---|---|---|")
+    print("\n| model, half held out, six seeds | accuracy | ROC AUC | p%-rule race | p%-rule sex |")
+    print("|---|---|---|---|---|")
     for name in ("logistic", "network"):
         for source, results in runs.items():
             mean = np.mean([result[name] for result in results], axis=0)

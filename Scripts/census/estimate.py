@@ -10,7 +10,6 @@ are mixed with the shares given the first k − 1, which weigh as `strength` row
 main effects and pairs. The causal order is an assumption; see TabularData.docc/CensusSimulator.md.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -305,52 +304,52 @@ def plain(numbers):
     return " ".join(str(number) for number in numbers)
 
 
-def document(nodes, digest):
-    """The model as JSON; lists of numbers are packed into strings, which a program reads faster than JSON arrays."""
-    result = []
-    for node in nodes:
-        entry = {"name": node["name"], "total": node["total"]}
-        if "hidden" in node:
-            entry["hidden"] = True
-        if "categories" in node:
-            entry["categories"] = node["categories"]
-        for key in ("values", "edges"):
-            if key in node:
-                entry[key] = plain(node[key])
-        if "bands" in node:
-            entry["bands"] = [{"values": plain(v), "weights": plain(w)} for v, w in node["bands"]]
-        if "terms" in node:
-            entry["terms"] = [
-                {"parents": parents_of(term), "scores": plain(term["scores"])} for term in node["terms"]]
-            entry |= {"sigmoid": plain(node["sigmoid"]), "shift": node["shift"]}
-        else:
-            entry |= {"parents": parents_of(node), "table": packed([n for row in node["table"] for n in row])}
-        result.append(entry)
-    return {"version": 1, "estimatedFrom": f"UCI Adult, adult.data, SHA-256 {digest}", "nodes": result}
+def lines_of(node):
+    """A node in the form that CensusModelReader.swift describes."""
+    yield f"node {node['name']}"
+    yield f"total {node['total']}"
+    if "hidden" in node:
+        yield f"hidden {len(node['categories'])}"
+    elif "categories" in node:
+        yield "categories " + ",".join(node["categories"])
+    for key in ("values", "edges"):
+        if key in node:
+            yield f"{key} {plain(node[key])}"
+    for values, weights in node.get("bands", []):
+        yield f"band {plain(values)}|{plain(weights)}"
+    yield from (f"parent {parent['name']} {plain(parent['bins'])}" for parent in node.get("parents", []))
+    if "table" in node:
+        yield "table " + packed([share for row in node["table"] for share in row])
+    for term in node.get("terms", []):
+        yield from (f"parent {parent['name']} {plain(parent['bins'])}" for parent in term["parents"])
+        yield f"scores {plain(term['scores'])}"
+    if "sigmoid" in node:
+        yield f"sigmoid {plain(node['sigmoid'])}"
+        yield f"shift {node['shift']}"
 
 
-def parents_of(node):
-    return [{"name": parent["name"], "bins": plain(parent["bins"])} for parent in node["parents"]]
-
-
-def swift_source(text):
-    """The JSON in a Swift raw string, broken into lines that the compiler joins again."""
-    lines, rest = [], text
-    while rest:
-        # A line must not end in a blank, which the formatter would take away.
-        end = min(110, len(rest))
-        while end < len(rest) and rest[end - 1] == " ":
-            end -= 1
-        lines.append(rest[:end])
-        rest = rest[end:]
-    body = "\\#\n    ".join(lines)
+def swift_source(text, digest):
+    """The text in a Swift raw string, its lines broken into shorter ones that the compiler joins again."""
+    body = []
+    for line in text.splitlines():
+        while len(line) > 110:
+            # A line must not end in a blank, which the formatter would take away.
+            end = 110
+            while line[end - 1] == " ":
+                end -= 1
+            body.append(line[:end] + "\\#")
+            line = line[end:]
+        body.append(line)
+    joined = "\n    ".join(body)
     return f'''/// The tables of the census simulator, written by Scripts/census/estimate.py; do not edit.
 ///
-/// Source: UCI Adult (Becker and Kohavi 1996, doi 10.24432/C5XW20, CC BY 4.0). The rows themselves are not in here.
+/// Source: UCI Adult (Becker and Kohavi 1996, doi 10.24432/C5XW20, CC BY 4.0), adult.data with the SHA-256
+/// {digest}.
+/// The rows themselves are not in here.
 enum CensusModelData {{
-  /// JSON; lists of numbers are strings of numbers with blanks between them (see `CensusModel`).
-  static let json: StaticString = #"""
-    {body}
+  /// The form is told at `CensusModelReader`.
+  static let text: StaticString = #"""
+    {joined}
     """#
 }}
 '''
@@ -360,13 +359,16 @@ def main():
     if len(sys.argv) != 3:
         raise SystemExit(__doc__)
     columns, digest = read_adult(sys.argv[1])
+    # Three rows contradict themselves; without them there are no husbands among women.
+    crossed = ((columns["sex"] == "Female") & (columns["relationship"] == "Husband")
+               | (columns["sex"] == "Male") & (columns["relationship"] == "Wife"))
+    columns = {name: cells[~crossed] for name, cells in columns.items()}
     nodes = estimate(columns)
-    text = json.dumps(document(nodes, digest), separators=(",", ":"))
-    Path(sys.argv[2]).write_text(swift_source(text))
-    for node in nodes:
-        size = len(json.dumps(document([node], "")))
-        print(f"{node['name']:16} {len(node.get('table', [])):5} contexts {size:7} bytes", file=sys.stderr)
-    print(f"{len(text)} bytes of JSON", file=sys.stderr)
+    texts = ["\n".join(lines_of(node)) + "\n" for node in nodes]
+    Path(sys.argv[2]).write_text(swift_source("".join(texts), digest))
+    for node, text in zip(nodes, texts):
+        print(f"{node['name']:16} {len(node.get('table', [])):5} contexts {len(text):7} bytes", file=sys.stderr)
+    print(f"{sum(map(len, texts))} bytes", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import Testing
     let whole = spelled(factual)
     for row in 0..<300 where cells[row] != "?" {
       let same = try simulator.counterfactual(of: row..<row + 1, seed: seed, setting: [name: cells[row]])
-      #expect(spelled(same) == [whole[row]])
+      try #require(spelled(same) == [whole[row]])
     }
   }
 
@@ -61,9 +61,8 @@ import Testing
     let female = spelled(try simulator.counterfactual(of: rows, seed: seed, setting: ["sex": "Female"]))
     let male = spelled(try simulator.counterfactual(of: rows, seed: seed, setting: ["sex": "Male"]))
     let sexes = spelled(try #require(factual["sex"]))
-    for (row, line) in spelled(factual).enumerated() {
-      #expect(line == (sexes[row] == "Female" ? female[row] : male[row]))
-    }
+    let chosen = rows.map { sexes[$0] == "Female" ? female[$0] : male[$0] }
+    #expect(firstDifference(spelled(factual), chosen) == nil)
   }
 
   /// A number with a band of its own code keeps to the value that was set, and income follows.
@@ -72,7 +71,7 @@ import Testing
     let rich = try simulator.counterfactual(of: 0..<2000, seed: seed, setting: setting)
     for (name, value) in setting { #expect(Set(spelled(try #require(rich[name]))) == [value]) }
     let share = spelled(try #require(rich["income"])).count { $0 == ">50K" }
-    #expect(share > 1800)
+    #expect(share > 1600)
     #expect(
       rich.source
         == "census simulator, seed 21, set age = 50, capital-gain = 99999, fnlwgt = 100001, hours-per-week = 41")
@@ -103,12 +102,13 @@ import Testing
     ),
     (
       ["fnlwgt": "-1"],
-      "census simulator, column 'fnlwgt': The value '-1' cannot be set. Known are the whole numbers from 12285 to 1484705."
+      "census simulator, column 'fnlwgt': The value '-1' cannot be set. "
+        + "Known are the whole numbers from 12285 to 1484705."
     ),
     (
       ["hours-per-week": "0"],
-      "census simulator, column 'hours-per-week': The value '0' cannot be set. Known are 1 to 68, 70, 72 to 78, 80 to 82, "
-        + "84 to 92, 94 to 99."
+      "census simulator, column 'hours-per-week': The value '0' cannot be set. Known are 1 to 68, 70, 72 to 78, "
+        + "80 to 82, 84 to 92, 94 to 99."
     ),
     (
       ["income": ""], "census simulator, column 'income': The value '' cannot be set. Known are <=50K, >50K."
