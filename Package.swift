@@ -32,8 +32,10 @@ let package = Package(
     .target(
       name: "LinearAlgebra",
       dependencies: ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
-    .target(name: "Autograd", dependencies: ["LinearAlgebra"]),
-    .target(name: "NeuralNetworks", dependencies: ["Autograd"]),
+    .target(name: "Autograd", dependencies: ["LinearAlgebra", "CKernels"]),
+    .target(
+      name: "NeuralNetworks",
+      dependencies: ["Autograd", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
 
     // MARK: - Data and metrics
     .target(
@@ -42,7 +44,9 @@ let package = Package(
     .target(name: "FairnessMetrics"),
 
     // MARK: - The game and its borders
-    .target(name: "AdversarialGame", dependencies: ["NeuralNetworks", "TabularData", "FairnessMetrics"]),
+    .target(
+      name: "AdversarialGame",
+      dependencies: ["NeuralNetworks", "TabularData", "FairnessMetrics", "CKernels"]),
     .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
     .target(name: "RunRecords", dependencies: ["FairnessMetrics"]),
     .target(

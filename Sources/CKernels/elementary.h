@@ -96,10 +96,10 @@ static inline void noise_load(eq_generator *g, const eq_noise *noise) { memcpy(g
 
 static inline void noise_store(eq_noise *noise, const eq_generator *g) { memcpy(noise->words, g, sizeof *g); }
 
-/// The next sixteen words. Vectors go through pointers, because passing them by value differs between targets.
-static inline __attribute__((always_inline)) void noise_next(eq_generator *g, eq_words *result) {
+/// The next sixteen words.
+static inline __attribute__((always_inline)) void noise_next(eq_generator *g, uint32_t *words) {
   eq_words sum = g->a + g->d;
-  *result = ((sum << 7) | (sum >> 25)) + g->a;
+  eq_words result = ((sum << 7) | (sum >> 25)) + g->a;
   eq_words shifted = g->b << 9;
   g->c ^= g->a;
   g->d ^= g->b;
@@ -107,6 +107,7 @@ static inline __attribute__((always_inline)) void noise_next(eq_generator *g, eq
   g->a ^= g->d;
   g->c ^= shifted;
   g->d = (g->d << 11) | (g->d >> 21);
+  memcpy(words, &result, sizeof result);
 }
 
 /// An element is dropped when its 32 random bits are below p·2³².

@@ -256,8 +256,8 @@ static void NAME(dropout)(long n, double p, const void *xv, void *yv, void *mask
   eq_generator g;
   noise_load(&g, noise);
   for (long i = 0; i < n; i += LANES) {
-    eq_words bits;
-      noise_next(&g, &bits);
+    uint32_t bits[LANES];
+    noise_next(&g, bits);
     long end = n - i < LANES ? n - i : LANES;
     for (long l = 0; l < end; l++) {
       mask[i + l] = bits[l] >= threshold ? scale : 0;
@@ -306,8 +306,8 @@ static void NAME(bias_activation)(long rows, long columns, const void *biasv, vo
     T *RESTRICT y = (T *)yv + i * columns;
     long j = 0;
     for (; j + LANES <= columns; j += LANES) {
-      eq_words bits;
-      noise_next(&g, &bits);
+      uint32_t bits[LANES];
+    noise_next(&g, bits);
       for (int l = 0; l < LANES; l++) {
         T v = y[j + l] + bias[j + l];
         v = v < floor ? floor : v;
@@ -315,8 +315,8 @@ static void NAME(bias_activation)(long rows, long columns, const void *biasv, vo
       }
     }
     if (j < columns) {
-      eq_words bits;
-      noise_next(&g, &bits);
+      uint32_t bits[LANES];
+    noise_next(&g, bits);
       for (int l = 0; j < columns; j++, l++) {
         T v = y[j] + bias[j];
         v = v < floor ? floor : v;
@@ -500,9 +500,15 @@ static void NAME(adam)(long n, void *parametersv, const void *gradientv, void *f
   T rate = (T)settings.corrected_rate, root = (T)settings.second_root;
   for (long i = 0; i < n; i++) {
     T g = gradient[i] + decay * parameters[i];
-    first[i] += rest1 * (g - first[i]);
-    second[i] = beta2 * second[i] + rest2 * g * g;
-    parameters[i] -= rate * first[i] / (T_SQRT(second[i]) / root + epsilon);
+    T m = first[i] + rest1 * (g - first[i]);
+    T v = beta2 * second[i] + rest2 * g * g;
+    // Where the gradient stays 0, as behind a dead unit, the moments decay into subnormal numbers, which are slow by
+    // a factor of a hundred. Below T_TINY neither changes a parameter.
+    m = T_ABS(m) < T_TINY ? 0 : m;
+    v = v < T_TINY ? 0 : v;
+    first[i] = m;
+    second[i] = v;
+    parameters[i] -= rate * m / (T_SQRT(v) / root + epsilon);
   }
 }
 

@@ -11,7 +11,9 @@
 #define T_LOG single_log
 #define T_LOG1P single_log1p
 #define T_TANH single_tanh
-#define T_SQRT sqrtf
+// The built-in, unlike the library's function, sets no errno, and so can be vectorised.
+#define T_SQRT __builtin_elementwise_sqrt
+#define T_TINY 1e-30f
 #define T_ABS fabsf
 #define T_INFINITY INFINITY
 #define T_RAMP(v) ((v) <= 0 ? 0 : (v))
@@ -24,6 +26,7 @@
 #undef T_TANH
 #undef T_SQRT
 #undef T_ABS
+#undef T_TINY
 
 #define T double
 #define NAME(x) JOIN(double_kernel, x)
@@ -31,7 +34,8 @@
 #define T_LOG log
 #define T_LOG1P log1p
 #define T_TANH tanh
-#define T_SQRT sqrt
+#define T_SQRT __builtin_elementwise_sqrt
+#define T_TINY 1e-290
 #define T_ABS fabs
 #include "kernels_template.h"
 

@@ -1,0 +1,47 @@
+import Autograd
+import LinearAlgebra
+import NeuralNetworks
+
+/// What an adversary may look at, for one batch of rows.
+///
+/// While the adversary trains, these are plain inputs without a past, so no gradient can reach the classifier; in the
+/// classifier's step they come from its network, and the gradient flows through them. An adversary need not know which.
+/// What it does not look at costs nothing: the trainer computes and copies only what its loss depends on.
+public struct AdversaryView<Scalar: EngineScalar> {
+  /// The classifier's output before the sigmoid, `[n, 1]`.
+  public let logits: Tensor<Scalar>
+
+  /// The classifier's last hidden layer, `[n, h]`.
+  public let representation: Tensor<Scalar>
+
+  /// The labels y, `[n, 1]`: for adversaries that aim at equalized odds.
+  public let labels: Tensor<Scalar>
+
+  /// The sensitive attributes, `[n, k]`: 0 or 1 for a binary one, one-hot for a categorical one.
+  public let targets: Tensor<Scalar>
+
+  /// The weight of each row for each attribute, `[n, a]`, 0 where the attribute is missing; nil where all are 1.
+  public let targetWeights: Tensor<Scalar>?
+
+  /// The attributes, which say whose columns of `targets` are whose.
+  public let attributes: [SensitiveAttribute]
+
+  /// Whether the adversary is being trained.
+  public let mode: Mode
+
+  /// The classifier's prediction, `σ(logits)`, `[n, 1]`, in 0...1.
+  public var probabilities: Tensor<Scalar> { sigmoid(logits) }
+
+  public init(
+    logits: Tensor<Scalar>, representation: Tensor<Scalar>, labels: Tensor<Scalar>, targets: Tensor<Scalar>,
+    targetWeights: Tensor<Scalar>? = nil, attributes: [SensitiveAttribute], mode: Mode
+  ) {
+    self.logits = logits
+    self.representation = representation
+    self.labels = labels
+    self.targets = targets
+    self.targetWeights = targetWeights
+    self.attributes = attributes
+    self.mode = mode
+  }
+}

@@ -1,0 +1,54 @@
+import Autograd
+import CKernels
+import LinearAlgebra
+import NeuralNetworks
+
+/// The first player: a perceptron that predicts a binary label, with its weights.
+public struct Classifier: Sendable, Hashable {
+  /// The architecture, with one output.
+  public let network: Perceptron
+
+  /// The weights, named as in `Perceptron`.
+  public var parameters: Parameters<Float>
+
+  /// Creates a classifier with given weights.
+  ///
+  /// - Precondition: The network has one output, and the parameters are its own.
+  public init(network: Perceptron, parameters: Parameters<Float>) {
+    precondition(network.outputs == 1, "Classifier: a binary label needs one output, not \(network.outputs)")
+    var stream = RandomStream(seed: 0)
+    let expected: Parameters<Float> = network.initialParameters(using: &stream)
+    precondition(parameters.entries == expected.entries, "Classifier: the parameters are another network's")
+    self.network = network
+    self.parameters = parameters
+  }
+
+  /// Creates a classifier with initial weights as PyTorch draws them.
+  public init(network: Perceptron, using stream: inout RandomStream) {
+    self.init(network: network, parameters: network.initialParameters(using: &stream))
+  }
+
+  /// The outputs before the sigmoid, n of them, dropout off.
+  public func logits(_ features: Matrix<Float>) -> [Float] {
+    var logits = [Float](repeating: 0, count: features.rows)
+    ClassifierScorer(network: network, storage: ParameterStorage(parameters), noise: nil)
+      .score(features, into: &logits)
+    return logits
+  }
+
+  /// The predictions `σ(logit)`, n of them, in 0...1.
+  public func probabilities(_ features: Matrix<Float>) -> [Float] {
+    var scores = logits(features)
+    sigmoid(&scores)
+    return scores
+  }
+}
+
+/// Replaces logits by `1 / (1 + exp(−x))`, in place.
+package func sigmoid(_ values: inout [Float]) {
+  let kernels = Precision.single.kernels.pointee
+  values.withUnsafeMutableBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { return }
+    kernels.unary(EQ_SIGMOID, buffer.count, 0, base, base)
+  }
+}

@@ -1,0 +1,44 @@
+import FairnessMetrics
+
+/// The stages of a training, in order.
+public enum TrainingPhase: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The classifier alone.
+  case classifier
+  /// The adversary alone, on the predictions of the frozen classifier.
+  case adversary
+  /// The game of both.
+  case game
+}
+
+/// What an epoch led to, measured with dropout off.
+public struct EpochReport: Sendable, Hashable {
+  /// The stage of the training.
+  public var phase: TrainingPhase
+
+  /// The epoch within the phase, from 1.
+  public var epoch: Int
+
+  /// The number of epochs that the phase was planned for.
+  public var plannedEpochs: Int
+
+  /// L_y: the classifier's mean binary cross-entropy over the training rows, in nats.
+  public var labelLoss: Double
+
+  /// L_z: the mean over attributes of the adversary's losses over the training rows, without λ; nil where there is
+  /// no adversary or it is not trained yet.
+  public var adversaryLoss: Double?
+
+  /// The adversary's loss for each attribute over the training rows, in the order of the data set's attributes.
+  public var attributeLosses: [Double]
+
+  /// How the classifier does on each split, in the order given to the trainer, training rows first.
+  public var splits: [SplitEvaluation]
+}
+
+/// How the classifier does on the rows of one split.
+public struct SplitEvaluation: Sendable, Hashable {
+  /// `train`, `validation` or `test`.
+  public var name: String
+
+  public var evaluation: ClassifierEvaluation
+}

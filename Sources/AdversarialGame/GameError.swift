@@ -1,0 +1,23 @@
+/// What stops a training.
+public enum GameError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// A loss became NaN or infinite.
+  case lossNotFinite(player: String, phase: TrainingPhase, epoch: Int, step: Int, value: String)
+
+  /// The training rows do not fill a single mini-batch.
+  case tooFewRows(rows: Int, batchSize: Int)
+
+  public var description: String {
+    switch self {
+    case .lossNotFinite(let player, let phase, let epoch, let step, let value):
+      """
+      the \(player)'s loss is \(value) at step \(step) of epoch \(epoch) in phase '\(phase.rawValue)'. \
+      Lower the learning rate or λ, clip the gradient, or look for extreme values among the features.
+      """
+    case .tooFewRows(let rows, let batchSize):
+      """
+      \(rows) training rows do not fill one mini-batch of \(batchSize), and the last incomplete one is dropped. \
+      Lower 'training.batchSize', or set 'training.dropLast' to false.
+      """
+    }
+  }
+}

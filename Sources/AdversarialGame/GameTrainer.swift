@@ -1,0 +1,231 @@
+import Autograd
+import FairnessMetrics
+import LinearAlgebra
+import NeuralNetworks
+import TabularData
+
+/// Trains a classifier against an adversary.
+///
+/// A *pass* is one sweep of a player over all training rows in mini-batches, in a new random order; a *step* is one
+/// update on one mini-batch. Training has three phases:
+///
+/// 1. `classifierEpochs` passes of the classifier on L_y alone;
+/// 2. `adversaryEpochs` passes of the adversary on the predictions of the frozen classifier;
+/// 3. `gameEpochs` *epochs of the game*: a pass of the adversary with the classifier frozen, then a step of the
+///    classifier on `L_y − Σⱼ dⱼ·L_z,ⱼ` with the adversary frozen (see `GameObjective`).
+///
+/// In a pass of the adversary the classifier's predictions are computed for all rows at once, as it does not change;
+/// with its dropout on, each row's prediction has a mask of its own, as it would have in its mini-batch.
+///
+/// Without an adversary the epochs of the game are steps on L_y alone, on the same rows; λ = 0 gives the same classifier
+/// bit for bit. Everything random comes from one seed, in a stream for each purpose.
+///
+/// - Source: Louppe, Kagan and Cranmer (2017), arXiv:1611.01046, algorithm 1, with the schedule of "Fairness in Machine
+///   Learning with PyTorch".
+public final class GameTrainer {
+  /// What a callback decides after an epoch.
+  public enum Decision: Sendable, Hashable {
+    /// Go on.
+    case proceed
+    /// End the training with the players as they are.
+    case stop
+  }
+
+  /// The result of a training.
+  public struct Outcome: Sendable {
+    /// The classifier at the end.
+    public var classifier: Classifier
+    /// The adversary's weights at the end; nil without one.
+    public var adversary: Parameters<Float>?
+    /// Both players before the game, on every split.
+    public var pretrained: [SplitEvaluation]
+    /// Both players at the end, on every split.
+    public var final: [SplitEvaluation]
+    /// The predictions before the game, for every split in order.
+    public var pretrainedScores: [[Float]]
+    /// The predictions at the end, for every split in order.
+    public var finalScores: [[Float]]
+    /// Whether a callback ended the training early.
+    public var wasStopped: Bool
+  }
+
+  private let settings: GameSettings
+  private let rows: TrainingRows
+  private let classifier: ClassifierPlayer
+  private let adversary: AdversaryPlayer?
+  private let evaluators: [GameEvaluator]
+  private let scorer: ClassifierScorer
+  private let adversaryScorer: AdversaryScorer?
+  /// The classifier as it plays during the adversary's pass.
+  private let passScorer: ClassifierScorer
+
+  private var batches: MiniBatches
+  private var classifierOrder: RandomStream
+  private var passOrder: RandomStream
+  private var batchChoice: RandomStream
+  private var passLogits: [Float]
+  private var passRepresentation: [Float] = []
+
+  /// Prepares a training.
+  ///
+  /// - Parameters:
+  ///   - network: The classifier's architecture.
+  ///   - adversary: The adversary; nil for a classifier that nobody plays against.
+  ///   - objective: λ and how losses combine; one λ for each attribute of the data.
+  ///   - splits: The data by name, the training rows first. All have the same features and attributes.
+  ///   - seed: Determines everything random.
+  /// - Throws: `GameError.tooFewRows` where no mini-batch is full and incomplete ones are dropped.
+  public init(
+    network: Perceptron, adversary: (any Adversary)?, objective: GameObjective,
+    splits: [(name: String, dataset: Dataset)], settings: GameSettings, seed: UInt64
+  ) throws(GameError) {
+    guard let training = splits.first else { preconditionFailure("GameTrainer: no training rows") }
+    precondition(
+      adversary == nil || objective.lambda.count == training.dataset.sensitive.count,
+      "GameTrainer: \(objective.lambda.count) λ for \(training.dataset.sensitive.count) attributes")
+    self.settings = settings
+    let root = RandomStream(seed: seed)
+    let rows = TrainingRows(training.dataset, balancesGroups: settings.balancesGroups)
+    self.rows = rows
+    batches = try MiniBatches(rows: rows.rows, size: settings.batchSize, dropLast: settings.dropLast)
+    classifierOrder = root.split("classifier order")
+    passOrder = root.split("adversary order")
+    batchChoice = root.split("classifier batch")
+    passLogits = Array(repeating: 0, count: rows.rows)
+
+    let width = network.hidden.last ?? network.inputs
+    var adversaryWeights = root.split("adversary weights")
+    var classifierWeights = root.split("classifier weights")
+    let batchSizes = batches.sizes
+    let opponent = adversary.map { adversary in
+      AdversaryPlayer(
+        adversary, parameters: adversary.initialParameters(using: &adversaryWeights), rows: rows,
+        representationWidth: width, batchSizes: batchSizes, settings: settings.adversaryOptimizer,
+        noise: NoiseSource(root.split("adversary dropout")))
+    }
+    self.adversary = opponent
+    classifier = ClassifierPlayer(
+      network: network, parameters: network.initialParameters(using: &classifierWeights), rows: rows,
+      opponent: opponent, settings: settings.classifierOptimizer,
+      noise: NoiseSource(root.split("classifier dropout")))
+    opponent?.set(coefficients: objective.adversaryCoefficients)
+    classifier.set(coefficients: opponent == nil ? [] : objective.classifierCoefficients)
+
+    let storage = classifier.storage
+    scorer = ClassifierScorer(
+      network: network, storage: storage, noise: nil, keepsRepresentation: opponent?.readsRepresentation == true)
+    passScorer = ClassifierScorer(
+      network: network, storage: storage,
+      noise: settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil,
+      keepsRepresentation: opponent?.readsRepresentation == true)
+    adversaryScorer = opponent.map {
+      AdversaryScorer($0, attributes: rows.sensitive.attributes, representationWidth: width)
+    }
+    if opponent?.readsRepresentation == true {
+      passRepresentation = Array(repeating: 0, count: rows.rows * width)
+    }
+    evaluators = splits.map { GameEvaluator($0, threshold: settings.threshold) }
+  }
+
+  /// Trains through all phases.
+  ///
+  /// - Parameter onEpoch: Called after each epoch that is measured, with what it led to; decides whether to go on.
+  /// - Throws: `GameError.lossNotFinite`, or what `onEpoch` throws.
+  public func train(onEpoch: (EpochReport) throws -> Decision = { _ in .proceed }) throws -> Outcome {
+    var isRunning = true
+    func phase(_ phase: TrainingPhase, epochs: Int, _ play: (Int) throws -> Void) throws {
+      for epoch in 1...max(1, epochs) where isRunning && epochs > 0 {
+        try play(epoch)
+        let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
+        if isDue || epoch == epochs {
+          isRunning = try onEpoch(report(phase, epoch: epoch, of: epochs)) == .proceed
+        }
+      }
+    }
+
+    try phase(.classifier, epochs: settings.classifierEpochs) { epoch in
+      batches.shuffle(using: &classifierOrder)
+      for (step, range) in batches.ranges.enumerated() {
+        try check("classifier", .classifier, epoch, step, stepClassifier(range, againstOpponent: false))
+      }
+    }
+    if adversary != nil {
+      try phase(.adversary, epochs: settings.adversaryEpochs) { try passOfAdversary(.adversary, $0) }
+    }
+    let pretrained = evaluators.map { $0.measure(scorer, adversary: adversaryScorer).split }
+    let pretrainedScores = evaluators.map(\.probabilities)
+    try phase(.game, epochs: settings.gameEpochs) { epoch in
+      for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
+      try stepsOfClassifier(epoch)
+    }
+    let final = evaluators.map { $0.measure(scorer, adversary: adversaryScorer).split }
+    return Outcome(
+      classifier: Classifier(network: classifier.network, parameters: classifier.storage.parameters),
+      adversary: adversary?.storage.parameters, pretrained: pretrained, final: final,
+      pretrainedScores: pretrainedScores, finalScores: evaluators.map(\.probabilities), wasStopped: !isRunning)
+  }
+
+  // MARK: - Passes and steps
+
+  /// A pass of the adversary over all training rows, the classifier frozen. Without an adversary only the order is
+  /// drawn, so that the classifier steps on the same rows with and without one.
+  private func passOfAdversary(_ phase: TrainingPhase, _ epoch: Int) throws {
+    batches.shuffle(using: &passOrder)
+    guard let adversary else { return }
+    passScorer.score(rows.features, into: &passLogits, representation: &passRepresentation)
+    for (step, range) in batches.ranges.enumerated() {
+      let loss = batches.order.withUnsafeBufferPointer { order in
+        adversary.step(
+          UnsafeBufferPointer(rebasing: order[range]), rows: rows, logits: passLogits,
+          representation: passRepresentation)
+      }
+      try check("adversary", phase, epoch, step, loss)
+    }
+  }
+
+  /// The classifier's steps in one epoch of the game, the adversary frozen.
+  private func stepsOfClassifier(_ epoch: Int) throws {
+    let last = batches.ranges.count - 1
+    for step in 0..<settings.classifierBatchesPerEpoch {
+      switch settings.classifierBatch {
+      case .last:
+        try check("classifier", .game, epoch, step, stepClassifier(batches.ranges[last], againstOpponent: true))
+      case .random:
+        let choice = Int(batchChoice.below(UInt64(batches.ranges.count)))
+        try check("classifier", .game, epoch, step, stepClassifier(batches.ranges[choice], againstOpponent: true))
+      case .full:
+        try check("classifier", .game, epoch, step, stepClassifier(0..<rows.rows, againstOpponent: true))
+      case .all:
+        batches.shuffle(using: &classifierOrder)
+        for (index, range) in batches.ranges.enumerated() {
+          try check("classifier", .game, epoch, index, stepClassifier(range, againstOpponent: true))
+        }
+      }
+    }
+  }
+
+  private func stepClassifier(_ range: Range<Int>, againstOpponent: Bool) -> Float {
+    batches.order.withUnsafeBufferPointer { order in
+      classifier.step(UnsafeBufferPointer(rebasing: order[range]), againstOpponent: againstOpponent)
+    }
+  }
+
+  private func check(_ player: String, _ phase: TrainingPhase, _ epoch: Int, _ step: Int, _ loss: Float) throws {
+    if !loss.isFinite {
+      throw GameError.lossNotFinite(player: player, phase: phase, epoch: epoch, step: step + 1, value: "\(loss)")
+    }
+  }
+
+  // MARK: - Reports
+
+  private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) -> EpochReport {
+    let isAdversaryTrained = phase != .classifier
+    let measurements = evaluators.map { $0.measure(scorer, adversary: isAdversaryTrained ? adversaryScorer : nil) }
+    let training = measurements[0]
+    let losses = training.attributeLosses
+    return EpochReport(
+      phase: phase, epoch: epoch, plannedEpochs: epochs, labelLoss: training.labelLoss,
+      adversaryLoss: losses.isEmpty ? nil : losses.reduce(0, +) / Double(losses.count), attributeLosses: losses,
+      splits: measurements.map(\.split))
+  }
+}
