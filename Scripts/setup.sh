@@ -21,12 +21,22 @@ die() {
 
 # MARK: - What has to be installed
 
-require_swift() {
+# Everything that a build needs: Swift, the libraries, and what Swift itself leans on.
+require_all() {
   command -v swift >/dev/null 2>&1 || die 69 "Swift is not on the PATH. Equipoise is built with Swift 6.1 or newer." \
     "Get it from https://www.swift.org/install, then run this again."
+  require_libraries
+  require_swift_version
+}
+
+# Unpacked from its archive, Swift lacks shared libraries on a bare system, the compiler others than the package manager.
+is_swift_whole() { swift --version >/dev/null 2>&1 && swift build --version >/dev/null 2>&1; }
+
+require_swift_version() {
   local banner version
   banner=$(swift --version 2>/dev/null) || die 69 "'swift --version' fails, so Swift is not whole." \
-    "It says: $(swift --version 2>&1 | head -n 1)" "Install the packages that https://www.swift.org/install names for this system."
+    "It says: $(swift --version 2>&1 | head -n 1)" \
+    "Install the packages that https://www.swift.org/install names for this system."
   [[ $banner =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] || die 69 "'swift --version' does not name a version: $banner"
   version=$((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))
   [ "$version" -ge 6001 ] || die 69 "Swift ${BASH_REMATCH[1]}.${BASH_REMATCH[2]} is too old. Equipoise is built with 6.1 or newer." \
@@ -50,6 +60,8 @@ missing_packages() {
   command -v git >/dev/null 2>&1 || echo git
   [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
   has_cxx_headers || echo g++
+  # Under these names in every release; they bring the libraries, whose own names change.
+  is_swift_whole || printf '%s\n' libcurl4-openssl-dev libedit-dev libncurses-dev libsqlite3-dev libxml2-dev
 }
 
 require_libraries() {
@@ -97,7 +109,8 @@ install_debian() {
   fi
   rm -f "$log"
   packages=$(missing_packages | tr '\n' ' ')
-  [ -z "$packages" ] || die 69 "installed, and yet not found: $packages" "See that pkg-config on the PATH is the system's own."
+  [ -z "$packages" ] || die 69 "installed, and yet not found: $packages" \
+    "See that Swift fits this system, and that pkg-config on the PATH is the system's own."
 }
 
 # apt-get, asking nothing; uses as_root of the caller.
