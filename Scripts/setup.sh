@@ -29,7 +29,7 @@ require_all() {
   require_swift_version
 }
 
-# Unpacked from its archive, Swift lacks shared libraries on a bare system, the compiler others than the package manager.
+# Unpacked from its archive on a bare system, Swift lacks shared libraries: the compiler some, the package manager others.
 is_swift_whole() { swift --version >/dev/null 2>&1 && swift build --version >/dev/null 2>&1; }
 
 require_swift_version() {
@@ -39,7 +39,7 @@ require_swift_version() {
     "Install the packages that https://www.swift.org/install names for this system."
   [[ $banner =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] || die 69 "'swift --version' does not name a version: $banner"
   version=$((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))
-  [ "$version" -ge 6001 ] || die 69 "Swift ${BASH_REMATCH[1]}.${BASH_REMATCH[2]} is too old. Equipoise is built with 6.1 or newer." \
+  [ "$version" -ge 6001 ] || die 69 "Swift ${BASH_REMATCH[1]}.${BASH_REMATCH[2]} is too old; Equipoise needs 6.1." \
     "Get a newer one from https://www.swift.org/install."
 }
 
@@ -69,7 +69,8 @@ require_libraries() {
     # Homebrew keeps OpenBLAS out of the folders that pkg-config searches.
     local prefix
     prefix=$(brew --prefix openblas 2>/dev/null) && export PKG_CONFIG_PATH="$prefix/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
-    has_libraries || die 69 "OpenBLAS, zlib or pkg-config is missing." "Install them: brew install openblas zlib pkg-config"
+    has_libraries || die 69 "OpenBLAS, zlib or pkg-config is missing." \
+      "Install them: brew install openblas zlib pkg-config"
   elif command -v apt-get >/dev/null 2>&1; then
     install_debian
   elif ! has_libraries || ! command -v git >/dev/null 2>&1 || ! has_cxx_headers; then
@@ -92,7 +93,8 @@ install_debian() {
   if [ "$(id -u)" -ne 0 ]; then
     # Without a terminal, sudo could not ask for a password.
     if ! command -v sudo >/dev/null 2>&1 || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
-      die 77 "only root may install packages." "Run as root: apt-get update && apt-get install $packages" "then this again."
+      die 77 "only root may install packages." "Run as root: apt-get update && apt-get install $packages" \
+        "Then run this again."
     fi
     as_root=(sudo)
   fi
