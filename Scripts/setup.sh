@@ -29,7 +29,7 @@ require_all() {
   require_swift_version
 }
 
-# Unpacked from its archive on a bare system, Swift lacks shared libraries: the compiler some, the package manager others.
+# Unpacked from its archive on a bare system, Swift lacks shared libraries: the compiler some, swift build others.
 is_swift_whole() { swift --version >/dev/null 2>&1 && swift build --version >/dev/null 2>&1; }
 
 require_swift_version() {
