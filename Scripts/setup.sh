@@ -21,15 +21,25 @@ die() {
 
 # MARK: - What has to be installed
 
-require_swift() {
+# Everything that a build needs: Swift, the libraries, and what Swift itself leans on.
+require_all() {
   command -v swift >/dev/null 2>&1 || die 69 "Swift is not on the PATH. Equipoise is built with Swift 6.1 or newer." \
     "Get it from https://www.swift.org/install, then run this again."
+  require_libraries
+  require_swift_version
+}
+
+# Unpacked from its archive on a bare system, Swift lacks shared libraries: the compiler some, swift build others.
+is_swift_whole() { swift --version >/dev/null 2>&1 && swift build --version >/dev/null 2>&1; }
+
+require_swift_version() {
   local banner version
   banner=$(swift --version 2>/dev/null) || die 69 "'swift --version' fails, so Swift is not whole." \
-    "It says: $(swift --version 2>&1 | head -n 1)" "Install the packages that https://www.swift.org/install names for this system."
+    "It says: $(swift --version 2>&1 | head -n 1)" \
+    "Install the packages that https://www.swift.org/install names for this system."
   [[ $banner =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] || die 69 "'swift --version' does not name a version: $banner"
   version=$((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))
-  [ "$version" -ge 6001 ] || die 69 "Swift ${BASH_REMATCH[1]}.${BASH_REMATCH[2]} is too old. Equipoise is built with 6.1 or newer." \
+  [ "$version" -ge 6001 ] || die 69 "Swift ${BASH_REMATCH[1]}.${BASH_REMATCH[2]} is too old; Equipoise needs 6.1." \
     "Get a newer one from https://www.swift.org/install."
 }
 
@@ -50,6 +60,8 @@ missing_packages() {
   command -v git >/dev/null 2>&1 || echo git
   [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
   has_cxx_headers || echo g++
+  # Under these names in every release; they bring the libraries, whose own names change.
+  is_swift_whole || printf '%s\n' libcurl4-openssl-dev libedit-dev libncurses-dev libsqlite3-dev libxml2-dev
 }
 
 require_libraries() {
@@ -57,7 +69,8 @@ require_libraries() {
     # Homebrew keeps OpenBLAS out of the folders that pkg-config searches.
     local prefix
     prefix=$(brew --prefix openblas 2>/dev/null) && export PKG_CONFIG_PATH="$prefix/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
-    has_libraries || die 69 "OpenBLAS, zlib or pkg-config is missing." "Install them: brew install openblas zlib pkg-config"
+    has_libraries || die 69 "OpenBLAS, zlib or pkg-config is missing." \
+      "Install them: brew install openblas zlib pkg-config"
   elif command -v apt-get >/dev/null 2>&1; then
     install_debian
   elif ! has_libraries || ! command -v git >/dev/null 2>&1 || ! has_cxx_headers; then
@@ -80,7 +93,8 @@ install_debian() {
   if [ "$(id -u)" -ne 0 ]; then
     # Without a terminal, sudo could not ask for a password.
     if ! command -v sudo >/dev/null 2>&1 || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
-      die 77 "only root may install packages." "Run as root: apt-get update && apt-get install $packages" "then this again."
+      die 77 "only root may install packages." "Run as root: apt-get update && apt-get install $packages" \
+        "Then run this again."
     fi
     as_root=(sudo)
   fi
@@ -97,7 +111,8 @@ install_debian() {
   fi
   rm -f "$log"
   packages=$(missing_packages | tr '\n' ' ')
-  [ -z "$packages" ] || die 69 "installed, and yet not found: $packages" "See that pkg-config on the PATH is the system's own."
+  [ -z "$packages" ] || die 69 "installed, and yet not found: $packages" \
+    "See that Swift fits this system, and that pkg-config on the PATH is the system's own."
 }
 
 # apt-get, asking nothing; uses as_root of the caller.
