@@ -1,0 +1,54 @@
+import OrderedJSON
+import RunRecords
+
+/// A configuration together with the file it came from.
+public struct ConfigurationFile: Sendable, Equatable {
+  /// The largest file that is read, in bytes; the longest of ours has some thousands.
+  static let largestSize = 4 << 20
+
+  /// The configuration, overrides included.
+  public var configuration: ExperimentConfiguration
+
+  /// The path of the file as it was given.
+  public var path: String
+
+  /// Reads a file, puts the overrides in place one after the other, and checks the whole.
+  ///
+  /// - Throws: `ConfigurationError` with the place of the first fault: the file with its line, or the override.
+  public init(path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try FileAccess.read(path, limit: Self.largestSize)
+    } catch {
+      throw ConfigurationError(.noInput, at: JSONPlace(source: path), error.message)
+    }
+    try self.init(bytes, source: path, overrides: overrides)
+  }
+
+  /// Reads the content of a file.
+  public init(_ bytes: [UInt8], source path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationError)
+  {
+    var tree: JSONNode
+    do {
+      tree = try JSONReader.read(bytes, source: path, allowsComments: true)
+    } catch {
+      throw ConfigurationError(error)
+    }
+    for override in overrides {
+      tree = try override.applied(to: tree, resolved: try? ExperimentConfiguration(tree).json)
+    }
+    self.path = path
+    configuration = try ExperimentConfiguration(tree)
+  }
+
+  /// The folder of the file, at which the relative paths in it start.
+  public var folder: String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// A path of the configuration as the program can open it.
+  public func located(_ path: String) -> String {
+    path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
+  }
+}

@@ -1,0 +1,100 @@
+import OrderedJSON
+
+/// A key of a section: its name, its meaning, and how it gets into and out of the section's value.
+struct ConfigurationField<Owner: Sendable>: Sendable {
+  let key: String
+  let help: String
+  let shape: ConfigurationShape
+  let isRequired: Bool
+  /// Where the key has a meaning only with certain values of earlier keys: which, in words, and the test.
+  let condition: Condition?
+  let read: @Sendable (JSONNode, ConfigurationPath, inout Owner) throws -> Void
+  let write: @Sendable (Owner) -> JSON
+
+  /// With which values of earlier keys a key has a meaning.
+  struct Condition: Sendable {
+    /// To follow "applies only where".
+    var text: String
+    var holds: @Sendable (Owner) -> Bool
+  }
+
+  init<Value: Sendable>(
+    _ key: String, _ property: WritableKeyPath<Owner, Value> & Sendable, _ codec: ConfigurationCodec<Value>,
+    required: Bool = false, onlyWhere condition: Condition? = nil, _ help: String
+  ) {
+    self.key = key
+    self.help = help
+    self.condition = condition
+    shape = codec.shape
+    isRequired = required
+    read = { node, path, owner in owner[keyPath: property] = try codec.read(node, path) }
+    write = { owner in codec.write(owner[keyPath: property]) }
+  }
+}
+
+/// An object of the configuration: its keys in order, its defaults, and the rules that tie its keys to one another.
+struct ConfigurationSection<Owner: Sendable>: Sendable {
+  /// The value with every key left out.
+  var defaults: Owner
+
+  /// The keys; later ones may depend on earlier ones.
+  var fields: [ConfigurationField<Owner>]
+
+  /// Keys that are allowed and mean nothing here.
+  var ignoredKeys: [String] = []
+
+  /// The defaults, where they depend on what the object says.
+  var start: (@Sendable (JSONNode, ConfigurationPath) throws -> Owner)?
+
+  /// Checks the keys against one another, and fills in what follows from them.
+  var finish: (@Sendable (inout Owner, JSONNode, ConfigurationPath) throws -> Void)?
+
+  /// Reads and writes the whole object.
+  var codec: ConfigurationCodec<Owner> {
+    let shape = ConfigurationShape.section(
+      fields.map { field in
+        let condition = field.condition.map { " Applies only where \($0.text)." } ?? ""
+        return ConfigurationShape.FieldShape(
+          key: field.key, help: field.help + condition, shape: field.shape,
+          defaultValue: field.isRequired ? nil : field.write(defaults))
+      })
+    return ConfigurationCodec(
+      shape: shape, read: { node, path in try read(node, path, shape) }, write: { owner in write(owner) })
+  }
+
+  private func read(_ node: JSONNode, _ path: ConfigurationPath, _ shape: ConfigurationShape) throws -> Owner {
+    guard case .object(let members) = node.content else { throw mismatch(shape, node, path) }
+    for member in members where !ignoredKeys.contains(member.key) && !fields.contains(where: { $0.key == member.key }) {
+      throw unknown(member, path)
+    }
+    var owner = try start?(node, path) ?? defaults
+    for field in fields {
+      guard let member = members.first(where: { $0.key == field.key }) else {
+        if field.isRequired { throw path.failure(at: node.place, "lacks the key '\(field.key)': \(field.help)") }
+        continue
+      }
+      let fieldPath = path.appending(field.key)
+      if let condition = field.condition, !condition.holds(owner) {
+        throw fieldPath.failure(at: member.place, "applies only where \(condition.text). Remove the key.")
+      }
+      try field.read(member.node, fieldPath, &owner)
+    }
+    try finish?(&owner, node, path)
+    return owner
+  }
+
+  private func write(_ owner: Owner) -> JSON {
+    .object(
+      fields.filter { $0.condition?.holds(owner) ?? true }.map { JSON.Member($0.key, $0.write(owner)) })
+  }
+
+  private func unknown(_ member: JSONNode.Member, _ path: ConfigurationPath) -> ConfigurationError {
+    let known = fields.map(\.key)
+    let remedy =
+      nearestName(to: member.key, among: known).map { "Did you mean '\($0)'?" }
+      ?? "Its keys are \(known.joined(separator: ", "))."
+    return ConfigurationError(
+      at: member.place, keyPath: path.appending(member.key).keys.joined(separator: "."),
+      "\(path) has no key \(excerpt(.string(member.key))). \(remedy)")
+  }
+}

@@ -1,0 +1,306 @@
+import OrderedJSON
+
+/// Which rows an experiment uses, what they mean, and how they become features.
+public struct DataConfiguration: Sendable, Equatable {
+  /// Where the rows come from; nil where `split` names a file for each part.
+  public var source: DataSource? = .simulated(SimulatedSource())
+
+  /// The column to predict.
+  public var label = LabelConfiguration("income", positive: ">50K")
+
+  /// The sensitive attributes; at least one.
+  public var sensitive: [SensitiveConfiguration] = [
+    SensitiveConfiguration("race", privileged: "White", keep: ["White", "Black"]),
+    SensitiveConfiguration("sex", privileged: "Male"),
+  ]
+
+  /// Whether the sensitive columns are features as well.
+  public var includeSensitiveInFeatures = false
+
+  /// Columns that are left out of the features.
+  public var drop: [String] = ["fnlwgt"]
+
+  /// What becomes of missing cells.
+  public var missing = MissingConfiguration()
+
+  /// The types of columns, where the inferred one is not wanted.
+  public var types: [NamedValue<ColumnType>] = []
+
+  /// How cells become features.
+  public var encoding = EncodingConfiguration()
+
+  /// How the rows are divided.
+  public var split = SplitConfiguration.fractions(FractionSplit(.init(train: 0.5, test: 0.5)))
+
+  public init() {}
+
+  /// The names of the sensitive attributes, in order.
+  public var sensitiveNames: [String] { sensitive.map(\.column) }
+}
+
+/// The column to predict, and which of its values is the positive one.
+public struct LabelConfiguration: Sendable, Equatable {
+  /// The column.
+  public var column: String
+
+  /// The cell that means y = 1; every other one means y = 0.
+  public var positive: String
+
+  public init(_ column: String, positive: String) {
+    self.column = column
+    self.positive = positive
+  }
+}
+
+/// A sensitive attribute: a column whose values are groups of people.
+public struct SensitiveConfiguration: Sendable, Hashable {
+  /// The column.
+  public var column: String
+
+  /// The privileged group, or nil where none is named.
+  public var privileged: String?
+
+  /// The groups that are kept; rows of others are left out of the experiment. Nil keeps all.
+  public var keep: [String]?
+
+  /// Where a numeric column is cut into groups, in increasing order; nil for a column that names its groups.
+  public var bins: [Double]?
+
+  public init(_ column: String, privileged: String? = nil, keep: [String]? = nil, bins: [Double]? = nil) {
+    self.column = column
+    self.privileged = privileged
+    self.keep = keep
+    self.bins = bins
+  }
+}
+
+/// What becomes of missing cells.
+public struct MissingConfiguration: Sendable, Equatable {
+  /// What a missing number is replaced with; computed on the training rows.
+  public enum Numeric: String, CaseIterable, Sendable {
+    case mean
+    case median
+  }
+
+  /// Cells that mean "missing"; the empty cell always does.
+  public var markers: [String] = ["?"]
+
+  /// The category that stands for a missing one.
+  public var categorical: String = "Unknown"
+
+  /// What a missing number is replaced with.
+  public var numeric: Numeric = .mean
+
+  public init() {}
+}
+
+/// The type of a column.
+public enum ColumnType: String, CaseIterable, Sendable {
+  case numeric
+  case categorical
+}
+
+/// How cells become features.
+public struct EncodingConfiguration: Sendable, Equatable {
+  /// Which features are brought to mean 0 and standard deviation 1 on the training rows.
+  public enum Standardization: String, CaseIterable, Sendable {
+    /// Every feature, the 0/1 ones too.
+    case all
+    /// Those of numeric columns.
+    case numeric
+    case none
+  }
+
+  /// Whether the first category of each column has no feature of its own, following from the others.
+  public var dropFirst = true
+
+  /// Which features are standardised.
+  public var standardize: Standardization = .all
+
+  public init() {}
+}
+
+// MARK: - Keys
+
+extension DataConfiguration {
+  private typealias Field = ConfigurationField<DataConfiguration>
+
+  static let section = ConfigurationSection<DataConfiguration>(
+    defaults: DataConfiguration(),
+    fields: [
+      Field(
+        "source", \.source, .optional(DataSource.codec),
+        "Where the rows come from; null where data.split names a file for each part."),
+      Field(
+        "label", \.label, LabelConfiguration.section.codec,
+        "The column to predict. Has a default for a catalogue data set and for the simulator only."),
+      Field(
+        "sensitive", \.sensitive,
+        .list(
+          SensitiveConfiguration.section.codec, minimum: 1, maximum: 64,
+          remedy: "Without a sensitive attribute there is nothing to be fair about."),
+        "The sensitive attributes. Have a default for a catalogue data set and for the simulator only."),
+      Field(
+        "includeSensitiveInFeatures", \.includeSensitiveInFeatures, .boolean,
+        "Whether the sensitive columns are features as well."),
+      Field(
+        "drop", \.drop, .list(.text(.notEmpty), distinct: true), "Columns that are left out of the features."),
+      Field("missing", \.missing, MissingConfiguration.section.codec, "What becomes of missing cells."),
+      Field(
+        "types", \.types, .map(.choice),
+        "The types of columns whose inferred type is not wanted, such as {\"zip\": \"categorical\"}."),
+      Field("encoding", \.encoding, EncodingConfiguration.section.codec, "How cells become features."),
+      Field(
+        "split", \.split, SplitConfiguration.codec, "How the rows are divided into training, validation and test rows."),
+    ],
+    start: startingDefaults, finish: check)
+
+  /// What is taken for granted with each source. Files of the user's own have no default label and attributes:
+  /// `check` asks for them.
+  private static func defaults(for source: DataSource?) -> DataConfiguration {
+    var data = DataConfiguration()
+    data.source = source
+    switch source {
+    case .simulated: break
+    case .catalog(let source) where source.catalog == .adult: break
+    case .catalog:
+      data.label = LabelConfiguration("two_year_recid", positive: "1")
+      data.sensitive = [
+        SensitiveConfiguration("race", privileged: "Caucasian", keep: ["African-American", "Caucasian"]),
+        SensitiveConfiguration("sex", privileged: "Female"),
+      ]
+      data.drop = []
+    case .csv, nil:
+      data.label = LabelConfiguration("", positive: "")
+      data.sensitive = []
+      data.drop = []
+    }
+    return data
+  }
+
+  @Sendable private static func startingDefaults(
+    _ node: JSONNode, _ path: ConfigurationPath
+  ) throws -> DataConfiguration {
+    if let source = node["source"] {
+      return defaults(for: try ConfigurationCodec.optional(DataSource.codec).read(source, path.appending("source")))
+    }
+    // A file for each part takes the place of a source.
+    if let split = node["split"], split["files"] != nil { return defaults(for: nil) }
+    return DataConfiguration()
+  }
+
+  @Sendable private static func check(
+    _ data: inout DataConfiguration, _ node: JSONNode, _ path: ConfigurationPath
+  ) throws {
+    for (key, isMissing) in [("label", data.label.column.isEmpty), ("sensitive", data.sensitive.isEmpty)]
+    where isMissing {
+      throw path.failure(at: node.place, "lacks the key '\(key)', which has no default for files of your own.")
+    }
+    let sourcePlace = (node["source"] ?? node["split"] ?? node).place
+    if case .files = data.split {
+      if data.source != nil {
+        throw path.appending("source").failure(
+          at: sourcePlace, "should be null where data.split names a file for each part. Keep one of the two.")
+      }
+    } else if data.source == nil {
+      throw path.appending("source").failure(
+        at: sourcePlace, "is null, and data.split names no files. Name the source of the rows.")
+    }
+    let sensitivePath = path.appending("sensitive")
+    var seen: Set<String> = []
+    for (index, attribute) in data.sensitive.enumerated() {
+      let place = node["sensitive"]?.place ?? node.place
+      let columnPath = sensitivePath.appending(String(index)).appending("column")
+      if !seen.insert(attribute.column).inserted {
+        throw columnPath.failure(
+          at: place, "names \(excerpt(.string(attribute.column))), as an earlier one does. Keep one of them.")
+      }
+      if attribute.column == data.label.column {
+        throw columnPath.failure(
+          at: place, "is \(excerpt(.string(attribute.column))), the label's column. Name another one.")
+      }
+    }
+    if data.drop.contains(data.label.column) {
+      throw path.appending("drop").failure(
+        at: node["drop"]?.place ?? node.place,
+        "contains \(excerpt(.string(data.label.column))), the label's column, which is never a feature. Remove it.")
+    }
+  }
+}
+
+extension LabelConfiguration {
+  private typealias Field = ConfigurationField<LabelConfiguration>
+
+  static let section = ConfigurationSection<LabelConfiguration>(
+    defaults: LabelConfiguration("income", positive: ">50K"),
+    fields: [
+      Field("column", \.column, .text(.notEmpty), required: true, "The column."),
+      Field(
+        "positive", \.positive, .text(.notEmpty), required: true,
+        "The cell that means 1, in quotation marks also where it is a number; every other cell means 0."),
+    ])
+}
+
+extension SensitiveConfiguration {
+  private typealias Field = ConfigurationField<SensitiveConfiguration>
+
+  static let section = ConfigurationSection<SensitiveConfiguration>(
+    defaults: SensitiveConfiguration(""),
+    fields: [
+      Field("column", \.column, .text(.notEmpty), required: true, "The column."),
+      Field(
+        "privileged", \.privileged, .optional(.text(.notEmpty), sample: "Male"),
+        "The privileged group; null: none is named."),
+      Field(
+        "keep", \.keep, .optional(.list(.text(.notEmpty), minimum: 2, distinct: true), sample: ["White", "Black"]),
+        "The groups that are kept; rows of other groups are left out of the experiment. Null: all are kept."),
+      Field(
+        "bins", \.bins, .optional(increasingNumbers, sample: [18, 65]),
+        "Where a numeric column is cut into groups, in increasing order: [18, 65] makes three. Null: the column "
+          + "names its groups."),
+    ],
+    finish: { attribute, node, path in
+      guard let keep = attribute.keep, let privileged = attribute.privileged, !keep.contains(privileged) else { return }
+      throw path.appending("privileged").failure(
+        at: node["privileged"]?.place ?? node.place,
+        "is \(excerpt(.string(privileged))), which 'keep' leaves out. Add it to 'keep', or name one of "
+          + "\(keep.map { excerpt(.string($0)) }.joined(separator: ", ")).")
+    })
+
+  private static let increasingNumbers: ConfigurationCodec<[Double]> = ConfigurationCodec<[Double]>.list(
+    .number(.finite), minimum: 1, maximum: 1000
+  ).refusing { numbers in
+    zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } ? nil : "should be in increasing order."
+  }
+}
+
+extension MissingConfiguration {
+  private typealias Field = ConfigurationField<MissingConfiguration>
+
+  static let section = ConfigurationSection<MissingConfiguration>(
+    defaults: MissingConfiguration(),
+    fields: [
+      Field(
+        "markers", \.markers, .list(.text(.any), distinct: true),
+        "Cells that mean \"missing\", beside the empty one, which always does."),
+      Field(
+        "categorical", \.categorical, .text(.notEmpty), "The category that stands for a missing one."),
+      Field(
+        "numeric", \.numeric, .choice, "What a missing number is replaced with; computed on the training rows."),
+    ])
+}
+
+extension EncodingConfiguration {
+  private typealias Field = ConfigurationField<EncodingConfiguration>
+
+  static let section = ConfigurationSection<EncodingConfiguration>(
+    defaults: EncodingConfiguration(),
+    fields: [
+      Field(
+        "dropFirst", \.dropFirst, .boolean,
+        "Whether the first category of each column has no feature of its own, following from the others."),
+      Field(
+        "standardize", \.standardize, .choice,
+        "Which features are brought to mean 0 and standard deviation 1 on the training rows."),
+    ])
+}

@@ -1,0 +1,137 @@
+import OrderedJSON
+
+/// How long and in which portions the networks train.
+public struct TrainingConfiguration: Sendable, Equatable {
+  /// On which rows the classifier takes its step of a game epoch.
+  public enum ClassifierBatch: String, CaseIterable, Sendable {
+    /// The last mini-batch of the adversary's pass.
+    case last
+    /// A random mini-batch.
+    case random
+    /// Every mini-batch of a pass of its own, a step on each.
+    case all
+    /// All training rows as one batch.
+    case full
+  }
+
+  /// The number of rows in a mini-batch.
+  public var batchSize = 32
+
+  /// Whether the last mini-batch of a pass is left out where it is smaller.
+  public var dropLast = true
+
+  /// Passes of the classifier alone, before the game.
+  public var classifierEpochs = 2
+
+  /// Passes of the adversary alone, before the game.
+  public var adversaryEpochs = 5
+
+  /// Epochs of the game.
+  public var gameEpochs = 164
+
+  /// On which rows the classifier takes its step of a game epoch.
+  public var classifierBatch: ClassifierBatch = .last
+
+  /// The classifier's steps in a game epoch; with `all`, its passes.
+  public var classifierBatchesPerEpoch = 1
+
+  public init() {}
+}
+
+/// What is measured, and when.
+public struct EvaluationConfiguration: Sendable, Equatable {
+  /// Scores at or above a threshold are selected; the first is the threshold of the decisions.
+  public var thresholds = [0.5]
+
+  /// Sets of columns whose values, or crosses of values, are judged apart.
+  public var slices: [[String]] = [["race"], ["sex"], ["race", "sex"]]
+
+  /// Every how many epochs all splits are evaluated; 0 only after pre-training and at the end.
+  public var everyEpochs = 1
+
+  public init() {}
+}
+
+/// Where the records go, and what is in them.
+public struct OutputConfiguration: Sendable, Equatable {
+  /// The folder in which the run's folder is made; a relative path starts at the working folder.
+  public var directory = "runs"
+
+  /// Whether every row's score is written.
+  public var predictions = true
+
+  /// Whether the sensitive columns stand beside the scores.
+  public var sensitiveInPredictions = true
+
+  public init() {}
+}
+
+// MARK: - Keys
+
+extension TrainingConfiguration {
+  private typealias Field = ConfigurationField<TrainingConfiguration>
+
+  static let section = ConfigurationSection<TrainingConfiguration>(
+    defaults: TrainingConfiguration(),
+    fields: [
+      Field("batchSize", \.batchSize, .integer(1...16_777_216), "The number of rows in a mini-batch."),
+      Field(
+        "dropLast", \.dropLast, .boolean, "Whether the last mini-batch of a pass is left out where it is smaller."),
+      Field(
+        "classifierEpochs", \.classifierEpochs, .integer(0...1_000_000),
+        "Passes of the classifier alone, before the game."),
+      Field(
+        "adversaryEpochs", \.adversaryEpochs, .integer(0...1_000_000),
+        "Passes of the adversary alone, before the game."),
+      Field("gameEpochs", \.gameEpochs, .integer(0...1_000_000), "Epochs of the game."),
+      Field(
+        "classifierBatch", \.classifierBatch, .choice,
+        "On which rows the classifier takes its step of a game epoch: the last mini-batch of the adversary's pass, a "
+          + "random one, all of a pass of its own, or all training rows as one full batch."),
+      Field(
+        "classifierBatchesPerEpoch", \.classifierBatchesPerEpoch, .integer(1...1_000_000),
+        "The classifier's steps in a game epoch; with \"all\", its passes."),
+    ])
+}
+
+extension EvaluationConfiguration {
+  private typealias Field = ConfigurationField<EvaluationConfiguration>
+
+  static let section = ConfigurationSection<EvaluationConfiguration>(
+    defaults: EvaluationConfiguration(),
+    fields: [
+      Field(
+        "thresholds", \.thresholds, .list(.number(.closed(0, 1)), minimum: 1, maximum: 1000, distinct: true),
+        "A row is selected where its score is at least the threshold; the first is the threshold of the decisions."),
+      Field(
+        "slices", \.slices,
+        .list(.list(.text(.notEmpty), minimum: 1, maximum: 8, distinct: true), maximum: 1000, distinct: true),
+        "Sets of columns whose values, or crosses of values, are judged apart. Left out: each sensitive attribute, and "
+          + "all of them crossed."),
+      Field(
+        "everyEpochs", \.everyEpochs, .integer(0...1_000_000),
+        "Every how many epochs all splits are evaluated; 0: only after pre-training and at the end."),
+    ])
+
+  /// What is judged apart where the configuration does not say: each attribute, and all of them crossed.
+  static func standardSlices(for attributes: [String]) -> [[String]] {
+    // A cross of many attributes has more cells than rows.
+    attributes.map { [$0] } + (2...3 ~= attributes.count ? [attributes] : [])
+  }
+}
+
+extension OutputConfiguration {
+  private typealias Field = ConfigurationField<OutputConfiguration>
+
+  static let section = ConfigurationSection<OutputConfiguration>(
+    defaults: OutputConfiguration(),
+    fields: [
+      Field(
+        "directory", \.directory, .text(.notEmpty),
+        "The folder in which the run's folder is made; a relative path starts at the working folder."),
+      Field("predictions", \.predictions, .boolean, "Whether every row's score is written."),
+      Field(
+        "sensitiveInPredictions", \.sensitiveInPredictions, .boolean,
+        "Whether the sensitive columns stand beside the scores."),
+    ])
+}

@@ -1,0 +1,202 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Files by the system's own calls, which tell a full disk from a missing right.
+package enum FileAccess {
+  /// Reads a whole regular file of at most `limit` bytes.
+  package static func read(_ path: String, limit: Int = .max) throws(RecordError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw RecordError(.noInput, at: path, "\(reason(errno)). Check the path.")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw RecordError(.noInput, at: path, "is a folder, not a file. Check the path.")
+    }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { systemRead(descriptor, $0) }
+      if count == 0 { return bytes }
+      guard count > 0 else {
+        if errno == EINTR { continue }
+        throw RecordError(.inputOutput, at: path, "reading failed: \(reason(errno)).")
+      }
+      bytes.append(contentsOf: buffer[..<count])
+      guard bytes.count <= limit else {
+        throw RecordError(.noInput, at: path, "is longer than \(limit) bytes. Check the path.")
+      }
+    }
+  }
+
+  /// Writes a file so that it is either there whole or not at all: to a temporary name beside it, then renamed.
+  package static func write(_ bytes: some Collection<UInt8>, to path: String) throws(RecordError) {
+    let temporary = "\(path).\(getpid()).tmp"
+    do throws(RecordError) {
+      let file = try AppendingFile(path: temporary, truncating: true)
+      try file.append(bytes)
+      try file.close(synchronizing: true)
+      guard rename(temporary, path) == 0 else {
+        throw RecordError(.cannotCreate, at: path, "cannot be written: \(reason(errno)).")
+      }
+    } catch {
+      unlink(temporary)
+      // The temporary name means nothing to whoever reads the message.
+      throw RecordError(error.kind, at: error.place == temporary ? path : error.place, error.message)
+    }
+  }
+
+  /// Makes a folder and those above it; one that exists is as good.
+  package static func makeFolders(_ path: String) throws(RecordError) {
+    if mkdir(path, 0o777) == 0 { return }
+    let code = errno
+    if code == EEXIST || isFolder(path) {
+      guard isFolder(path) else {
+        throw RecordError(.cannotCreate, at: path, "is a file, not a folder. Name another output folder with --output.")
+      }
+      return
+    }
+    guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+      throw cannotCreateFolder(path, code)
+    }
+    try makeFolders(String(path[..<slash]))
+    guard mkdir(path, 0o777) == 0 || isFolder(path) else { throw cannotCreateFolder(path, errno) }
+  }
+
+  /// Makes a folder that must not exist yet; false where one does.
+  package static func makeNewFolder(_ path: String) throws(RecordError) -> Bool {
+    if mkdir(path, 0o777) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw cannotCreateFolder(path, errno)
+  }
+
+  /// Whether a path leads to a folder.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether a path leads to anything.
+  package static func exists(_ path: String) -> Bool {
+    access(path, F_OK) == 0
+  }
+
+  /// The names in a folder, in the order of their bytes.
+  package static func names(in folder: String) throws(RecordError) -> [String] {
+    guard let stream = opendir(folder) else {
+      throw RecordError(.noInput, at: folder, "\(reason(errno)). Check the path.")
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Removes a file or a folder with all that is in it; nothing where there is none. Links are not followed.
+  package static func remove(_ path: String) {
+    if unlink(path) == 0 { return }
+    for name in (try? names(in: path)) ?? [] { remove("\(path)/\(name)") }
+    rmdir(path)
+  }
+
+  /// The system's words for an error number: `no space left on device`.
+  package static func reason(_ code: Int32) -> String {
+    let text = String(cString: strerror(code))
+    return text.prefix(1).lowercased() + text.dropFirst()
+  }
+
+  private static func cannotCreateFolder(_ path: String, _ code: Int32) -> RecordError {
+    RecordError(
+      .cannotCreate, at: path, "the folder cannot be made: \(reason(code)). Name another output folder with --output.")
+  }
+}
+
+/// A file that is written from its end on; closed when the last reference goes.
+package final class AppendingFile {
+  /// The path, for messages.
+  package let path: String
+  private var descriptor: Int32
+
+  /// Opens a file, and makes it where it does not exist.
+  ///
+  /// - Parameter truncating: Whether what the file held is dropped.
+  package init(path: String, truncating: Bool) throws(RecordError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (truncating ? O_TRUNC : O_APPEND), 0o666)
+    guard descriptor >= 0 else {
+      throw RecordError(
+        .cannotCreate, at: path,
+        "cannot be written: \(FileAccess.reason(errno)). Check the rights of its folder, or name another with --output."
+      )
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 { systemClose(descriptor) }
+  }
+
+  /// Writes bytes at the end.
+  package func append(_ bytes: some Collection<UInt8>) throws(RecordError) {
+    let code =
+      bytes.withContiguousStorageIfAvailable { writeAll(UnsafeRawBufferPointer($0)) }
+      ?? Array(bytes).withUnsafeBytes { writeAll($0) }
+    guard code == 0 else {
+      let remedy = code == ENOSPC || code == EDQUOT ? " Free some room, or name another folder with --output." : ""
+      throw RecordError(.inputOutput, at: path, "writing failed: \(FileAccess.reason(code)).\(remedy)")
+    }
+  }
+
+  /// Closes the file.
+  ///
+  /// - Parameter synchronizing: Whether the bytes are on the disk itself when this returns.
+  package func close(synchronizing: Bool) throws(RecordError) {
+    guard descriptor >= 0 else { return }
+    // A full disk or a lost network folder may show only now. Some file systems cannot synchronise, and say EINVAL.
+    let synchronized = !synchronizing || fsync(descriptor) == 0 || errno == EINVAL
+    let code = errno
+    let closed = systemClose(descriptor) == 0
+    descriptor = -1
+    guard synchronized, closed else {
+      throw RecordError(.inputOutput, at: path, "writing failed: \(FileAccess.reason(synchronized ? errno : code)).")
+    }
+  }
+
+  /// Writes all bytes; returns 0, or the error number where that fails.
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+      if count < 0 {
+        if errno == EINTR { continue }
+        return errno
+      }
+      rest = rest.dropFirst(count)
+    }
+    return 0
+  }
+}
+
+// Inside types with methods of the same names the system's functions need another one.
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+  read(descriptor, buffer.baseAddress, buffer.count)
+}
+
+private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) -> Int {
+  write(descriptor, buffer.baseAddress, buffer.count)
+}
+
+@discardableResult
+private func systemClose(_ descriptor: Int32) -> Int32 {
+  close(descriptor)
+}
