@@ -27,8 +27,8 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
   case constant
   /// `rate · factor^(step / steps)`; in stairs, the exponent is rounded down.
   case exponential(factor: Double, steps: Int, staircase: Bool)
-  /// `rate / (1 + factor · step / steps)`.
-  case inverseTime(factor: Double, steps: Int)
+  /// `rate / (1 + factor · step / steps)`; in stairs, the quotient is rounded down.
+  case inverseTime(factor: Double, steps: Int, staircase: Bool = false)
 
   /// The learning rate at a step.
   public func rate(initial: Double, step: Int) -> Double {
@@ -36,7 +36,8 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
     case .constant: initial
     case .exponential(let factor, let steps, let staircase):
       initial * power(factor, staircase ? Double(step / steps) : Double(step) / Double(steps))
-    case .inverseTime(let factor, let steps): initial / (1 + factor * Double(step) / Double(steps))
+    case .inverseTime(let factor, let steps, let staircase):
+      initial / (1 + factor * (staircase ? Double(step / steps) : Double(step) / Double(steps)))
     }
   }
 }

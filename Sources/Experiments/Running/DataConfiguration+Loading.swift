@@ -1,0 +1,153 @@
+import Foundation
+import LinearAlgebra
+import RunRecords
+import TabularData
+
+/// The rows that a configuration names, read and typed.
+struct LoadedData {
+  /// One table, or one for each part of the split.
+  enum Tables {
+    case whole(Table)
+    case parts([(split: TabularData.SplitName, table: Table)])
+  }
+
+  var tables: Tables
+
+  /// Where the rows came from, with the hash of each file.
+  var sources: [EnvironmentRecord.Source]
+
+  /// The markers of missing cells that were in force.
+  var missingMarkers: [String]
+
+  /// Conditions of the data set's own preparation, such as ProPublica's filters.
+  var filters: [RowFilter]
+}
+
+extension DataConfiguration {
+  /// Reads the rows.
+  ///
+  /// - Parameters:
+  ///   - seed: The seed of the run, from which a simulator's seed follows where it is not given.
+  ///   - located: Turns a path of the configuration into one that can be opened.
+  func load(seed: UInt64, located: (String) -> String) throws(DataError) -> LoadedData {
+    let types = Dictionary(uniqueKeysWithValues: self.types.map { ($0.name, $0.value.tableType) })
+    if case .files(let split) = self.split {
+      var parts: [(split: TabularData.SplitName, table: Table)] = []
+      var sources: [EnvironmentRecord.Source] = []
+      let paths: [(TabularData.SplitName, [String])] = [
+        (.train, split.files.train), (.validation, split.files.validation ?? []), (.test, split.files.test),
+      ]
+      let reader = csvReader(columnNames: csvColumnNames, types: types)
+      let all = paths.flatMap { name, paths in paths.map { (name, located($0)) } }
+      // Read together, so that a column has one type in all of them.
+      for ((name, path), table) in zip(all, try reader.read(all.map(\.1))) {
+        parts.append((name, table))
+        sources.append(.init(path, sha256: try FileHash.sha256(ofFileAt: path)))
+      }
+      return LoadedData(tables: .parts(parts), sources: sources, missingMarkers: missing.markers, filters: [])
+    }
+    switch source {
+    case .simulated(let source):
+      let derived = RandomStream(seed: seed).split("simulated rows")
+      let rowSeed =
+        source.seed.map { UInt64($0) }
+        ?? {
+          var stream = derived
+          return stream.next()
+        }()
+      let table = CensusSimulator().rows(count: source.rows, seed: rowSeed)
+      return LoadedData(
+        tables: .whole(table), sources: [.init("simulated census, seed \(rowSeed)", sha256: nil)],
+        missingMarkers: missing.markers, filters: [])
+    case .catalog(let source):
+      let entry = try DatasetCatalog.entry(named: source.catalog.rawValue)
+      let (tables, files) = try entry.load(
+        files: source.files, types: types, missingMarkers: missing.markers)
+      return LoadedData(
+        tables: .whole(try Table.concatenating(tables)),
+        sources: files.map { .init($0.path.lastComponent, sha256: $0.sha256) },
+        missingMarkers: missing.markers, filters: entry.recipe.filters)
+    case .csv(let source):
+      let paths = source.csv.map(located)
+      let tables = try csvReader(columnNames: source.columnNames, types: types).read(paths)
+      var sources: [EnvironmentRecord.Source] = []
+      for path in paths { sources.append(.init(path.lastComponent, sha256: try FileHash.sha256(ofFileAt: path))) }
+      return LoadedData(
+        tables: .whole(try Table.concatenating(tables)), sources: sources, missingMarkers: missing.markers, filters: [])
+    case nil:
+      throw DataError(.badData, at: "data", "has no source. Name one under 'data.source'.")
+    }
+  }
+
+  private var csvColumnNames: [String]? {
+    if case .csv(let source) = source { source.columnNames } else { nil }
+  }
+
+  private func csvReader(columnNames: [String]?, types: [String: TabularData.ColumnType]) -> CSVReader {
+    var format = CSVFormat()
+    format.columnNames = columnNames
+    return CSVReader(
+      format: format, options: ReadingOptions(types: types, missingMarkers: missing.markers, unchecked: Set(drop)))
+  }
+
+  /// What the section says, as the data room understands it.
+  ///
+  /// - Parameters:
+  ///   - seed: The seed of the run, from which the split's follows where it is not given.
+  ///   - filters: Conditions of the data set's own preparation.
+  func recipe(seed: UInt64, filters: [RowFilter]) -> DataRecipe {
+    DataRecipe(
+      label: .init(column: label.column, positive: [label.positive]),
+      sensitive: sensitive.map {
+        .init(column: $0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
+      },
+      includeSensitiveInFeatures: includeSensitiveInFeatures, drop: drop,
+      missing: MissingPolicy(category: missing.categorical),
+      encoding: EncodingOptions(
+        dropFirst: encoding.dropFirst,
+        standardize: {
+          switch encoding.standardize {
+          case .all: .all
+          case .numeric: .numeric
+          case .none: .none
+          }
+        }()),
+      filters: filters, split: split.dataSplit(seed: seed))
+  }
+}
+
+extension ColumnType {
+  fileprivate var tableType: TabularData.ColumnType {
+    switch self {
+    case .numeric: .numeric
+    case .categorical: .categorical
+    }
+  }
+}
+
+extension SplitConfiguration {
+  fileprivate func dataSplit(seed: UInt64) -> DataSplit {
+    switch self {
+    case .fractions(let split):
+      var shares: [TabularData.SplitName: Double] = [.train: split.fractions.train]
+      if split.fractions.validation > 0 { shares[.validation] = split.fractions.validation }
+      if split.fractions.test > 0 { shares[.test] = split.fractions.test }
+      let stratify: DataSplit.Stratification =
+        switch split.stratify {
+        case nil: .none
+        case "label": .label
+        case let column?: .column(column)
+        }
+      return .fractions(shares, stratify: stratify, seed: split.seed.map { UInt64($0) } ?? seed)
+    case .column(let split): return .column(split.column, values: nil)
+    case .files: return .tables
+    }
+  }
+}
+
+extension String {
+  /// What stands behind the last slash.
+  var lastComponent: String {
+    lastIndex(of: "/").map { String(self[index(after: $0)...]) } ?? self
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// The version of the tool and the library.
+public enum EquipoiseVersion {
+  /// Semantic versioning; CHANGELOG.md tells what each version brought.
+  public static let current = "0.1.0"
+}
+
+/// What a run records of the machine.
+enum Platform {
+  /// The operating system and the architecture: `Debian GNU/Linux 12 (bookworm), x86_64`.
+  static var description: String {
+    #if arch(x86_64)
+      let architecture = "x86_64"
+    #elseif arch(arm64)
+      let architecture = "arm64"
+    #else
+      let architecture = "unknown architecture"
+    #endif
+    return "\(ProcessInfo.processInfo.operatingSystemVersionString), \(architecture)"
+  }
+}

@@ -1,0 +1,93 @@
+import AdversarialGame
+import NeuralNetworks
+import TabularData
+
+extension ExperimentConfiguration {
+  /// The classifier's architecture for a number of features.
+  func network(features: Int) -> Perceptron {
+    Perceptron(
+      inputs: features, hidden: classifier.hidden, outputs: 1, activation: classifier.activation.activation,
+      dropout: classifier.dropout)
+  }
+
+  /// The adversary for the attributes of the data; nil where none plays.
+  func adversary(for attributes: [SensitiveAttribute]) -> (any Adversary)? {
+    switch adversary.name {
+    case nil: nil
+    case .prediction:
+      PredictionAdversary(
+        attributes: attributes, hidden: adversary.hidden, activation: adversary.activation.activation,
+        input: adversary.input == .probability ? .probability : .logit)
+    }
+  }
+
+  /// λ for each attribute, in the order of the data, and how losses combine.
+  func objective(for attributes: [SensitiveAttribute]) -> GameObjective {
+    GameObjective(
+      lambda: adversary.name == nil ? [] : attributes.map { adversary.lambda[$0.name] ?? 0 },
+      reduction: adversary.reduction == .mean ? .mean : .sum,
+      lambdaInAdversaryLoss: adversary.lambdaInAdversaryLoss)
+  }
+
+  /// How the game is played.
+  var gameSettings: GameSettings {
+    var settings = GameSettings()
+    settings.batchSize = training.batchSize
+    settings.dropLast = training.dropLast
+    settings.classifierEpochs = training.classifierEpochs
+    settings.adversaryEpochs = training.adversaryEpochs
+    settings.gameEpochs = adversary.name == nil ? 0 : training.gameEpochs
+    settings.classifierBatch =
+      switch training.classifierBatch {
+      case .last: .last
+      case .random: .random
+      case .all: .all
+      case .full: .full
+      }
+    settings.classifierBatchesPerEpoch = training.classifierBatchesPerEpoch
+    settings.dropoutInAdversaryPass = adversary.classifierDropout
+    settings.balancesGroups = adversary.classWeights == .balanced
+    settings.classifierOptimizer = classifier.optimizer.settings
+    settings.adversaryOptimizer = adversary.optimizer.settings
+    settings.threshold = evaluation.decisionThreshold
+    settings.evaluationInterval = evaluation.everyEpochs
+    return settings
+  }
+}
+
+extension EvaluationConfiguration {
+  /// The threshold of decisions, p%-rules and the epoch reports: the first one listed.
+  var decisionThreshold: Double { thresholds.first ?? 0.5 }
+}
+
+extension ActivationName {
+  fileprivate var activation: Activation {
+    switch self {
+    case .relu: .relu
+    case .leakyRelu: .leakyReLU
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    }
+  }
+}
+
+extension OptimizerConfiguration {
+  fileprivate var settings: OptimizerSettings {
+    let rule: UpdateRule =
+      switch name {
+      case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
+      case .sgd: .sgd(momentum: momentum)
+      case .adagrad: .adagrad(epsilon: epsilon)
+      }
+    let schedule: LearningRateSchedule =
+      switch decay?.schedule {
+      case nil: .constant
+      case .exponential:
+        .exponential(factor: decay?.rate ?? 1, steps: decay?.steps ?? 1, staircase: decay?.staircase ?? false)
+      case .inverseTime:
+        .inverseTime(factor: decay?.rate ?? 0, steps: decay?.steps ?? 1, staircase: decay?.staircase ?? false)
+      }
+    return OptimizerSettings(
+      rule, learningRate: learningRate, schedule: schedule, weightDecay: weightDecay, gradientClip: gradientClip)
+  }
+}

@@ -1,0 +1,214 @@
+import AdversarialGame
+import FairnessMetrics
+import Foundation
+import LinearAlgebra
+import ModelFiles
+import OrderedJSON
+import RunRecords
+import TabularData
+
+/// Carries out one experiment: data, training, evaluation, records.
+///
+/// Everything that can be known to be wrong is found before the run's folder is made; what fails after that takes the
+/// folder away again, so that no partial run stays behind.
+public struct ExperimentRunner: Sendable {
+  /// What a caller may show while a run goes on.
+  public enum Event: Sendable {
+    /// A stage begins: `reading`, `training`, `writing`.
+    case stage(String)
+    /// Something that the reader of the results should know.
+    case notice(String)
+    /// An epoch is done and measured: the `number`th of `total` over all phases.
+    case epoch(EpochReport, number: Int, total: Int)
+  }
+
+  /// What a run led to.
+  public struct Result: Sendable {
+    /// The folder with its records.
+    public var folder: RunFolder
+    public var summary: RunSummary
+    /// The rows that the closing pictures show, the test rows where there are any, and their predictions.
+    public var shown: ShownPredictions
+  }
+
+  /// The predictions of one split before and after the game, with the groups of its rows.
+  public struct ShownPredictions: Sendable {
+    public var split: String
+    public var before: [Float]
+    public var after: [Float]
+    public var attributes: [SensitiveColumn]
+  }
+
+  private let file: ConfigurationFile
+  private let configuration: ExperimentConfiguration
+
+  /// Prepares the experiment of a configuration.
+  public init(_ file: ConfigurationFile) {
+    self.file = file
+    configuration = file.configuration
+  }
+
+  /// Runs the experiment.
+  ///
+  /// - Parameter onEvent: Called on the same thread, in order.
+  /// - Throws: `ConfigurationError`, `DataError`, `GameError`, `RecordError`.
+  public func run(onEvent: (Event) -> Void = { _ in }) throws -> Result {
+    var clock = StageClock()
+    let output = file.output
+    try RunFolder.check(output: output, name: configuration.name)
+
+    onEvent(.stage("reading"))
+    let seed = UInt64(configuration.seed)
+    let loaded = try configuration.data.load(seed: seed, located: file.located)
+    clock.finish("reading")
+    let data = try prepare(loaded, seed: seed)
+    clock.finish("preparation")
+    var notices = data.warnings.map(\.description)
+    for notice in notices { onEvent(.notice(notice)) }
+
+    let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
+    guard let training = data[.train], splits.count > 0 else {
+      throw DataError(.badData, at: "data.split", "leaves no rows for training. Give train a larger share.")
+    }
+    let attributes = SensitiveAttribute.attributes(of: training.sensitive)
+    let settings = configuration.gameSettings
+    let trainer = try GameTrainer(
+      network: configuration.network(features: training.features.columns),
+      adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
+      splits: splits, settings: settings, seed: seed)
+
+    let folder = try RunFolder.create(
+      in: output, name: configuration.name, configuration: configuration.json, time: Int(clock.startOfDay))
+    do {
+      try folder.write(environment(loaded, started: clock.startOfDay))
+      onEvent(.stage("training"))
+      let outcome = try train(trainer, settings, to: folder.epochLog(), onEvent, &clock)
+      onEvent(.stage("writing"))
+      if outcome.wasStopped { notices.append("The training was stopped before its last epoch.") }
+      try write(outcome, data, splits: splits, to: folder)
+      clock.finish("writing")
+      let summary = RunSummary(
+        name: configuration.name, seed: configuration.seed, status: outcome.wasStopped ? .stopped : .finished,
+        notices: notices,
+        phases: [
+          .init(.pretrained, splits: outcome.pretrained.map(\.record)),
+          .init(.final, splits: outcome.final.map(\.record)),
+        ], timing: clock.stages)
+      try folder.write(summary)
+      let shown = splits.count - 1
+      return Result(
+        folder: folder, summary: summary,
+        shown: ShownPredictions(
+          split: splits[shown].0, before: outcome.pretrainedScores[shown], after: outcome.finalScores[shown],
+          attributes: splits[shown].1.sensitive))
+    } catch {
+      folder.remove()
+      throw error
+    }
+  }
+
+  // MARK: - Stages
+
+  private func prepare(_ loaded: LoadedData, seed: UInt64) throws(DataError) -> PreparedData {
+    let recipe = configuration.data.recipe(seed: seed, filters: loaded.filters)
+    switch loaded.tables {
+    case .whole(let table): return try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
+    case .parts(let parts): return try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
+    }
+  }
+
+  private func train(
+    _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ onEvent: (Event) -> Void,
+    _ clock: inout StageClock
+  ) throws -> GameTrainer.Outcome {
+    let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
+    let before: [AdversarialGame.TrainingPhase: Int] = [
+      .classifier: 0, .adversary: settings.classifierEpochs, .game: settings.classifierEpochs + adversaryEpochs,
+    ]
+    let total = settings.classifierEpochs + adversaryEpochs + settings.gameEpochs
+    var timing = clock
+    var phase: AdversarialGame.TrainingPhase?
+    let outcome = try trainer.train { report in
+      if let last = phase, last != report.phase { timing.finish(last.rawValue) }
+      phase = report.phase
+      try log.append(EpochRecord(report))
+      onEvent(.epoch(report, number: (before[report.phase] ?? 0) + report.epoch, total: total))
+      return .proceed
+    }
+    if let last = phase { timing.finish(last.rawValue) }
+    clock = timing
+    try log.close()
+    return outcome
+  }
+
+  private func write(
+    _ outcome: GameTrainer.Outcome, _ data: PreparedData, splits: [(String, Dataset)], to folder: RunFolder
+  ) throws {
+    let model = SavedModel(
+      classifier: outcome.classifier, encoder: data.encoder, schema: data.schema, label: data.label,
+      sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
+    _ = try folder.makeFolder("model")
+    for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
+    guard configuration.output.predictions else { return }
+    try folder.write(predictions(outcome, splits: splits).csv, to: "predictions.csv")
+  }
+
+  private func predictions(_ outcome: GameTrainer.Outcome, splits: [(String, Dataset)]) -> PredictionsFile {
+    let scores = outcome.finalScores.flatMap { $0 }
+    let threshold = Float(configuration.evaluation.decisionThreshold)
+    let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
+    return PredictionsFile(
+      rows: splits.flatMap { $0.1.sourceRows },
+      splits: splits.flatMap { name, dataset in
+        Array(repeating: RunRecords.SplitName(rawValue: name) ?? .train, count: dataset.rows)
+      },
+      labels: splits.flatMap { $0.1.labels }, scores: scores, decisions: scores.map { $0 >= threshold },
+      groups: sensitive.indices.map { index in
+        PredictionsFile.GroupColumn(
+          name: sensitive[index].name, groups: sensitive[index].groups,
+          codes: splits.flatMap { $0.1.sensitive[index].codes })
+      })
+  }
+
+  private func environment(_ loaded: LoadedData, started: TimeInterval) -> EnvironmentRecord {
+    let backend = ComputeBackend.current
+    return EnvironmentRecord(
+      version: EquipoiseVersion.current, commit: nil, platform: Platform.description,
+      cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
+      blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
+      started: UTCTime(seconds: Int(started)).description, data: loaded.sources)
+  }
+}
+
+/// Measures the stages of a run by the wall clock.
+struct StageClock {
+  let startOfDay = Date().timeIntervalSince1970
+  private var last = ContinuousClock.now
+  private(set) var stages: [RunSummary.StageTime] = []
+
+  /// Ends the present stage under a name, and begins the next.
+  mutating func finish(_ stage: String) {
+    let now = ContinuousClock.now
+    let (seconds, attoseconds) = (now - last).components
+    stages.append(.init(stage, seconds: Double(seconds) + Double(attoseconds) * 1e-18))
+    last = now
+  }
+}
+
+extension EpochRecord {
+  /// The record of an epoch's report.
+  init(_ report: EpochReport) {
+    self.init(
+      phase: RunRecords.TrainingPhase(rawValue: report.phase.rawValue) ?? .game, epoch: report.epoch,
+      labelLoss: .defined(report.labelLoss),
+      adversaryLoss: report.adversaryLoss.map { .defined($0) } ?? .undefined("no adversary is trained yet"),
+      splits: report.splits.map(\.record))
+  }
+}
+
+extension AdversarialGame.SplitEvaluation {
+  /// The same, as records hold it.
+  fileprivate var record: RunRecords.SplitEvaluation {
+    RunRecords.SplitEvaluation(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
+  }
+}

@@ -1,0 +1,162 @@
+import AdversarialGame
+import Autograd
+import Foundation
+import LinearAlgebra
+import NeuralNetworks
+import TabularData
+
+/// A trained classifier with everything that scoring new rows needs: raw columns in, probability out.
+///
+/// Two files: `weights.safetensors`, and `model.json` with the schema, the fitted encoder, the architecture, the label
+/// and the decision threshold. A model that is read again scores every row as it did before, to the last bit, on the
+/// same machine.
+public struct SavedModel: Sendable, Equatable {
+  /// The file of the weights.
+  public static let weightsFile = "weights.safetensors"
+
+  /// The file of everything else.
+  public static let descriptionFile = "model.json"
+
+  public var classifier: Classifier
+
+  /// The encoder, fitted on the training rows.
+  public var encoder: FeatureEncoder
+
+  /// The types of the columns and the markers of missing cells.
+  public var schema: Schema
+
+  /// The label's column and classes.
+  public var label: LabelCoder
+
+  /// The sensitive attributes, which scoring does not need, and evaluation does.
+  public var sensitive: [SensitiveCoder]
+
+  /// A row is selected when its probability is at least this.
+  public var threshold: Double
+
+  public init(
+    classifier: Classifier, encoder: FeatureEncoder, schema: Schema, label: LabelCoder, sensitive: [SensitiveCoder],
+    threshold: Double
+  ) {
+    self.classifier = classifier
+    self.encoder = encoder
+    self.schema = schema
+    self.label = label
+    self.sensitive = sensitive
+    self.threshold = threshold
+  }
+
+  /// What `model.json` holds.
+  private struct Description: Codable {
+    struct Network: Codable {
+      var inputs: Int
+      var hidden: [Int]
+      var outputs: Int
+      var activation: Activation
+      var dropout: Double
+    }
+
+    var format: Int
+    var network: Network
+    var encoder: FeatureEncoder
+    var schema: Schema
+    var label: LabelCoder
+    var sensitive: [SensitiveCoder]
+    var threshold: Double
+  }
+
+  private static let format = 1
+
+  /// The files by name. Equal models give equal bytes.
+  public var files: [(name: String, bytes: [UInt8])] {
+    let network = classifier.network
+    let description = Description(
+      format: Self.format,
+      network: .init(
+        inputs: network.inputs, hidden: network.hidden, outputs: network.outputs, activation: network.activation,
+        dropout: network.dropout),
+      encoder: encoder, schema: schema, label: label, sensitive: sensitive, threshold: threshold)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let text = try? encoder.encode(description) else {
+      // All numbers of a fitted encoder are finite, and nothing else can fail.
+      preconditionFailure("SavedModel: a number of the encoder is not finite")
+    }
+    return [
+      (Self.descriptionFile, Array(text) + [UInt8(ascii: "\n")]),
+      (Self.weightsFile, Safetensors.encode(classifier.parameters, metadata: ["format": "equipoise-\(Self.format)"])),
+    ]
+  }
+
+  /// Reads a model from its folder.
+  public init(folder: String) throws(ModelFileError) {
+    func bytes(_ name: String) throws(ModelFileError) -> (path: String, bytes: [UInt8]) {
+      let path = "\(folder)/\(name)"
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw ModelFileError(.noInput, at: path, "cannot be read. Name the folder of a run that came to its end.")
+      }
+      return (path, Array(data))
+    }
+
+    let (descriptionPath, text) = try bytes(Self.descriptionFile)
+    guard let version = try? JSONDecoder().decode(FormatOnly.self, from: Data(text)) else {
+      throw ModelFileError(.badData, at: descriptionPath, "is no model description. Use another copy.")
+    }
+    guard version.format <= Self.format else {
+      throw ModelFileError(
+        .badData, at: descriptionPath,
+        "has format \(version.format); this version reads up to \(Self.format). Update Equipoise.")
+    }
+    let description: Description
+    do {
+      description = try JSONDecoder().decode(Description.self, from: Data(text))
+    } catch {
+      throw ModelFileError(.badData, at: descriptionPath, "is damaged (\(Self.words(of: error))). Use another copy.")
+    }
+    let network = description.network
+    guard network.outputs == 1, network.inputs == description.encoder.featureCount, network.inputs > 0,
+      network.hidden.allSatisfy({ $0 > 0 && $0 <= 1 << 20 }), network.dropout >= 0, network.dropout < 1,
+      description.threshold >= 0, description.threshold <= 1
+    else {
+      throw ModelFileError(
+        .badData, at: descriptionPath,
+        "describes a network of \(network.inputs) inputs for \(description.encoder.featureCount) features. Use another copy."
+      )
+    }
+
+    let perceptron = Perceptron(
+      inputs: network.inputs, hidden: network.hidden, outputs: 1, activation: network.activation,
+      dropout: network.dropout)
+    let (weightsPath, weights) = try bytes(Self.weightsFile)
+    let matrices = try Safetensors.decode(weights, at: weightsPath).matrices
+    var stream = RandomStream(seed: 0)
+    var parameters: Parameters<Float> = perceptron.initialParameters(using: &stream)
+    for entry in parameters.entries {
+      guard let matrix = matrices[entry.name], matrix.rows == entry.rows, matrix.columns == entry.columns else {
+        throw ModelFileError(
+          .badData, at: weightsPath,
+          "has no tensor '\(entry.name)' of shape [\(entry.rows), \(entry.columns)], which \(descriptionPath) wants. "
+            + "The two files belong to different models.")
+      }
+      parameters[entry.name] = matrix
+    }
+    self.init(
+      classifier: Classifier(network: perceptron, parameters: parameters), encoder: description.encoder,
+      schema: description.schema, label: description.label, sensitive: description.sensitive,
+      threshold: description.threshold)
+  }
+
+  private struct FormatOnly: Codable {
+    var format: Int
+  }
+
+  private static func words(of error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+      DecodingError.dataCorrupted(let context):
+      "at '\(context.codingPath.map(\.stringValue).joined(separator: "."))'"
+    default: "it cannot be decoded"
+    }
+  }
+}
