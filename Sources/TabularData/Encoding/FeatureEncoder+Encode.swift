@@ -59,7 +59,8 @@ extension FeatureEncoder {
         DataWarning(
           at: table.source,
           "column \(Excerpt.quoted(columns[index].name)): \(cells) of \(n) rows hold what no training row has "
-            + "(\(Excerpt.list(found.map { names[$0] }))); they are encoded as the average of the training rows."))
+            + "(\(Excerpt.list(quoted: found.map { names[$0] }))); they are encoded as the average of the training rows."
+        ))
     }
     return (Matrix(rows: n, columns: d, values: values), warnings)
   }
@@ -119,7 +120,7 @@ extension FeatureEncoder {
       guard let position = positions[name], categorical.isKnown[position] else {
         blocks.values += bucket
         blocks.unseen.append(Int32(unseenNames.count))
-        unseenNames.append(code == 0 ? "a missing cell" : name)
+        unseenNames.append(code == 0 ? "a missing cell" : Excerpt.quoted(name))
         continue
       }
       let start = blocks.values.count

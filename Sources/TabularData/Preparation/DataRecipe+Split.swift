@@ -51,7 +51,7 @@ extension DataRecipe {
     guard sum <= 1 + 1e-9 else {
       throw DataError(
         .badData, at: source,
-        "the shares of the split (\(shown())) add up to \(GroupValue.name(sum)). They may add up to 1 at most.")
+        "the split (\(shown())) adds up to \(GroupValue.name(sum)). Shares may add up to 1 at most.")
     }
   }
 

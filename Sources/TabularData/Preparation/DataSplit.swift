@@ -32,12 +32,12 @@ public enum DataSplit: Sendable, Equatable, Codable {
 }
 
 /// Draws rows for the parts of a random split.
-enum SplitDrawing {
+package enum SplitDrawing {
   /// The sizes of the parts of n rows.
   ///
   /// As scikit-learn's `train_test_split` has it, validation and test are rounded up and train gets the rest; where
   /// the shares leave rows over, train is rounded down. (A share times n that is whole but for rounding is whole.)
-  static func sizes(_ shares: [SplitName: Double], rows n: Int) -> [SplitName: Int] {
+  package static func sizes(_ shares: [SplitName: Double], rows n: Int) -> [SplitName: Int] {
     let total = shares.values.reduce(0, +)
     let slack = 1e-9 * max(1, Double(n))
     var sizes: [SplitName: Int] = [:]
@@ -63,7 +63,7 @@ enum SplitDrawing {
   ///
   /// - Parameters:
   ///   - strata: The stratum 0... of every row.
-  static func draw(_ sizes: [SplitName: Int], strata: [Int], stream: RandomStream) -> [SplitName: [Int]] {
+  package static func draw(_ sizes: [SplitName: Int], strata: [Int], stream: RandomStream) -> [SplitName: [Int]] {
     var shuffling = stream
     var members = [[Int]](repeating: [], count: (strata.max() ?? 0) + 1)
     for (row, stratum) in strata.enumerated() { members[stratum].append(row) }
@@ -85,7 +85,7 @@ enum SplitDrawing {
   /// Divides `size` in proportion to `counts`, by largest remainder. No share exceeds its count.
   ///
   /// - Precondition: `size` is at most the sum of `counts`.
-  static func apportion(_ size: Int, among counts: [Int]) -> [Int] {
+  package static func apportion(_ size: Int, among counts: [Int]) -> [Int] {
     let total = counts.reduce(0, +)
     guard total > 0 else { return counts.map { _ in 0 } }
     // Whole numbers throughout: quotient and remainder of size · count / total.

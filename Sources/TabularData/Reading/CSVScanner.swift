@@ -94,58 +94,95 @@ struct CSVScanner {
   }
 
   /// Reads a cell, and moves behind what ends it.
-  ///
-  /// `key` is the cell as a little-endian word where it has at most eight bytes, otherwise a hash of its bytes.
   @inline(__always)
-  mutating func nextCell() throws(DataError) -> (cell: CellReference, key: UInt64, end: End) {
+  mutating func nextCell() throws(DataError) -> (cell: CellReference, key: CellKey, end: End) {
+    var start = position
+    // Near the end of the file a load of sixteen bytes would leave it.
+    guard start + 24 <= end else { return try lastCell() }
+    var low = load(start)
+    if trimsBlanks {
+      while isBlank(UInt8(truncatingIfNeeded: low)) {
+        start += 1
+        guard start + 24 <= end else { return try lastCell() }
+        low = load(start)
+      }
+    }
+    if UInt8(truncatingIfNeeded: low) == UInt8(ascii: "\"") {
+      position = start
+      return try quotedCell()
+    }
+    // Both words are looked at without asking whether the first has the end: the answer is as good as random.
+    let high = load(start + 8)
+    let lowHits = delimiters(in: low)
+    let highHits = delimiters(in: high)
+    let hits = lowHits != 0 ? lowHits : highHits
+    var length = (lowHits != 0 ? 0 : 8) &+ hits.trailingZeroBitCount &>> 3
+    var stop = start &+ length
+    if length == 16 {
+      stop = findEnd(from: stop)
+      guard stop < end else { return try lastCell() }
+      length = stop - start
+    }
+    let ending: End = byte(stop) == separator ? .separator : .row
+    position = stop + 1
+    if ending == .row {
+      line += 1
+      if length > 0 && byte(stop - 1) == UInt8(ascii: "\r") { length -= 1 }
+    }
+    if trimsBlanks {
+      while length > 0 && isBlank(byte(start + length - 1)) { length -= 1 }
+    }
+    let key: CellKey
+    if length <= CellKey.wholeLength {
+      let lowLength = min(length, 8)
+      key = CellKey(low: low & mask(lowLength), high: high & mask(length &- lowLength))
+    } else {
+      guard length <= CellReference.maximumLength else { throw tooLong(line: ending == .separator ? line : line - 1) }
+      key = longKey(start, length)
+    }
+    return (CellReference(offset: start, length: length, isUnescaped: false), key, ending)
+  }
+
+  /// The same, byte by byte and with a look at the end of the file.
+  @inline(never)
+  private mutating func lastCell() throws(DataError) -> (cell: CellReference, key: CellKey, end: End) {
     if trimsBlanks {
       while position < end && isBlank(byte(position)) { position += 1 }
     }
     if position < end && byte(position) == UInt8(ascii: "\"") { return try quotedCell() }
     let start = position
-    let first = word(at: start)
-    var hits = delimiters(in: first)
     var stop = start
-    if hits != 0 {
-      stop += hits.trailingZeroBitCount >> 3
-    } else {
-      stop += 8
-      while stop < end {
-        hits = delimiters(in: word(at: stop))
-        if hits != 0 {
-          stop += hits.trailingZeroBitCount >> 3
-          break
-        }
-        stop += 8
-      }
-    }
-    let ending: End
+    while stop < end && byte(stop) != separator && byte(stop) != UInt8(ascii: "\n") { stop += 1 }
+    let ending: End = stop == end ? .file : byte(stop) == separator ? .separator : .row
+    position = min(stop + 1, end)
+    let cellLine = line
+    if ending != .separator { line += 1 }
     var length = stop - start
-    if stop >= end {
-      length = end - start
-      position = end
-      ending = .file
-      line += 1
-    } else if byte(stop) == separator {
-      position = stop + 1
-      ending = .separator
-    } else {
-      position = stop + 1
-      ending = .row
-      line += 1
-    }
-    if ending != .separator && length > 0 && byte(start + length - 1) == UInt8(ascii: "\r") { length -= 1 }
+    if ending != .separator && length > 0 && byte(stop - 1) == UInt8(ascii: "\r") { length -= 1 }
     if trimsBlanks {
       while length > 0 && isBlank(byte(start + length - 1)) { length -= 1 }
     }
-    guard length <= CellReference.maximumLength else { throw tooLong(line: ending == .separator ? line : line - 1) }
-    let key = length <= 8 ? first & mask(length) : hash(start, length)
-    return (CellReference(offset: start, length: length, isUnescaped: false), key, ending)
+    guard length <= CellReference.maximumLength else { throw tooLong(line: cellLine) }
+    let cell = CellReference(offset: start, length: length, isUnescaped: false)
+    return (cell, Self.key(of: bytes.buffer(cell)), ending)
+  }
+
+  /// The next separator or line feed at or after a position, or the end of the file.
+  @inline(never)
+  private func findEnd(from start: Int) -> Int {
+    var stop = start
+    while stop + 8 <= end {
+      let hits = delimiters(in: load(stop))
+      if hits != 0 { return stop + hits.trailingZeroBitCount >> 3 }
+      stop += 8
+    }
+    while stop < end && byte(stop) != separator && byte(stop) != UInt8(ascii: "\n") { stop += 1 }
+    return stop
   }
 
   /// Reads a cell that begins with a quotation mark (RFC 4180, section 2.5–2.7).
   @inline(never)
-  private mutating func quotedCell() throws(DataError) -> (cell: CellReference, key: UInt64, end: End) {
+  private mutating func quotedCell() throws(DataError) -> (cell: CellReference, key: CellKey, end: End) {
     let openingLine = line
     let start = position + 1
     var pieces = start
@@ -175,7 +212,7 @@ struct CSVScanner {
     }
     guard length <= CellReference.maximumLength else { throw tooLong(line: openingLine) }
     let cell = CellReference(offset: offset, length: length, isUnescaped: unescapedStart != nil)
-    let key = key(of: UnsafeRawBufferPointer(start: bytes.pointer(cell), count: length))
+    let key = Self.key(of: bytes.buffer(cell))
     position = close + 1
     while position < end && isBlank(byte(position)) { position += 1 }
     if position < end && byte(position) == UInt8(ascii: "\r") { position += 1 }
@@ -207,15 +244,10 @@ struct CSVScanner {
     byte == UInt8(ascii: " ") || (byte == UInt8(ascii: "\t") && tabIsBlank)
   }
 
-  /// Eight bytes as a little-endian word; those behind the end of the file count as zero.
+  /// Eight bytes as a little-endian word.
   @inline(__always)
-  private func word(at index: Int) -> UInt64 {
-    if index + 8 <= end {
-      return UInt64(littleEndian: file.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-    }
-    var word: UInt64 = 0
-    for offset in 0..<max(0, end - index) { word |= UInt64(byte(index + offset)) << UInt64(8 * offset) }
-    return word
+  private func load(_ index: Int) -> UInt64 {
+    UInt64(littleEndian: file.loadUnaligned(fromByteOffset: index, as: UInt64.self))
   }
 
   /// A bit at the top of each byte that is the separator or a line feed. Bits above the lowest may be false (a
@@ -229,37 +261,36 @@ struct CSVScanner {
     return ((x &- ones) & ~x | (y &- ones) & ~y) & tops
   }
 
+  /// The lowest 0...8 bytes of a word.
   @inline(__always)
   private func mask(_ length: Int) -> UInt64 {
-    length == 8 ? .max : (1 << UInt64(truncatingIfNeeded: 8 &* length)) &- 1
+    // In two shifts, because one by 64 would be one by 0.
+    let half = UInt64(truncatingIfNeeded: length &* 4)
+    return ~((UInt64.max &<< half) &<< half)
   }
 
-  @inline(__always)
-  private func hash(_ start: Int, _ length: Int) -> UInt64 {
-    var hash = UInt64(truncatingIfNeeded: length)
-    var index = 0
-    while index < length {
-      let chunk = word(at: start + index) & mask(min(8, length - index))
-      hash = (hash ^ chunk) &* 0xff51_afd7_ed55_8ccd
-      hash ^= hash >> 32
-      index += 8
+  @inline(never)
+  private func longKey(_ start: Int, _ length: Int) -> CellKey {
+    Self.key(of: UnsafeRawBufferPointer(start: file + start, count: length))
+  }
+
+  /// The key of a cell.
+  private static func key(of cell: UnsafeRawBufferPointer) -> CellKey {
+    func word(_ index: Int) -> UInt64 {
+      if index + 8 <= cell.count {
+        return UInt64(littleEndian: cell.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      }
+      var word: UInt64 = 0
+      for offset in 0..<max(0, cell.count - index) { word |= UInt64(cell[index + offset]) &<< UInt64(8 * offset) }
+      return word
     }
-    return hash
-  }
-
-  /// The key of a cell that may lie in either buffer; equal to what `nextCell` gives for an unquoted one.
-  private func key(of cell: UnsafeRawBufferPointer) -> UInt64 {
+    if cell.count <= CellKey.wholeLength { return CellKey(low: word(0), high: word(8)) }
     var hash = UInt64(truncatingIfNeeded: cell.count)
-    var index = 0
-    while index < cell.count {
-      var chunk: UInt64 = 0
-      for offset in 0..<min(8, cell.count - index) { chunk |= UInt64(cell[index + offset]) << UInt64(8 * offset) }
-      if cell.count <= 8 { return chunk }
-      hash = (hash ^ chunk) &* 0xff51_afd7_ed55_8ccd
-      hash ^= hash >> 32
-      index += 8
+    for index in stride(from: 0, to: cell.count, by: 8) {
+      hash = (hash ^ word(index)) &* 0xff51_afd7_ed55_8ccd
+      hash ^= hash &>> 32
     }
-    return cell.isEmpty ? 0 : hash
+    return CellKey(low: hash, high: hash &* 0xc4ce_b9fe_1a85_ec53)
   }
 
   private func find(_ byte: UInt8, from start: Int) -> Int? {

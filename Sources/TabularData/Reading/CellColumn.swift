@@ -39,6 +39,15 @@ struct CellBytes {
   }
 }
 
+/// The bytes of a cell as two little-endian words where it has at most sixteen of them, otherwise two hashes of them.
+struct CellKey: Equatable {
+  /// The longest cell that its key holds whole.
+  static let wholeLength = 16
+
+  var low: UInt64
+  var high: UInt64
+}
+
 /// The cells of one column while the file is scanned: a code per row into a dictionary of the distinct cells.
 ///
 /// A column whose cells hardly repeat gives up the dictionary (`isPlain`) and keeps a reference per row. Memory is
@@ -46,10 +55,12 @@ struct CellBytes {
 struct CellColumn {
   /// An entry of the open-addressed hash table; `code` is −1 where it is free.
   private struct Slot {
-    var key: UInt64
+    var key: CellKey
     var length: UInt32
     var code: Int32
   }
+
+  private enum Mode { case dictionary, plain, skipped }
 
   /// The distinct cells in order of appearance; in a plain column, the cell of every row.
   private(set) var cells: UnsafeMutablePointer<CellReference>
@@ -60,16 +71,20 @@ struct CellColumn {
   private(set) var codes: UnsafeMutablePointer<Int32>
   private var rowCapacity = 1024
 
-  private(set) var isPlain = false
+  private var mode: Mode
   private var slots: UnsafeMutablePointer<Slot>
   private var slotMask = 127
   private var shift: UInt64 = 57
 
-  init() {
+  /// - Parameter isSkipped: Whether nothing is to be kept of the column.
+  init(isSkipped: Bool) {
+    mode = isSkipped ? .skipped : .dictionary
     cells = .allocate(capacity: cellCapacity)
     codes = .allocate(capacity: rowCapacity)
     slots = Self.emptySlots(128)
   }
+
+  var isPlain: Bool { mode == .plain }
 
   func deallocate() {
     cells.deallocate()
@@ -80,12 +95,12 @@ struct CellColumn {
   /// Appends the cell of row `row`.
   ///
   /// - Parameters:
-  ///   - key: Its bytes as a little-endian word where it has at most eight, otherwise a hash of them.
+  ///   - key: The key of its bytes.
   ///   - bytes: Where this and all earlier cells lie.
   @inline(__always)
-  mutating func append(row: Int, key: UInt64, cell: CellReference, bytes: CellBytes) {
-    if isPlain {
-      appendPlain(cell)
+  mutating func append(row: Int, key: CellKey, cell: CellReference, bytes: CellBytes) {
+    if mode != .dictionary {
+      if mode == .plain { appendPlain(cell) }
       return
     }
     if row == rowCapacity { growRows() }
@@ -98,7 +113,8 @@ struct CellColumn {
         return
       }
       if slot.key == key && slot.length == length
-        && (length <= 8 || memcmp(bytes.pointer(cells[Int(slot.code)]), bytes.pointer(cell), Int(length)) == 0)
+        && (length <= UInt32(CellKey.wholeLength)
+          || memcmp(bytes.pointer(cells[Int(slot.code)]), bytes.pointer(cell), Int(length)) == 0)
       {
         codes[row] = slot.code
         return
@@ -109,7 +125,7 @@ struct CellColumn {
 
   @inline(never)
   private mutating func insert(
-    row: Int, key: UInt64, length: UInt32, cell: CellReference, at index: Int, bytes: CellBytes
+    row: Int, key: CellKey, length: UInt32, cell: CellReference, at index: Int, bytes: CellBytes
   ) {
     slots[index] = Slot(key: key, length: length, code: Int32(cellCount))
     codes[row] = Int32(cellCount)
@@ -130,7 +146,7 @@ struct CellColumn {
     cells = perRow
     cellCount = rows
     cellCapacity = rows * 2
-    isPlain = true
+    mode = .plain
   }
 
   @inline(never)
@@ -168,14 +184,14 @@ struct CellColumn {
 
   /// Where the search for a cell begins (Fibonacci hashing: the top bits of a product).
   @inline(__always)
-  private func firstSlot(_ key: UInt64, _ length: UInt32) -> Int {
-    let product = (key ^ UInt64(length)) &* 0x9e37_79b9_7f4a_7c15
-    return Int(truncatingIfNeeded: product >> shift)
+  private func firstSlot(_ key: CellKey, _ length: UInt32) -> Int {
+    let mixed = (key.low ^ UInt64(length)) &+ key.high &* 0xff51_afd7_ed55_8ccd
+    return Int(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) &>> shift)
   }
 
   private static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
-    slots.initialize(repeating: Slot(key: 0, length: 0, code: -1), count: count)
+    slots.initialize(repeating: Slot(key: CellKey(low: 0, high: 0), length: 0, code: -1), count: count)
     return slots
   }
 

@@ -1,7 +1,7 @@
 /// Numbers in text: what is read is the `Double` nearest to the decimal, as `strtod` in the C locale gives it.
-enum DecimalNumber {
+package enum DecimalNumber {
   /// What a cell is, read as a number.
-  enum Reading: Equatable {
+  package enum Reading: Equatable {
     case number(Double)
     /// `nan`, `inf`, or beyond the range of `Double`: a number of a kind no data set should have.
     case notFinite
@@ -17,7 +17,7 @@ enum DecimalNumber {
   ///
   /// Up to 2⁵³ and ten to the ±22 the mantissa and the power are exact, so one rounded operation gives the nearest
   /// number (Clinger 1990); the rest goes to the standard library.
-  static func read(_ cell: UnsafeRawBufferPointer) -> Reading {
+  package static func read(_ cell: UnsafeRawBufferPointer) -> Reading {
     var start = 0
     var end = cell.count
     while start < end && isBlank(cell[start]) { start += 1 }

@@ -57,12 +57,11 @@ final class RawTable: @unchecked Sendable {
       scanner.deallocate()
       throw error
     }
-    var builders = names.map { _ in CellColumn() }
+    var builders = names.map { CellColumn(isSkipped: skipping.contains($0)) }
     let rows: Int
     let origins: RowOrigins
     do throws(DataError) {
-      (rows, origins) = try readRows(
-        &scanner, into: &builders, kept: names.map { !skipping.contains($0) })
+      (rows, origins) = try readRows(&scanner, into: &builders)
       guard rows > 0 else {
         let found = format.columnNames == nil ? "has a header line and no rows" : "has no rows"
         throw DataError(.badData, at: path, "\(found). Name a file with rows.")
@@ -127,7 +126,7 @@ final class RawTable: @unchecked Sendable {
   }
 
   private static func readRows(
-    _ scanner: inout CSVScanner, into builders: inout [CellColumn], kept: [Bool]
+    _ scanner: inout CSVScanner, into builders: inout [CellColumn]
   ) throws(DataError) -> (rows: Int, origins: RowOrigins) {
     let width = builders.count
     var rows = 0
@@ -147,7 +146,7 @@ final class RawTable: @unchecked Sendable {
           var column = 0
           while true {
             let (cell, key, end) = try local.nextCell()
-            if column < width && kept[column] {
+            if column < width {
               builders[column].append(row: rows, key: key, cell: cell, bytes: local.bytes)
             }
             column += 1
