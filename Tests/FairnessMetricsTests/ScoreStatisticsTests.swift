@@ -101,6 +101,9 @@ import Testing
   /// By hand: curves of {0.2, 0.4} and {0.3, 0.9} are ½, 0, ½ apart over 0.2…0.3, 0.3…0.4, 0.4…0.9.
   @Test func areaBetweenCurvesByHand() {
     expect(areaBetweenCumulativeCurves([0.2, 0.4], [0.3, 0.9]), near: 0.3)
+    expect(areaBetweenCumulativeCurves([0.3, 0.9], [0.2, 0.4]), near: 0.3)
+    // Curves that cross: ½ one way over 0.1…0.2, ½ the other way over 0.5…0.8.
+    expect(areaBetweenCumulativeCurves([0.1, 0.8], [0.2, 0.5]), near: 0.2)
     expect(areaBetweenCumulativeCurves([Float(0)], [Float(1)]), near: 1)
     #expect(areaBetweenCumulativeCurves([0.5, 0.5], [0.5]) == .defined(0))
     #expect(areaBetweenCumulativeCurves([0.5], []) == .undefined("a group has no rows"))
