@@ -1,6 +1,6 @@
-"""Golden values for the tests of FairnessMetrics, from scikit-learn and fairlearn.
+"""Golden values for the tests of FairnessMetrics, from scikit-learn, fairlearn and SciPy.
 
-    pip install numpy==2.4.6 scikit-learn==1.9.1 fairlearn==0.15.0
+    pip install numpy==2.4.6 scikit-learn==1.9.1 fairlearn==0.15.0 scipy==1.17.1
     python Scripts/golden/metrics.py > Tests/FairnessMetricsTests/Golden/metrics.json
 
 The inputs are random but for the seed: scores with many ties, weights, several groups. They are stored with the results,
@@ -14,6 +14,8 @@ import warnings
 import fairlearn
 import fairlearn.metrics as fm
 import numpy as np
+import scipy
+import scipy.stats as st
 import sklearn
 import sklearn.metrics as sm
 
@@ -65,10 +67,49 @@ def probabilistic(y, s, w):
         "averagePrecision": float(sm.average_precision_score(y, s, sample_weight=w)),
         "logLoss": float(sm.log_loss(y, s, sample_weight=w)),
         "brier": float(sm.brier_score_loss(y, s, sample_weight=w)),
+        "expectedCalibrationError": calibration_error(y, s, w),
         "meanScore": float(np.average(s, weights=w)),
         "meanAbsoluteError": float(sm.mean_absolute_error(y, s, sample_weight=w)),
         "rootMeanSquaredError": float(sm.root_mean_squared_error(y, s, sample_weight=w)),
     }
+
+
+def calibration_error(y, s, w, bins=10):
+    b = np.minimum((s * bins).astype(int), bins - 1)
+    return float(sum(abs(np.sum((w * (s - y))[b == i])) for i in range(bins)) / np.sum(w))
+
+
+def delong_variance(y, s):
+    """The variance of the area under the ROC curve from all pairs, as in DeLong's paper."""
+    pairs = (s[y == 1][:, None] > s[y == 0]) + 0.5 * (s[y == 1][:, None] == s[y == 0])
+    return float(
+        np.var(pairs.mean(axis=1), ddof=1) / np.sum(y == 1) + np.var(pairs.mean(axis=0), ddof=1) / np.sum(y == 0))
+
+
+def entropy(y, d, alpha):
+    """AIF360's generalized_entropy_index."""
+    b = 1 + d - y
+    m = b / b.mean()
+    if alpha == 1:
+        return float(np.mean(np.log(np.where(m > 0, m, 1) ** m)))
+    return float(np.mean(m**alpha - 1) / (alpha * (alpha - 1)))
+
+
+def shares():
+    """Tests and intervals of two shares."""
+    rows = []
+    for a, n, b, m in [(3, 10, 7, 12), (0, 8, 5, 9), (12, 400, 31, 420), (300, 1000, 340, 1000), (1, 6, 5000, 15000),
+                       (4, 4, 4, 4), (0, 5, 0, 7), (10, 2000, 900, 2100), (20000, 100000, 20400, 100000)]:
+        p = (a + b) / (n + m)
+        e = np.sqrt(p * (1 - p) * (1 / n + 1 / m))
+        w = st.binomtest(a, n).proportion_ci(0.95, "wilson")
+        rows.append({
+            "a": a, "n": n, "b": b, "m": m,
+            "fisher": float(st.fisher_exact([[a, n - a], [b, m - b]])[1]),
+            "twoProportions": float(2 * st.norm.sf(abs((a / n - b / m) / e))) if e > 0 else 1.0,
+            "wilson": [float(w.low), float(w.high)],
+        })
+    return rows
 
 
 def case(name, seed, rows, groups, levels):
@@ -91,6 +132,10 @@ def case(name, seed, rows, groups, levels):
         "scores": s.tolist(),
         "weights": w.tolist(),
         "threshold": 0.5,
+        "deLongVariance": delong_variance(y, s),
+        "theil": entropy(y, d, 1),
+        "entropy2": entropy(y, d, 2),
+        "wasserstein": float(st.wasserstein_distance(s[z == 0], s[z == 1])),
         "selectionRateByGroup": [float(x) for x in frame.by_group],
         "plain": {
             "rates": rates(y, d, np.ones(rows)), "parity": parity(y, d, z, np.ones(rows)),
@@ -101,7 +146,10 @@ def case(name, seed, rows, groups, levels):
 
 json.dump(
     {
-        "versions": {"numpy": np.__version__, "scikit-learn": sklearn.__version__, "fairlearn": fairlearn.__version__},
+        "versions": {"numpy": np.__version__, "scikit-learn": sklearn.__version__, "fairlearn": fairlearn.__version__,
+                     "scipy": scipy.__version__},
+        "shares": shares(),
+        "quantiles": [[p, float(st.norm.ppf(p))] for p in [1e-12, 0.001, 0.025, 0.3, 0.5, 0.8, 0.975, 0.9999]],
         "cases": [
             case("two groups, fine scores", 1, 500, 2, 64),
             case("four groups, coarse scores", 2, 800, 4, 16),

@@ -24,7 +24,7 @@ extension ClassifierEvaluation {
   /// - Precondition: Scores, labels and codes are equally many.
   public init(scores: [Float], labels: [Bool], attributes: [GroupColumn], threshold: Double) {
     let auc = FairnessMetrics.rocAUC(scores: scores, labels: labels)
-    let cells = Self.cells(scores: scores, labels: labels, threshold: threshold)
+    let cells = FairnessMetrics.cells(scores: scores, labels: labels, threshold: threshold)
     let reason = auc.reason == scoreIsNaN ? scoreIsNaN : nil
     let whole = GroupColumn(name: "", groups: [], codes: [Int32](repeating: -1, count: cells.count))
       .counts(of: cells).missing
@@ -32,22 +32,6 @@ extension ClassifierEvaluation {
       rows: cells.count, threshold: threshold, accuracy: ClassificationRate.accuracy(whole).unless(reason),
       rocAUC: auc, selectionRate: ClassificationRate.selectionRate(whole).unless(reason),
       attributes: attributes.map { AttributeEvaluation(attribute: $0, cells: cells, undefinedBecause: reason) })
-  }
-
-  private static func cells(scores: [Float], labels: [Bool], threshold: Double) -> [Cell] {
-    // The smallest Float at or above the threshold tells the same rows apart, without widening each score.
-    let rounded = Float(threshold)
-    let threshold = Double(rounded) < threshold ? rounded.nextUp : rounded
-    return [Cell](unsafeUninitializedCapacity: scores.count) { cells, initialized in
-      scores.withUnsafeBufferPointer { scores in
-        labels.withUnsafeBufferPointer { labels in
-          for row in 0..<scores.count {
-            cells[row] = (labels[row] ? 2 : 0) + (scores[row] >= threshold ? 1 : 0)
-          }
-        }
-      }
-      initialized = scores.count
-    }
   }
 }
 

@@ -39,6 +39,16 @@ public struct ConfusionCounts: Sendable, Hashable, Codable {
     }
   }
 
+  /// Adds rows of one label and decision.
+  mutating func add(_ rows: WeightSum, label: Bool, decision: Bool) {
+    switch (label, decision) {
+    case (true, true): truePositives.merge(rows)
+    case (false, true): falsePositives.merge(rows)
+    case (false, false): trueNegatives.merge(rows)
+    case (true, false): falseNegatives.merge(rows)
+    }
+  }
+
   /// Adds the rows of other counts.
   public mutating func merge(_ other: ConfusionCounts) {
     truePositives.merge(other.truePositives)

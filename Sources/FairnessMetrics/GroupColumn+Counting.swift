@@ -1,6 +1,23 @@
 /// A row's label and decision in one byte, `2·label + decision`: what the counting loops read.
 typealias Cell = UInt8
 
+/// The cell of each row, with a row selected when its score is at or above the threshold.
+@inline(__always)
+func cells<Value: Score>(scores: [Value], labels: [Bool], threshold: Double) -> [Cell] {
+  precondition(scores.count == labels.count, "cells: \(scores.count) scores, but \(labels.count) labels")
+  let threshold = Value(smallestAtLeast: threshold)
+  return [Cell](unsafeUninitializedCapacity: scores.count) { cells, initialized in
+    scores.withUnsafeBufferPointer { scores in
+      labels.withUnsafeBufferPointer { labels in
+        for row in 0..<scores.count {
+          cells[row] = (labels[row] ? 2 : 0) + (scores[row] >= threshold ? 1 : 0)
+        }
+      }
+    }
+    initialized = scores.count
+  }
+}
+
 extension GroupColumn {
   /// Counts the cells of the rows in each group, and of those in none.
   ///

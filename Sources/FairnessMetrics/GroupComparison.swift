@@ -45,6 +45,28 @@ public struct GroupComparison: Sendable, Hashable {
     extremes { smallest, largest in MetricValue(smallest, over: largest, orElse: reason) }
   }
 
+  /// Each value against the whole, as a signed share: `(value − overall) / |overall|`; +0.5 is half as much again.
+  ///
+  /// A value above the whole is positive, whether higher is better or not: 0.24 against 0.23 is +4.3 %.
+  ///
+  /// - Edge cases: Undefined where the value or the overall one is, and where the overall one is 0.
+  public func relative(to overall: MetricValue) -> [Member] {
+    members.map { member in
+      let relative: MetricValue =
+        if overall.value == 0 {
+          .undefined("the overall value is 0")
+        } else {
+          member.value.combined(with: overall) { ($0 - $1) / abs($1) }
+        }
+      return Member(group: member.group, value: relative)
+    }
+  }
+
+  /// Each value minus that of the whole; undefined where either is.
+  public func difference(to overall: MetricValue) -> [Member] {
+    members.map { Member(group: $0.group, value: $0.value.combined(with: overall, by: -)) }
+  }
+
   private func extremes(_ body: (_ smallest: Double, _ largest: Double) -> MetricValue) -> MetricValue {
     guard members.count >= 2 else { return .undefined("fewer than two groups have rows") }
     var values: [Double] = []

@@ -1,0 +1,107 @@
+import RealModule
+
+/// How close probabilities come to the labels: sums over rows from which log loss, Brier score, calibration error and
+/// mean score follow.
+///
+/// Sums of two sets of rows, merged, are those of both together, but for the last bit; memory does not grow with the
+/// rows.
+public struct ScoreSums: Sendable, Hashable, Codable {
+  /// One of the equal bins that calibration is judged in.
+  private struct Bin: Sendable, Hashable, Codable {
+    var weight = CompensatedSum()
+    var score = CompensatedSum()
+    var label = CompensatedSum()
+  }
+
+  /// The number of rows, whatever their weights.
+  public private(set) var rows = 0
+
+  /// The number of rows whose score is NaN or lies outside 0...1; they are in none of the sums.
+  public private(set) var invalidRows = 0
+
+  private var logLossSum = CompensatedSum()
+  private var squaredErrorSum = CompensatedSum()
+  private var squaredScoreSum = CompensatedSum()
+  private var bins: [Bin]
+
+  /// The sums of no rows.
+  ///
+  /// - Parameter calibrationBins: The number of equal bins of 0...1 for `expectedCalibrationError`.
+  /// - Precondition: There is at least one bin.
+  public init(calibrationBins: Int = 10) {
+    precondition(calibrationBins > 0, "ScoreSums: there must be at least one calibration bin")
+    bins = Array(repeating: Bin(), count: calibrationBins)
+  }
+
+  /// Adds one row.
+  ///
+  /// - Parameters:
+  ///   - score: The probability of a positive label, in 0...1.
+  ///   - label: The label.
+  ///   - weight: The row's weight, finite and at least 0.
+  public mutating func add(score: Double, label: Bool, weight: Double = 1) {
+    rows += 1
+    guard score >= 0 && score <= 1 else {
+      invalidRows += 1
+      return
+    }
+    // scikit-learn's clipping, so that one certain error does not make the mean infinite.
+    let clipped = min(max(score, .ulpOfOne), 1 - .ulpOfOne)
+    logLossSum.add(-weight * (label ? .log(clipped) : .log(onePlus: -clipped)))
+    let error = score - (label ? 1 : 0)
+    squaredErrorSum.add(weight * error * error)
+    squaredScoreSum.add(weight * score * score)
+    let bin = min(bins.count - 1, Int(score * Double(bins.count)))
+    bins[bin].weight.add(weight)
+    bins[bin].score.add(weight * score)
+    bins[bin].label.add(label ? weight : 0)
+  }
+
+  /// Adds the rows of other sums.
+  ///
+  /// - Precondition: Both have equally many calibration bins.
+  public mutating func merge(_ other: ScoreSums) {
+    precondition(bins.count == other.bins.count, "ScoreSums.merge: \(bins.count) bins and \(other.bins.count)")
+    rows += other.rows
+    invalidRows += other.invalidRows
+    logLossSum.merge(other.logLossSum)
+    squaredErrorSum.merge(other.squaredErrorSum)
+    squaredScoreSum.merge(other.squaredScoreSum)
+    for bin in bins.indices {
+      bins[bin].weight.merge(other.bins[bin].weight)
+      bins[bin].score.merge(other.bins[bin].score)
+      bins[bin].label.merge(other.bins[bin].label)
+    }
+  }
+
+  /// `−mean(y·ln s + (1 − y)·ln(1 − s))`, with s kept 2⁻⁵² away from 0 and 1, as scikit-learn does. In nats.
+  public var logLoss: MetricValue { mean(logLossSum.value) }
+
+  /// `mean((s − y)²)`, in 0...1.
+  public var brierScore: MetricValue { mean(squaredErrorSum.value) }
+
+  /// `mean(s)`.
+  public var meanScore: MetricValue { mean(total(\.score)) }
+
+  /// The population's standard deviation of the scores, `√(mean(s²) − mean(s)²)`.
+  public var scoreDeviation: MetricValue {
+    mean(squaredScoreSum.value).combined(with: meanScore) { max(0, $0 - $1 * $1).squareRoot() }
+  }
+
+  /// `Σ_b W_b/W·|mean score in b − share of positive labels in b|` over equal bins b of 0...1, each with its lower end
+  /// (and the last with both ends); in 0...1.
+  public var expectedCalibrationError: MetricValue {
+    mean(bins.reduce(0) { $0 + abs($1.score.value - $1.label.value) })
+  }
+
+  private func total(_ sum: KeyPath<Bin, CompensatedSum>) -> Double {
+    var total = CompensatedSum()
+    for bin in bins { total.merge(bin[keyPath: sum]) }
+    return total.value
+  }
+
+  private func mean(_ sum: Double) -> MetricValue {
+    if invalidRows > 0 { return .undefined("a score lies outside 0...1 (\(invalidRows) of \(rows) rows)") }
+    return MetricValue(sum, over: total(\.weight), orElse: rows == 0 ? "there are no rows" : "the rows have no weight")
+  }
+}
