@@ -12,7 +12,7 @@ let package = Package(
       targets: [
         "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame", "ModelFiles",
       ]),
-    .library(name: "EquipoiseExperiments", targets: ["RunRecords", "Experiments"]),
+    .library(name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
   ],
   dependencies: [
@@ -41,24 +41,30 @@ let package = Package(
     .target(
       name: "TabularData",
       dependencies: ["LinearAlgebra", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "FairnessMetrics"),
+    .target(name: "FairnessMetrics", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
 
     // MARK: - The game and its borders
     .target(
       name: "AdversarialGame",
       dependencies: ["NeuralNetworks", "TabularData", "FairnessMetrics", "CKernels"]),
     .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
-    .target(name: "RunRecords", dependencies: ["FairnessMetrics"]),
-    .target(
-      name: "Experiments",
-      dependencies: [
-        "ModelFiles", "RunRecords",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-        .product(name: "Logging", package: "swift-log"),
-      ]),
+    .target(name: "OrderedJSON"),
+    .target(name: "RunRecords", dependencies: ["FairnessMetrics", "OrderedJSON"]),
+    .target(name: "Reporting", dependencies: ["RunRecords"]),
+    .target(name: "Experiments", dependencies: ["ModelFiles", "RunRecords", "OrderedJSON"]),
     .executableTarget(
       name: "equipoise",
-      dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Experiments", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: - Tests
+    .target(name: "TestSupport", dependencies: ["Autograd"]),
+    .testTarget(
+      name: "AutogradTests",
+      dependencies: ["Autograd", "TestSupport", .product(name: "RealModule", package: "swift-numerics")]),
+    .testTarget(name: "FairnessMetricsTests", dependencies: ["FairnessMetrics"], resources: [.copy("Golden")]),
+    .testTarget(name: "TabularDataTests", dependencies: ["TabularData"], resources: [.copy("Golden")]),
   ],
   swiftLanguageModes: [.v6]
 )

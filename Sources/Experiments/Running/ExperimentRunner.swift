@@ -54,7 +54,7 @@ public struct ExperimentRunner: Sendable {
   /// - Throws: `ConfigurationError`, `DataError`, `GameError`, `RecordError`.
   public func run(onEvent: (Event) -> Void = { _ in }) throws -> Result {
     var clock = StageClock()
-    let output = file.output
+    let output = configuration.output.directory
     try RunFolder.check(output: output, name: configuration.name)
 
     onEvent(.stage("reading"))
@@ -91,8 +91,8 @@ public struct ExperimentRunner: Sendable {
         name: configuration.name, seed: configuration.seed, status: outcome.wasStopped ? .stopped : .finished,
         notices: notices,
         phases: [
-          .init(.pretrained, splits: outcome.pretrained.map(\.record)),
-          .init(.final, splits: outcome.final.map(\.record)),
+          .init(.pretrained, splits: outcome.pretrained.map { $0.record }),
+          .init(.final, splits: outcome.final.map { $0.record }),
         ], timing: clock.stages)
       try folder.write(summary)
       let shown = splits.count - 1
@@ -176,7 +176,7 @@ public struct ExperimentRunner: Sendable {
       version: EquipoiseVersion.current, commit: nil, platform: Platform.description,
       cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
       blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
-      started: UTCTime(seconds: Int(started)).description, data: loaded.sources)
+      started: UTCTime(seconds: Int(started)).iso8601, data: loaded.sources)
   }
 }
 
