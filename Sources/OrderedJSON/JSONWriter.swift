@@ -3,6 +3,8 @@ extension JSON {
   public enum Layout: Sendable {
     /// Everything on one line, as a line of a JSON Lines file.
     case compact
+    /// Everything on one line, with spaces between, for people.
+    case line
     /// A member a line, indented by two spaces; arrays and objects of plain values on one line where they fit.
     case pretty
   }
@@ -12,6 +14,7 @@ extension JSON {
     var text = ""
     switch layout {
     case .compact: writeCompact(to: &text)
+    case .line: writeCompact(to: &text, spaced: true)
     case .pretty:
       writePretty(to: &text, indentation: 0, used: 0)
       text += "\n"

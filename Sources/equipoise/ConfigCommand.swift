@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import OrderedJSON
+import Reporting
 
 /// `equipoise config`: checks configurations and tells what may stand in them.
 struct ConfigCommand: ParsableCommand {

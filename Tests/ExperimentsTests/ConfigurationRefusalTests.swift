@@ -124,7 +124,7 @@ import Testing
     (
       "{\"data\": {\"source\": {\"catalogue\": \"adult\"}}}",
       "c.json:1:21: data.source should be an object with the key 'simulated', or an object with the key 'catalog', or an "
-        + "object with the key 'csv', or null, found an object."
+        + "object with the key 'csv', found an object."
     ),
     (
       "{\"data\": {\"source\": {\"catalog\": \"adlut\"}}}",

@@ -57,8 +57,9 @@ private struct CommentedExample {
     var text = field.help
     if let choices = field.shape.choices { text += " One of \(choices)." }
     wrap(text, indentation: indentation)
-    for sample in field.shape.samples where sample != field.defaultValue {
-      wrap("Or: " + sample.serialized(.pretty).split(separator: "\n").joined(separator: " "), indentation: indentation)
+    if let sample = field.shape.sample { wrap("Such as: " + sample.serialized(.line), indentation: indentation) }
+    for sample in field.shape.alternatives where sample != field.defaultValue {
+      wrap("Or: " + sample.serialized(.line), indentation: indentation)
     }
   }
 
@@ -105,10 +106,15 @@ extension ConfigurationShape {
     }
   }
 
-  /// Other values worth showing.
-  fileprivate var samples: [JSON] {
+  /// A value to show where null is common.
+  fileprivate var sample: JSON? {
+    if case .nullable(_, let sample) = self { sample } else { nil }
+  }
+
+  /// A value of each form, where there are several.
+  fileprivate var alternatives: [JSON] {
     switch self {
-    case .nullable(let shape, let sample): (sample.map { [$0] } ?? []) + shape.samples
+    case .nullable(let shape, _): shape.alternatives
     case .anyOf(let alternatives): alternatives.map(\.sample)
     default: []
     }

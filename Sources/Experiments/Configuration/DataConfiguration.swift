@@ -17,6 +17,9 @@ public struct DataConfiguration: Sendable, Equatable {
   /// Whether the sensitive columns are features as well.
   public var includeSensitiveInFeatures = false
 
+  /// The column of row weights, or nil where every row weighs the same. It is not a feature.
+  public var weights: String?
+
   /// Columns that are left out of the features.
   public var drop: [String] = ["fnlwgt"]
 
@@ -24,7 +27,7 @@ public struct DataConfiguration: Sendable, Equatable {
   public var missing = MissingConfiguration()
 
   /// The types of columns, where the inferred one is not wanted.
-  public var types: [NamedValue<ColumnType>] = []
+  public var types: [NamedValue<ColumnTypeName>] = []
 
   /// How cells become features.
   public var encoding = EncodingConfiguration()
@@ -82,6 +85,14 @@ public struct MissingConfiguration: Sendable, Equatable {
     case median
   }
 
+  /// What becomes of a row with a missing cell in a feature.
+  public enum Rows: String, CaseIterable, Sendable {
+    /// It stays, and the cell is replaced.
+    case keep
+    /// It is left out of the experiment.
+    case drop
+  }
+
   /// Cells that mean "missing"; the empty cell always does.
   public var markers: [String] = ["?"]
 
@@ -91,11 +102,14 @@ public struct MissingConfiguration: Sendable, Equatable {
   /// What a missing number is replaced with.
   public var numeric: Numeric = .mean
 
+  /// What becomes of a row with a missing cell.
+  public var rows: Rows = .keep
+
   public init() {}
 }
 
 /// The type of a column.
-public enum ColumnType: String, CaseIterable, Sendable {
+public enum ColumnTypeName: String, CaseIterable, Sendable {
   case numeric
   case categorical
 }
@@ -116,6 +130,9 @@ public struct EncodingConfiguration: Sendable, Equatable {
 
   /// Which features are standardised.
   public var standardize: Standardization = .all
+
+  /// The most categories that a column may have; more are refused as a likely identifier.
+  public var maximumCategories = 2000
 
   public init() {}
 }
@@ -143,6 +160,9 @@ extension DataConfiguration {
       Field(
         "includeSensitiveInFeatures", \.includeSensitiveInFeatures, .boolean,
         "Whether the sensitive columns are features as well."),
+      Field(
+        "weights", \.weights, .optional(.text(.notEmpty), sample: "weight"),
+        "The column of row weights, which is no feature; null: every row weighs the same."),
       Field(
         "drop", \.drop, .list(.text(.notEmpty), distinct: true), "Columns that are left out of the features."),
       Field("missing", \.missing, MissingConfiguration.section.codec, "What becomes of missing cells."),
@@ -287,6 +307,9 @@ extension MissingConfiguration {
         "categorical", \.categorical, .text(.notEmpty), "The category that stands for a missing one."),
       Field(
         "numeric", \.numeric, .choice, "What a missing number is replaced with; computed on the training rows."),
+      Field(
+        "rows", \.rows, .choice,
+        "Whether a row with a missing cell in a feature is kept, the cell replaced, or dropped from the experiment."),
     ])
 }
 
@@ -302,5 +325,8 @@ extension EncodingConfiguration {
       Field(
         "standardize", \.standardize, .choice,
         "Which features are brought to mean 0 and standard deviation 1 on the training rows."),
+      Field(
+        "maximumCategories", \.maximumCategories, .integer(2...1_000_000),
+        "The most categories that a column may have; more are refused, for the column is likely an identifier."),
     ])
 }

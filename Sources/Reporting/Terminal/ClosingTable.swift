@@ -1,0 +1,151 @@
+import FairnessMetrics
+import RunRecords
+
+/// What a run came to, for the terminal: a table of before and after, and a sentence.
+public struct ClosingTable: Sendable {
+  private let summary: RunSummary
+  private let isUnicode: Bool
+
+  /// - Parameter isUnicode: Whether the terminal shows more than ASCII.
+  public init(_ summary: RunSummary, isUnicode: Bool = true) {
+    self.summary = summary
+    self.isUnicode = isUnicode
+  }
+
+  /// The table, on the test rows, of the state before the game and of the one that is kept.
+  public var text: String {
+    guard let after = kept, let evaluation = after[.test] else { return "" }
+    let before = summary[.pretrained].flatMap { $0[.test] }
+    let rows = TerminalText.grouped(evaluation.rows)
+    var table = Table(arrow: isUnicode ? "→" : "->")
+    table.add("accuracy", before?.accuracy, evaluation.accuracy, .percent, note: "")
+    table.add("ROC AUC", before?.rocAUC, evaluation.rocAUC, .decimals, note: "")
+    table.add("selected", before?.selectionRate, evaluation.selectionRate, .percent, note: "")
+    for attribute in evaluation.attributes {
+      let earlier = before?.attributes.first { $0.name == attribute.name }
+      let name = TerminalText.padded(
+        TerminalText.neutralized(attribute.name),
+        to: min(40, TerminalText.width(TerminalText.neutralized(attribute.name))))
+      table.add("p%-rule, \(name)", earlier?.pPercentRule, attribute.pPercentRule, .percent, note: groups(attribute))
+      if let auc = attribute.adversaryAUC {
+        table.add("adversary AUC, \(name)", earlier?.adversaryAUC, auc, .decimals, note: "")
+      }
+    }
+    return "On \(rows) test rows, decisions at \(TerminalText.fixed(evaluation.threshold, 2)):\n\n" + table.text
+  }
+
+  /// One sentence in plain words: what became of the parity, and what it cost.
+  public var verdict: String {
+    guard let after = kept?[.test] else { return "" }
+    guard let before = summary[.pretrained].flatMap({ $0[.test] }) else { return Self.state(of: after) }
+    let cost: String
+    if let old = before.accuracy.value, let new = after.accuracy.value {
+      let points = TerminalText.fixed(abs(new - old) * 100, 1)
+      cost =
+        points == "0.0" ? "at the same accuracy" : "\(new < old ? "for" : "and gained") \(points) points of accuracy"
+    } else {
+      cost = "at an accuracy that cannot be told"
+    }
+    let changes = after.attributes.compactMap { attribute -> String? in
+      let name = TerminalText.neutralized(attribute.name)
+      guard let new = attribute.pPercentRule.value else { return nil }
+      guard let old = before.attributes.first(where: { $0.name == attribute.name })?.pPercentRule.value else {
+        return "to \(TerminalText.fixed(new * 100, 0)) % (\(name))"
+      }
+      return "from \(TerminalText.fixed(old * 100, 0)) to \(TerminalText.fixed(new * 100, 0)) % (\(name))"
+    }
+    guard !changes.isEmpty else { return Self.state(of: after) }
+    return "The p%-rule went \(changes.joined(separator: " and ")) \(cost); \(Self.fourFifths(after))."
+  }
+
+  /// The state that a user would deploy: the chosen iterate where there is one.
+  private var kept: [SplitEvaluation]? { summary[.selected] ?? summary[.final] }
+
+  private func groups(_ attribute: AttributeEvaluation) -> String {
+    let shown = attribute.groups.prefix(6).map {
+      "\(TerminalText.padded(TerminalText.neutralized($0.name), to: min(24, TerminalText.width(TerminalText.neutralized($0.name))))) "
+        + TerminalText.grouped($0.rows)
+    }
+    let more = attribute.groups.count > 6 ? ["\(attribute.groups.count - 6) more"] : []
+    let missing = attribute.missingRows > 0 ? ["missing \(TerminalText.grouped(attribute.missingRows))"] : []
+    return (shown + more + missing).joined(separator: ", ")
+  }
+
+  private static func state(of evaluation: ClassifierEvaluation) -> String {
+    let known = evaluation.attributes.compactMap { attribute in
+      attribute.pPercentRule.value.map {
+        "\(TerminalText.fixed($0 * 100, 0)) % (\(TerminalText.neutralized(attribute.name)))"
+      }
+    }
+    guard !known.isEmpty else {
+      return "No p%-rule can be told: "
+        + (evaluation.attributes.first?.pPercentRule.reason ?? "there is no sensitive attribute") + "."
+    }
+    return "The p%-rule is \(known.joined(separator: " and ")); \(fourFifths(evaluation))."
+  }
+
+  /// Where the result stands by the four-fifths rule. A constant predictor, which is even-handed and useless, is
+  /// named instead of praised.
+  private static func fourFifths(_ evaluation: ClassifierEvaluation) -> String {
+    if let rate = evaluation.selectionRate.value, rate < 0.01 || rate > 0.99 {
+      return "but nearly every row gets the same decision, so this says nothing about fairness"
+    }
+    let below = evaluation.attributes.filter { ($0.pPercentRule.value ?? 1) < 0.8 }
+    let unknown = evaluation.attributes.filter { $0.pPercentRule.value == nil }
+    func names(_ attributes: [AttributeEvaluation]) -> String {
+      attributes.map { TerminalText.neutralized($0.name) }.joined(separator: " and ")
+    }
+    if !below.isEmpty {
+      return "\(names(below)) \(below.count == 1 ? "stays" : "stay") below the four-fifths mark of 80 %"
+    }
+    if !unknown.isEmpty { return "for \(names(unknown)) it cannot be told" }
+    return evaluation.attributes.count == 1
+      ? "it meets the four-fifths mark of 80 %"
+      : "\(evaluation.attributes.count == 2 ? "both" : "all") meet the four-fifths mark of 80 %"
+  }
+}
+
+/// Lines of a name, a value before, a value after and a note, in columns.
+private struct Table {
+  enum Format {
+    case percent
+    case decimals
+  }
+
+  let arrow: String
+  private var lines: [(name: String, before: String, after: String, note: String)] = []
+  private var reasons: [String] = []
+
+  init(arrow: String) {
+    self.arrow = arrow
+  }
+
+  mutating func add(_ name: String, _ before: MetricValue?, _ after: MetricValue, _ format: Format, note: String) {
+    lines.append((name, before.map { show($0, format) } ?? "", show(after, format), note))
+    if let reason = after.reason { reasons.append("\(name): \(TerminalText.neutralized(reason))") }
+  }
+
+  var text: String {
+    let name = lines.map { TerminalText.width($0.name) }.max() ?? 0
+    let before = lines.map { TerminalText.width($0.before) }.max() ?? 0
+    let after = lines.map { TerminalText.width($0.after) }.max() ?? 0
+    let noArrow = String(repeating: " ", count: TerminalText.width(arrow))
+    return lines.map { line in
+      var text = "  " + TerminalText.padded(line.name, to: name) + "  "
+      if before > 0 {
+        text += TerminalText.padded(line.before, to: before, right: true)
+        text += " \(line.before.isEmpty ? noArrow : arrow) "
+      }
+      text += TerminalText.padded(line.after, to: after, right: true)
+      return text + (line.note.isEmpty ? "" : "   \(line.note)") + "\n"
+    }.joined() + reasons.map { "  \($0)\n" }.joined()
+  }
+
+  private func show(_ metric: MetricValue, _ format: Format) -> String {
+    guard let value = metric.value else { return "n/a" }
+    return switch format {
+    case .percent: TerminalText.fixed(value * 100, 1) + " %"
+    case .decimals: TerminalText.fixed(value, 3)
+    }
+  }
+}

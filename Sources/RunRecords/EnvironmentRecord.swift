@@ -1,0 +1,93 @@
+import OrderedJSON
+
+/// `environment.json`: with what a run was made, so that a different result can be explained.
+public struct EnvironmentRecord: Sendable, Equatable {
+  /// A source of rows, and the fingerprint of what was read.
+  public struct Source: Sendable, Equatable {
+    /// The file as the configuration names it, or the simulator.
+    public var name: String
+    /// The SHA-256 of the bytes in hexadecimal, or nil where there is no file.
+    public var sha256: String?
+
+    public init(_ name: String, sha256: String?) {
+      self.name = name
+      self.sha256 = sha256
+    }
+  }
+
+  /// The version of Equipoise.
+  public var version: String
+
+  /// The commit it was built from, where known.
+  public var commit: String?
+
+  /// The operating system and the architecture: `Linux 6.1 x86_64`.
+  public var platform: String
+
+  /// The number of processor cores that the process may use.
+  public var cores: Int
+
+  /// The kind of processor for which OpenBLAS chose its kernels.
+  public var blasCore: String
+
+  /// The number of threads of OpenBLAS.
+  public var blasThreads: Int
+
+  /// The variant of the element-wise kernels: `plain`, `avx2`, `avx512`.
+  public var kernels: String
+
+  /// The folder of the configuration, at which the relative paths in it start.
+  public var configurationFolder: String
+
+  /// When the run started, in UTC: `2026-01-31T12:00:00Z`.
+  public var started: String
+
+  /// The sources of the rows.
+  public var data: [Source]
+
+  public init(
+    version: String, commit: String?, platform: String, cores: Int, blasCore: String, blasThreads: Int,
+    kernels: String, configurationFolder: String, started: String, data: [Source]
+  ) {
+    self.version = version
+    self.commit = commit
+    self.platform = platform
+    self.cores = cores
+    self.blasCore = blasCore
+    self.blasThreads = blasThreads
+    self.kernels = kernels
+    self.configurationFolder = configurationFolder
+    self.started = started
+    self.data = data
+  }
+
+  /// The record under the keys of `environment.json`.
+  public var json: JSON {
+    [
+      "version": .string(version), "commit": commit.map(JSON.string) ?? .null, "platform": .string(platform),
+      "cores": .number(JSONNumber(cores)),
+      "blas": ["core": .string(blasCore), "threads": .number(JSONNumber(blasThreads))], "kernels": .string(kernels),
+      "configurationFolder": .string(configurationFolder), "started": .string(started),
+      "data": .array(
+        data.map { ["name": .string($0.name), "sha256": $0.sha256.map(JSON.string) ?? .null] }),
+    ]
+  }
+
+  /// Reads what `json` wrote.
+  ///
+  /// - Parameter place: The file, for messages.
+  public init(_ json: JSON, at place: String) throws(RecordError) {
+    let record = try RecordReading(json, at: place)
+    let blas = try record.object("blas")
+    var data: [Source] = []
+    for (index, source) in try record.elements("data").enumerated() {
+      let source = try RecordReading(source, at: place, keys: ["data", String(index)])
+      data.append(Source(try source.text("name"), sha256: try source.optionalText("sha256")))
+    }
+    self.init(
+      version: try record.text("version"), commit: try record.optionalText("commit"),
+      platform: try record.text("platform"), cores: try record.integer("cores"), blasCore: try blas.text("core"),
+      blasThreads: try blas.integer("threads"), kernels: try record.text("kernels"),
+      configurationFolder: try record.text("configurationFolder"), started: try record.text("started"), data: data)
+  }
+}

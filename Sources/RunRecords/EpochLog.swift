@@ -1,0 +1,39 @@
+import OrderedJSON
+
+/// `epochs.jsonl`, which grows by a line an epoch.
+public final class EpochLog {
+  private let file: AppendingFile
+
+  init(path: String) throws(RecordError) {
+    file = try AppendingFile(path: path, truncating: false)
+  }
+
+  /// Appends the line of an epoch, in one write.
+  public func append(_ record: EpochRecord) throws(RecordError) {
+    try file.append(Array((record.json.serialized(.compact) + "\n").utf8))
+  }
+
+  /// Closes the file, its lines safe on the disk.
+  public func close() throws(RecordError) {
+    try file.close(synchronizing: true)
+  }
+
+  /// Reads the whole lines of a file.
+  static func read(_ path: String) throws(RecordError) -> [EpochRecord] {
+    let bytes = try FileAccess.read(path)
+    var records: [EpochRecord] = []
+    var start = bytes.startIndex
+    while let end = bytes[start...].firstIndex(of: 0x0a) {
+      let place = "\(path):\(records.count + 1)"
+      let json: JSON
+      do {
+        json = try JSONReader.read(Array(bytes[start..<end]), source: place).value
+      } catch {
+        throw RecordError(.badData, at: place, "\(error.message) The record is damaged.")
+      }
+      records.append(try EpochRecord(json, at: place))
+      start = end + 1
+    }
+    return records
+  }
+}

@@ -1,0 +1,110 @@
+import FairnessMetrics
+import OrderedJSON
+
+/// Reads the members of one object of a record, and says where one is missing or of another type.
+struct RecordReading {
+  private let value: JSON
+  private let file: String
+  private let keys: [String]
+
+  /// - Parameters:
+  ///   - file: The file, with its line where it has many records.
+  ///   - keys: The keys that lead to the object.
+  init(_ value: JSON, at file: String, keys: [String] = []) throws(RecordError) {
+    self.value = value
+    self.file = file
+    self.keys = keys
+    guard value.members != nil else { throw Self.failure(file, keys, "should be an object") }
+  }
+
+  func text(_ key: String) throws(RecordError) -> String {
+    guard let text = value[key]?.text else { throw failure(key, "should be a text") }
+    return text
+  }
+
+  func integer(_ key: String) throws(RecordError) -> Int {
+    guard let integer = value[key]?.integer else { throw failure(key, "should be a whole number") }
+    return integer
+  }
+
+  func double(_ key: String) throws(RecordError) -> Double {
+    guard let double = value[key]?.double, double.isFinite else { throw failure(key, "should be a number") }
+    return double
+  }
+
+  func optionalText(_ key: String) throws(RecordError) -> String? {
+    if value[key] == .null { return nil }
+    return try text(key)
+  }
+
+  func elements(_ key: String) throws(RecordError) -> [JSON] {
+    guard let elements = value[key]?.elements else { throw failure(key, "should be a list") }
+    return elements
+  }
+
+  func choice<Choice: RawRepresentable<String>>(_ key: String, _ type: Choice.Type) throws(RecordError) -> Choice {
+    guard let choice = Choice(rawValue: try text(key)) else { throw failure(key, "has an unknown value") }
+    return choice
+  }
+
+  /// A statistic: a number, or null with its reason beside it.
+  func metric(_ key: String) throws(RecordError) -> MetricValue {
+    if value[key] == .null {
+      return .undefined(value["reasons"]?[key]?.text ?? "no reason recorded")
+    }
+    return .defined(try double(key))
+  }
+
+  func object(_ key: String) throws(RecordError) -> RecordReading {
+    guard let member = value[key] else { throw failure(key, "is missing") }
+    return try RecordReading(member, at: file, keys: keys + [key])
+  }
+
+  /// The members that are objects themselves, in order.
+  func objects() throws(RecordError) -> [(key: String, object: RecordReading)] {
+    var objects: [(key: String, object: RecordReading)] = []
+    for member in value.members ?? [] {
+      objects.append((member.key, try RecordReading(member.value, at: file, keys: keys + [member.key])))
+    }
+    return objects
+  }
+
+  func contains(_ key: String) -> Bool {
+    value[key] != nil
+  }
+
+  func failure(_ key: String, _ message: String) -> RecordError {
+    Self.failure(file, keys + [key], message)
+  }
+
+  private static func failure(_ file: String, _ keys: [String], _ message: String) -> RecordError {
+    let path = keys.isEmpty ? "the record" : keys.joined(separator: ".")
+    return RecordError(.badData, at: file, "\(path) \(message). The record is damaged, or of another version.")
+  }
+}
+
+/// Collects the members of an object of a record, with the reasons of the statistics that do not exist.
+struct RecordWriting {
+  private var members: [JSON.Member] = []
+  private var reasons: [JSON.Member] = []
+
+  mutating func add(_ key: String, _ value: JSON) {
+    members.append(JSON.Member(key, value))
+  }
+
+  mutating func add(_ key: String, _ metric: MetricValue) {
+    switch metric {
+    case .defined(let value) where value.isFinite: add(key, JSON.number(JSONNumber(value)))
+    case .defined(let value):
+      add(key, JSON.null)
+      reasons.append(JSON.Member(key, .string("the value is \(value)")))
+    case .undefined(let reason):
+      add(key, JSON.null)
+      reasons.append(JSON.Member(key, .string(reason)))
+    }
+  }
+
+  var json: JSON {
+    .object(reasons.isEmpty ? members : members + [JSON.Member("reasons", .object(reasons))])
+  }
+}

@@ -1,0 +1,65 @@
+import Reporting
+
+/// Shows the progress of one stage after the other on standard error.
+///
+/// A bar on a terminal, plain lines otherwise, nothing where it is told to be quiet. How often is limited by time, so
+/// that it may be called for every epoch.
+struct ProgressDisplay {
+  /// How progress is shown.
+  enum Style {
+    case bar
+    case lines
+    case silent
+  }
+
+  private let style: Style
+  private let isUnicode: Bool
+  private let clock = ContinuousClock()
+  private var title = ""
+  private var start: ContinuousClock.Instant
+  private var pacing = ProgressPacing.terminal
+  private var isBarShown = false
+
+  init(style: Style, isUnicode: Bool) {
+    self.style = style
+    self.isUnicode = isUnicode
+    start = clock.now
+  }
+
+  /// The display for the terminal or log that standard error leads to.
+  static func standard(quiet: Bool) -> ProgressDisplay {
+    ProgressDisplay(
+      style: quiet ? .silent : Console.isTerminal ? .bar : .lines, isUnicode: Console.isUnicode)
+  }
+
+  /// Shows that `completed` of `total` epochs of a stage are done.
+  mutating func update(_ stage: String, completed: Int, total: Int, detail: @autoclosure () -> String = "") {
+    guard style != .silent else { return }
+    if stage != title {
+      finish()
+      title = stage
+      start = clock.now
+      pacing = style == .bar ? .terminal : .log
+    }
+    let elapsed = clock.now - start
+    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    var line = ProgressLine(title: stage, completed: completed, total: total, seconds: seconds)
+    // The end of a stage is always shown.
+    guard completed == total || pacing.isDue(seconds: seconds, share: line.share) else { return }
+    line.detail = detail()
+    switch style {
+    case .bar:
+      Console.show("\r\u{1b}[2K" + line.bar(width: Console.width, isUnicode: isUnicode))
+      isBarShown = true
+    case .lines: Console.note(line.plain)
+    case .silent: break
+    }
+  }
+
+  /// Ends the line of a bar.
+  mutating func finish() {
+    if isBarShown { Console.show("\n") }
+    isBarShown = false
+    title = ""
+  }
+}

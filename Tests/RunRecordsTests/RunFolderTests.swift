@@ -1,0 +1,262 @@
+import FairnessMetrics
+import Foundation
+import OrderedJSON
+import RunRecords
+import Testing
+
+@Suite struct RunFolderTests {
+  private let root: String
+
+  init() throws {
+    root = FileManager.default.temporaryDirectory.appending(path: "equipoise-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+  }
+
+  private func withRoot(_ body: (String) throws -> Void) throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try body(root)
+  }
+
+  @Test func folderIsNamedAfterTimeAndConfiguration() throws {
+    try withRoot { root in
+      // 1,700,000,000 seconds after 1970 were reached on 2023-11-14 at 22:13:20 UTC.
+      let configuration: JSON = ["seed": 7]
+      let first = try RunFolder.create(
+        in: "\(root)/a/b", name: "adult", configuration: configuration, time: 1_700_000_000)
+      let hex = RunFolder.fingerprint(of: configuration)
+      #expect(first.path == "\(root)/a/b/adult/20231114-221320-\(hex)")
+      #expect(hex.wholeMatch(of: /[0-9a-f]{6}/) != nil)
+      #expect(hex != RunFolder.fingerprint(of: ["seed": 8]))
+      let second = try RunFolder.create(
+        in: "\(root)/a/b", name: "adult", configuration: configuration, time: 1_700_000_000)
+      #expect(second.path == first.path + "-2")
+      #expect(try first.json("config.json") == configuration)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: first.path) == ["config.json"])
+      first.remove()
+      #expect(!FileManager.default.fileExists(atPath: first.path))
+    }
+  }
+
+  @Test(arguments: [
+    (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"), (4_107_542_399, "2100-02-28T23:59:59Z"),
+    (4_107_542_400, "2100-03-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"), (1_798_761_599, "2026-12-31T23:59:59Z"),
+  ])
+  func calendar(seconds: Int, text: String) {
+    #expect(UTCTime(seconds: seconds).iso8601 == text)
+  }
+
+  @Test func fileInTheWayIsNamed() throws {
+    try withRoot { root in
+      try "x".write(toFile: "\(root)/runs", atomically: false, encoding: .utf8)
+      let message = "\(root)/runs: is a file, not a folder. Name another output folder with --output."
+      let checked = #expect(throws: RecordError.self) { try RunFolder.check(output: "\(root)/runs", name: "adult") }
+      #expect(checked?.description == message)
+      #expect(checked?.exitStatus == 73)
+      let created = #expect(throws: RecordError.self) {
+        try RunFolder.create(in: "\(root)/runs", name: "adult", configuration: [:], time: 0)
+      }
+      #expect(created?.kind == .cannotCreate)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: root) == ["runs"])
+    }
+  }
+
+  /// The system's own read-only folder, because the superuser may write where rights forbid it.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self")))
+  func readOnlyFolderIsNamed() throws {
+    for output in ["/proc", "/proc/runs"] {
+      let checked = #expect(throws: RecordError.self) { try RunFolder.check(output: output, name: "adult") }
+      #expect(
+        checked?.description
+          == "/proc: the folder cannot be made: no such file or directory. Name another output folder with --output.")
+      let created = #expect(throws: RecordError.self) {
+        try RunFolder.create(in: output, name: "adult", configuration: [:], time: 0)
+      }
+      #expect(created?.exitStatus == 73)
+    }
+  }
+
+  @Test func checkingLeavesNothing() throws {
+    try withRoot { root in
+      try RunFolder.check(output: "\(root)/runs", name: "adult")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: root).isEmpty)
+    }
+  }
+
+  /// A device that is always full.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func fullDiskIsNamed() throws {
+    try withRoot { root in
+      let folder = try RunFolder.create(in: root, name: "a", configuration: [:], time: 0)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.file("epochs.jsonl"), withDestinationPath: "/dev/full")
+      let log = try folder.epochLog()
+      let error = #expect(throws: RecordError.self) {
+        try log.append(EpochRecord(phase: .game, epoch: 1, labelLoss: .defined(1), adversaryLoss: .defined(1)))
+      }
+      #expect(
+        error?.description
+          == "\(folder.path)/epochs.jsonl: writing failed: no space left on device. "
+          + "Free some room, or name another folder with --output.")
+      #expect(error?.exitStatus == 74)
+    }
+  }
+
+  @Test func failedWriteLeavesTheOldFile() throws {
+    try withRoot { root in
+      let folder = try RunFolder.create(in: root, name: "a", configuration: ["seed": 1], time: 0)
+      // A folder in the place of the file cannot be renamed over.
+      try FileManager.default.createDirectory(atPath: folder.file("x.json") + "/y", withIntermediateDirectories: true)
+      #expect(throws: RecordError.self) { try folder.write([1, 2], to: "x.json") }
+      try folder.write(["seed": 2], to: "config.json")
+      #expect(try folder.json("config.json") == ["seed": 2])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["config.json", "x.json"])
+    }
+  }
+
+  @Test func epochsReadBackAndATornLineIsLeftOut() throws {
+    try withRoot { root in
+      let folder = try RunFolder.create(in: root, name: "a", configuration: [:], time: 0)
+      let records = [
+        EpochRecord(
+          phase: .classifier, epoch: 1, labelLoss: .defined(0.25), adversaryLoss: .undefined("not trained yet")),
+        EpochRecord(
+          phase: .game, epoch: 2, labelLoss: .defined(0.5), adversaryLoss: .defined(1e-9),
+          splits: [SplitEvaluation(.train, .sample()), SplitEvaluation(.test, .sample())]),
+      ]
+      let log = try folder.epochLog()
+      for record in records { try log.append(record) }
+      try log.close()
+      #expect(try folder.epochs() == records)
+      let bytes = try Data(contentsOf: URL(filePath: folder.file("epochs.jsonl")))
+      for cut in 1...40 {
+        try folder.write(Array(bytes.dropLast(cut)), to: "epochs.jsonl")
+        #expect(try folder.epochs() == [records[0]])
+      }
+      try folder.write(Array("{\"phase\": \"game\"}\n".utf8), to: "epochs.jsonl")
+      let error = #expect(throws: RecordError.self) { try folder.epochs() }
+      #expect(
+        error?.description
+          == "\(folder.path)/epochs.jsonl:1: epoch should be a whole number. The record is damaged, or of another version."
+      )
+    }
+  }
+
+  @Test func summaryAndEnvironmentReadBack() throws {
+    try withRoot { root in
+      let folder = try RunFolder.create(in: root, name: "a", configuration: [:], time: 0)
+      let unfinished = #expect(throws: RecordError.self) { try folder.summary() }
+      #expect(unfinished?.message == "has no summary.json: the run did not come to its end.")
+      let summary = RunSummary(
+        name: "a", seed: 7, notices: ["1 row left out"],
+        phases: [
+          .init(.pretrained, splits: [SplitEvaluation(.train, .sample()), SplitEvaluation(.test, .sample())]),
+          .init(.final, splits: [SplitEvaluation(.test, .sample())]),
+        ], timing: [.init("data", seconds: 0.125), .init("game", seconds: 1.5)])
+      try folder.write(summary)
+      #expect(folder.isComplete)
+      #expect(try folder.summary() == summary)
+      let environment = EnvironmentRecord(
+        version: "0.1.0", commit: nil, platform: "Linux x86_64", cores: 2, blasCore: "SkylakeX", blasThreads: 1,
+        kernels: "avx512", configurationFolder: "/c", started: "2026-01-31T12:00:00Z",
+        data: [.init("adult.data", sha256: "ab"), .init("census", sha256: nil)])
+      try folder.write(environment)
+      #expect(try folder.environment() == environment)
+      #expect(try RunFolder(existing: folder.path + "/") == folder)
+      let none = #expect(throws: RecordError.self) { try RunFolder(existing: root) }
+      #expect(
+        none?.description
+          == "\(root): has no config.json, so it is not the folder of a run. Check the path.")
+    }
+  }
+
+  /// The keys that others rely on.
+  @Test func summaryHasTheDesignsKeys() throws {
+    let json = RunSummary(name: "a", seed: 7, phases: [.init(.final, splits: [SplitEvaluation(.test, .sample())])]).json
+    let test = try #require(json["phases"]?["final"]?["test"])
+    #expect(test["rows"] == 8)
+    #expect(test["rocAUC"] == .null)
+    #expect(test["reasons"]?["rocAUC"] == "only one class")
+    let sex = try #require(test["sensitive"]?["sex"])
+    for key in [
+      "pPercentRule", "demographicParityDifference", "equalizedOddsDifference", "equalOpportunityDifference",
+      "adversaryAUC",
+    ] { #expect(sex[key] != nil, "\(key)") }
+    let group = try #require(sex["groups"]?["Fe=male\n"])
+    #expect(group.members?.map(\.key) == ["rows", "selectionRate", "truePositiveRate", "falsePositiveRate", "reasons"])
+    #expect(json.members?.last?.key == "timing")
+  }
+
+  @Test func damagedRecordsAreRefused() throws {
+    try withRoot { root in
+      let folder = try RunFolder.create(in: root, name: "a", configuration: [:], time: 0)
+      let place = "\(folder.path)/summary.json"
+      for (text, message) in [
+        ("", "\(place):1:1: the text is empty. It should hold one JSON value. The record is damaged."),
+        ("[]", "\(place): the record should be an object. The record is damaged, or of another version."),
+        ("{\"format\": 99}", "\(place): was written by a newer version of Equipoise. Update the tool."),
+        (
+          "{\"format\": 1, \"phases\": {\"final\": {\"test\": {}}}}",
+          "\(place): phases.final.test.sensitive is missing. The record is damaged, or of another version."
+        ),
+      ] {
+        try folder.write(Array(text.utf8), to: "summary.json")
+        let error = #expect(throws: RecordError.self) { try folder.summary() }
+        #expect(error?.description == message)
+        #expect(error?.exitStatus == 65)
+      }
+    }
+  }
+
+  @Test func predictionsReadBack() throws {
+    let scores: [Float] = [0, 1, 0.1, 1e-7, 0.33333334, Float.leastNonzeroMagnitude]
+    let file = PredictionsFile(
+      rows: [5, 0, 3, 1, 2, 9], splits: [.train, .train, .test, .test, .validation, .test],
+      labels: [0, 1, 1, 0, 1, 0], scores: scores, decisions: scores.map { $0 >= 0.5 },
+      groups: [
+        .init(name: "=sum(A1)", groups: ["@a,b", "c\"d\ne", "'x", "-1", "plain"], codes: [0, 1, 2, 3, 4, -1])
+      ])
+    let text = String(decoding: file.csv, as: UTF8.self)
+    #expect(
+      text == """
+        row,split,label,score,decision,'=sum(A1)
+        5,train,0,0,0,"'@a,b"
+        0,train,1,1,1,"c""d
+        e"
+        3,test,1,0.1,0,''x
+        1,test,0,1e-07,0,'-1
+        2,validation,1,0.33333334,0,plain
+        9,test,0,1e-45,0,
+
+        """)
+    #expect(try PredictionsFile(csv: file.csv, at: "p.csv") == file)
+    let error = #expect(throws: RecordError.self) {
+      try PredictionsFile(csv: Array("row,split,label,score,decision\n1,test,0,x,0\n".utf8), at: "p.csv")
+    }
+    #expect(error?.description == "p.csv:2: is no line of predictions. The record is damaged.")
+  }
+}
+
+extension ClassifierEvaluation {
+  static func sample() -> ClassifierEvaluation {
+    ClassifierEvaluation(
+      rows: 8, threshold: 0.5, accuracy: .defined(0.875), rocAUC: .undefined("only one class"),
+      selectionRate: .defined(0.1),
+      attributes: [
+        AttributeEvaluation(
+          name: "sex", pPercentRule: .defined(1.0 / 3), demographicParityDifference: .defined(0.25),
+          equalizedOddsDifference: .undefined("a group has no positive row"),
+          equalOpportunityDifference: .defined(0), adversaryAUC: .defined(0.52),
+          groups: [
+            GroupEvaluation(
+              name: "Fe=male\n", rows: 3, selectionRate: .defined(0.1), truePositiveRate: .undefined("no positive row"),
+              falsePositiveRate: .defined(0.5)),
+            GroupEvaluation(
+              name: "Male", rows: 4, selectionRate: .defined(0.3), truePositiveRate: .defined(1),
+              falsePositiveRate: .defined(0)),
+          ], missingRows: 1),
+        AttributeEvaluation(
+          name: "race", pPercentRule: .undefined("nobody is selected"), demographicParityDifference: .defined(0),
+          equalizedOddsDifference: .defined(0), equalOpportunityDifference: .defined(0), groups: []),
+      ])
+  }
+}
