@@ -17,9 +17,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
   ],
   targets: [
@@ -64,7 +62,13 @@ let package = Package(
       name: "AutogradTests",
       dependencies: ["Autograd", "TestSupport", .product(name: "RealModule", package: "swift-numerics")]),
     .testTarget(name: "FairnessMetricsTests", dependencies: ["FairnessMetrics"], resources: [.copy("Golden")]),
-    .testTarget(name: "TabularDataTests", dependencies: ["TabularData"], resources: [.copy("Golden")]),
+    .testTarget(
+      name: "TabularDataTests", dependencies: ["TabularData", "LinearAlgebra"], resources: [.copy("Golden")]),
+    .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
+    .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"]),
+    .testTarget(name: "equipoiseTests", dependencies: ["equipoise"]),
   ],
   swiftLanguageModes: [.v6]
 )

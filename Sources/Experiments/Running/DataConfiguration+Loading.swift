@@ -21,6 +21,9 @@ struct LoadedData {
 
   /// Conditions of the data set's own preparation, such as ProPublica's filters.
   var filters: [RowFilter]
+
+  /// Columns that the data set's own preparation never takes for features: in COMPAS, those that tell the outcome.
+  var dropped: [String] = []
 }
 
 extension DataConfiguration {
@@ -66,7 +69,7 @@ extension DataConfiguration {
       return LoadedData(
         tables: .whole(try Table.concatenating(tables)),
         sources: files.map { .init($0.path.lastComponent, sha256: $0.sha256) },
-        missingMarkers: missing.markers, filters: entry.recipe.filters)
+        missingMarkers: missing.markers, filters: entry.recipe.filters, dropped: entry.recipe.drop)
     case .csv(let source):
       let paths = source.csv.map(located)
       let tables = try csvReader(columnNames: source.columnNames, types: types).read(paths)
@@ -94,14 +97,15 @@ extension DataConfiguration {
   ///
   /// - Parameters:
   ///   - seed: The seed of the run, from which the split's follows where it is not given.
-  ///   - filters: Conditions of the data set's own preparation.
-  func recipe(seed: UInt64, filters: [RowFilter]) -> DataRecipe {
+  ///   - loaded: The rows, with what the data set's own preparation asks for.
+  func recipe(seed: UInt64, for loaded: LoadedData) -> DataRecipe {
     DataRecipe(
       label: .init(column: label.column, positive: [label.positive]),
       sensitive: sensitive.map {
         .init(column: $0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
       },
-      includeSensitiveInFeatures: includeSensitiveInFeatures, drop: drop,
+      includeSensitiveInFeatures: includeSensitiveInFeatures,
+      drop: drop + loaded.dropped.filter { !drop.contains($0) },
       missing: MissingPolicy(category: missing.categorical, dropsRows: missing.rows == .drop),
       encoding: EncodingOptions(
         dropFirst: encoding.dropFirst,
@@ -112,7 +116,7 @@ extension DataConfiguration {
           case .none: .none
           }
         }(), maximumCategories: encoding.maximumCategories),
-      weights: weights, filters: filters, split: split.dataSplit(seed: seed))
+      weights: weights, filters: loaded.filters, split: split.dataSplit(seed: seed))
   }
 }
 

@@ -110,7 +110,7 @@ public struct ExperimentRunner: Sendable {
   // MARK: - Stages
 
   private func prepare(_ loaded: LoadedData, seed: UInt64) throws(DataError) -> PreparedData {
-    let recipe = configuration.data.recipe(seed: seed, filters: loaded.filters)
+    let recipe = configuration.data.recipe(seed: seed, for: loaded)
     switch loaded.tables {
     case .whole(let table): return try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
     case .parts(let parts): return try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
@@ -176,7 +176,7 @@ public struct ExperimentRunner: Sendable {
       version: EquipoiseVersion.current, commit: nil, platform: Platform.description,
       cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
       blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
-      started: UTCTime(seconds: Int(started)).iso8601, data: loaded.sources)
+      started: UTCTime(seconds: Int(started)).description, data: loaded.sources)
   }
 }
 
