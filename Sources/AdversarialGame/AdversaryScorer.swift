@@ -3,22 +3,54 @@ import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
 
-/// The adversary's outputs for many rows, chunk by chunk, and how well they tell the groups apart.
+/// The adversary's outputs for the rows of one split, chunk by chunk, and how well they tell the groups apart.
+///
+/// Not for use by two threads at once.
 final class AdversaryScorer {
   private static let chunk = 512
 
-  let readsRepresentation: Bool
-  let representationWidth: Int
+  /// What the rows of the split are, which never changes.
+  struct Rows {
+    let labels: [Float]
+    let sensitive: SensitiveTargets
+  }
+
+  /// How well the adversary does: for each attribute its mean loss and its ROC AUC.
+  struct Result {
+    var losses: [Double]
+    var aucs: [MetricValue]
+  }
+
+  private let rows: Rows
+  /// The rows of which an attribute is known; nil where all are.
+  private let known: [[Int]?]
+  /// Whether each known row has the target 1, for each output.
+  private let truths: [[Bool]]
   private let view: AdversaryView<Float>
   private let outputs: Tensor<Float>
   private let losses: Tensor<Float>
   private let program: Program<Float>
+  /// The outputs of all rows, output after output.
+  private var scores: [Float]
 
-  init(_ player: AdversaryPlayer, attributes: [SensitiveAttribute], representationWidth: Int) {
-    self.representationWidth = representationWidth
-    readsRepresentation = player.readsRepresentation
+  init(_ player: AdversaryPlayer, rows: Rows, representationWidth: Int) {
+    self.rows = rows
+    let targets = rows.sensitive.targets
+    known = rows.sensitive.attributes.indices.map { index in
+      rows.sensitive.weights.map { weights in (0..<weights.rows).filter { weights[$0, index] > 0 } }
+    }
+    var truths: [[Bool]] = []
+    for (attribute, known) in zip(rows.sensitive.attributes, known) {
+      for column in attribute.columns {
+        let all = targets.column(column).map { $0 > 0.5 }
+        truths.append(known.map { $0.map { all[$0] } } ?? all)
+      }
+    }
+    self.truths = truths
+    scores = Array(repeating: 0, count: targets.rows * targets.columns)
     (view, outputs, losses, program) = Self.plan(
-      player.adversary, storage: player.storage, attributes: attributes, representationWidth: representationWidth)
+      player.adversary, storage: player.storage, attributes: rows.sensitive.attributes,
+      representationWidth: representationWidth)
   }
 
   private static func plan(
@@ -37,69 +69,68 @@ final class AdversaryScorer {
     return (view, outputs, losses, Program(values: [outputs, losses]))
   }
 
-  /// The mean loss of each attribute over the rows where it is known, and the ROC AUC of the outputs.
+  /// Whether the adversary looks at the classifier's last hidden layer.
+  var readsRepresentation: Bool { program.pointer(of: view.representation) != nil }
+
+  /// Measures the adversary on the classifier's outputs for the rows.
   ///
-  /// The AUC of a categorical attribute is the unweighted mean over its groups of the AUC of one against the rest.
-  func measure(
-    logits: [Float], representation: [Float], labels: Matrix<Float>, sensitive: SensitiveTargets
-  ) -> (losses: [Double], aucs: [MetricValue]) {
+  /// The loss of an attribute is its mean over the rows where it is known. The AUC of a categorical attribute is the
+  /// unweighted mean over its groups of the AUC of one against the rest.
+  func measure(logits: [Float], representation: [Float]) -> Result {
     let count = logits.count
     let width = outputs.columns
     let attributes = view.attributes
-    let weights =
-      sensitive.weights?.values ?? [Float](repeating: 1, count: count * attributes.count)
-    var scores = [Float](repeating: 0, count: count * width)
     var totals = [Double](repeating: 0, count: attributes.count)
     for row in stride(from: 0, to: count, by: Self.chunk) {
-      let rows = min(Self.chunk, count - row)
-      copy(logits, row, rows, to: view.logits)
-      if readsRepresentation { copy(representation, row, rows, to: view.representation) }
-      copy(labels.values, row, rows, to: view.labels)
-      copy(sensitive.targets.values, row, rows, to: view.targets)
-      if let input = view.targetWeights { copy(weights, row, rows, to: input) }
+      let size = min(Self.chunk, count - row)
+      copy(logits, row, size, to: view.logits)
+      if !representation.isEmpty { copy(representation, row, size, to: view.representation) }
+      copy(rows.labels, row, size, to: view.labels)
+      copy(rows.sensitive.targets.values, row, size, to: view.targets)
+      copyWeights(row, size)
       program.run()
-      let output = program.value(of: outputs).values
-      scores.replaceSubrange(row * width..<(row + rows) * width, with: output[..<(rows * width)])
-      for (index, loss) in program.value(of: losses).values.enumerated() {
-        totals[index] += Double(loss) * Double(Self.chunk)
+      guard let output = program.pointer(of: outputs), let loss = program.pointer(of: losses) else { continue }
+      for column in 0..<width {
+        for place in 0..<size { scores[column * count + row + place] = output[place * width + column] }
       }
+      for index in attributes.indices { totals[index] += Double(loss[index]) * Double(Self.chunk) }
     }
-    let known = attributes.indices.map { index in
-      (0..<count).reduce(0) { $0 + Double(weights[$1 * attributes.count + index]) }
-    }
-    return (
-      zip(totals, known).map { $1 > 0 ? $0 / $1 : 0 },
-      attributes.enumerated().map { index, attribute in
-        auc(of: attribute, index, scores: scores, targets: sensitive.targets, weights: weights)
-      }
-    )
+    return Result(
+      losses: zip(totals, known).map { total, known in total / Double(max(1, known?.count ?? count)) },
+      aucs: attributes.indices.map { auc(ofAttribute: $0) })
   }
 
-  private func auc(
-    of attribute: SensitiveAttribute, _ index: Int, scores: [Float], targets: Matrix<Float>, weights: [Float]
-  ) -> MetricValue {
-    let width = outputs.columns
-    let count = view.attributes.count
-    let rows = (0..<targets.rows).filter { weights[$0 * count + index] > 0 }
+  private func auc(ofAttribute index: Int) -> MetricValue {
+    let count = rows.labels.count
     var sum = 0.0
-    for column in attribute.columns {
+    for column in view.attributes[index].columns {
+      let all = scores[column * count..<(column + 1) * count]
       let value = rocAUC(
-        scores: rows.map { scores[$0 * width + column] },
-        labels: rows.map { targets.values[$0 * width + column] > 0.5 })
+        scores: known[index].map { $0.map { all[all.startIndex + $0] } } ?? Array(all), labels: truths[column])
       guard case .defined(let auc) = value else { return value }
       sum += auc
     }
-    return .defined(sum / Double(attribute.columns.count))
+    return .defined(sum / Double(view.attributes[index].columns.count))
   }
 
   /// Fills a chunk's input from the rows of an array; what lies beyond them becomes 0.
-  private func copy(_ values: [Float], _ row: Int, _ rows: Int, to input: Tensor<Float>) {
+  private func copy(_ values: [Float], _ row: Int, _ size: Int, to input: Tensor<Float>) {
     guard let target = program.pointer(of: input) else { return }
     let width = input.columns
     values.withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
-      target.update(from: source + row * width, count: rows * width)
+      target.update(from: source + row * width, count: size * width)
     }
-    (target + rows * width).update(repeating: 0, count: (Self.chunk - rows) * width)
+    (target + size * width).update(repeating: 0, count: (Self.chunk - size) * width)
+  }
+
+  private func copyWeights(_ row: Int, _ size: Int) {
+    guard let input = view.targetWeights else { return }
+    if let weights = rows.sensitive.weights {
+      copy(weights.values, row, size, to: input)
+    } else if let target = program.pointer(of: input) {
+      target.update(repeating: 1, count: size * input.columns)
+      (target + size * input.columns).update(repeating: 0, count: (Self.chunk - size) * input.columns)
+    }
   }
 }

@@ -29,16 +29,23 @@ public struct Classifier: Sendable, Hashable {
   }
 
   /// The outputs before the sigmoid, n of them, dropout off.
-  public func logits(_ features: Matrix<Float>) -> [Float] {
+  ///
+  /// - Parameters:
+  ///   - features: The rows, `[n, d]`.
+  ///   - base: The base row that the classifier was trained with (`Dataset.baseRow`), so that the scores are those of
+  ///     the training to the last bit; without it they are equal but for rounding.
+  public func logits(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
     var logits = [Float](repeating: 0, count: features.rows)
-    ClassifierScorer(network: network, storage: ParameterStorage(parameters), noise: nil)
-      .score(features, into: &logits)
+    if features.rows == 0 { return logits }
+    ClassifierScorer(
+      network: network, storage: ParameterStorage(parameters), rows: FeatureRows(features, base: base), noise: nil
+    ).score(into: &logits)
     return logits
   }
 
-  /// The predictions `σ(logit)`, n of them, in 0...1.
-  public func probabilities(_ features: Matrix<Float>) -> [Float] {
-    var scores = logits(features)
+  /// The predictions `σ(logit)`, n of them, in 0...1. Parameters as for `logits`.
+  public func probabilities(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
+    var scores = logits(features, base: base)
     sigmoid(&scores)
     return scores
   }

@@ -51,8 +51,9 @@ final class ClassifierPlayer {
   func step(_ indices: UnsafeBufferPointer<Int32>, againstOpponent: Bool) -> Float {
     let plan = plan(rows: indices.count, againstOpponent: againstOpponent && opponent != nil)
     let program = plan.program
-    gather(
-      indices, from: rows.features.values, columns: rows.features.columns, into: program.pointer(of: plan.features))
+    if let selection = program.selection(of: plan.features), let first = indices.baseAddress {
+      selection.update(from: first, count: indices.count)
+    }
     gather(indices, from: rows.labels.values, columns: 1, into: program.pointer(of: plan.labels))
     if let weights = rows.weights, let input = plan.weights {
       gather(indices, from: weights.values, columns: 1, into: program.pointer(of: input))
@@ -70,7 +71,7 @@ final class ClassifierPlayer {
 
   private func plan(rows size: Int, againstOpponent: Bool) -> Plan {
     if let plan = plans[againstOpponent]?[size] { return plan }
-    let features = Tensor<Float>.input(rows: size, columns: network.inputs)
+    let features = Tensor<Float>.rows(size, of: rows.features)
     let labels = Tensor<Float>.input(rows: size, columns: 1)
     let weights = rows.weights.map { _ in Tensor<Float>.input(rows: size, columns: 1) }
     let targets = Tensor<Float>.input(rows: size, columns: max(1, rows.sensitive.targets.columns))

@@ -5,35 +5,56 @@ import LinearAlgebra
 import NeuralNetworks
 import TabularData
 
-/// Measures both players on the rows of one split, dropout off.
+/// Measures both players on the rows of one split, dropout off. Evaluators of different splits may work at the same
+/// time: they only read the players' weights.
 final class GameEvaluator {
   let name: String
-  private let features: Matrix<Float>
   private let labels: [Bool]
-  private let labelValues: Matrix<Float>
+  private let labelValues: [Float]
   private let groups: [GroupColumn]
-  private let sensitive: SensitiveTargets
   private let threshold: Double
+  private let scorer: ClassifierScorer
+  private let adversary: AdversaryScorer?
   private var logits: [Float]
-  private var representation: [Float] = []
+  private var representation: [Float]
 
   /// The predictions at the last measurement, n of them, in 0...1.
   private(set) var probabilities: [Float]
 
-  init(_ split: (name: String, dataset: Dataset), threshold: Double) {
+  /// - Parameters:
+  ///   - split: The rows, under the name of their split.
+  ///   - features: Their features, if they are at hand as the engine reads them.
+  init(
+    _ split: (name: String, dataset: Dataset), features: FeatureRows<Float>? = nil, threshold: Double,
+    classifier: ClassifierPlayer, adversary player: AdversaryPlayer?
+  ) {
+    let dataset = split.dataset
     name = split.name
-    features = split.dataset.features
-    labels = split.dataset.labels.map { $0 > 0.5 }
-    labelValues = Matrix(rows: split.dataset.rows, columns: 1, values: split.dataset.labels)
-    groups = split.dataset.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
-    sensitive = SensitiveTargets(split.dataset.sensitive, rows: split.dataset.rows, balanced: false)
+    labels = dataset.labels.map { $0 > 0.5 }
+    labelValues = dataset.labels
+    groups = dataset.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
     self.threshold = threshold
-    logits = Array(repeating: 0, count: split.dataset.rows)
+    let width = classifier.network.hidden.last ?? classifier.network.inputs
+    adversary = player.map { player in
+      AdversaryScorer(
+        player,
+        rows: .init(
+          labels: dataset.labels,
+          sensitive: SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: false)),
+        representationWidth: width)
+    }
+    let keepsRepresentation = adversary?.readsRepresentation == true
+    scorer = ClassifierScorer(
+      network: classifier.network, storage: classifier.storage,
+      rows: features ?? FeatureRows(dataset.features, base: dataset.baseRow), noise: nil,
+      keepsRepresentation: keepsRepresentation)
+    logits = Array(repeating: 0, count: dataset.rows)
+    representation = keepsRepresentation ? Array(repeating: 0, count: dataset.rows * width) : []
     probabilities = logits
   }
 
   /// The classifier's metrics, its mean loss, and the adversary's loss for each attribute.
-  struct Measurement {
+  struct Measurement: Sendable {
     var split: SplitEvaluation
     var labelLoss: Double
     var attributeLosses: [Double]
@@ -41,20 +62,16 @@ final class GameEvaluator {
 
   /// Measures with the weights as they are.
   ///
-  /// - Parameter adversary: The adversary whose success is measured; nil before it is trained.
-  func measure(_ scorer: ClassifierScorer, adversary: AdversaryScorer?) -> Measurement {
-    if let adversary, adversary.readsRepresentation, representation.isEmpty {
-      representation = Array(repeating: 0, count: features.rows * adversary.representationWidth)
-    }
-    scorer.score(features, into: &logits, representation: &representation)
+  /// - Parameter withAdversary: Whether the adversary is trained, so that its success means something.
+  func measure(withAdversary: Bool) -> Measurement {
+    scorer.score(into: &logits, representation: &representation)
     probabilities = logits
     sigmoid(&probabilities)
     var evaluation = ClassifierEvaluation(
       scores: probabilities, labels: labels, attributes: groups, threshold: threshold)
     var attributeLosses: [Double] = []
-    if let adversary {
-      let result = adversary.measure(
-        logits: logits, representation: representation, labels: labelValues, sensitive: sensitive)
+    if withAdversary, let adversary {
+      let result = adversary.measure(logits: logits, representation: representation)
       attributeLosses = result.losses
       for index in evaluation.attributes.indices { evaluation.attributes[index].adversaryAUC = result.aucs[index] }
     }
@@ -67,7 +84,7 @@ final class GameEvaluator {
   private func meanCrossEntropy() -> Double {
     let kernels = Precision.single.kernels.pointee
     var losses = [Float](repeating: 0, count: logits.count)
-    kernels.loss(EQ_BINARY_CROSS_ENTROPY, logits.count, logits, labelValues.values, nil, &losses)
+    kernels.loss(EQ_BINARY_CROSS_ENTROPY, logits.count, logits, labelValues, nil, &losses)
     return losses.reduce(0.0) { $0 + Double($1) } / Double(max(1, losses.count))
   }
 }

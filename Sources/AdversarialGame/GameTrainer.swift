@@ -1,7 +1,9 @@
 import Autograd
+import Dispatch
 import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
+import Synchronization
 import TabularData
 
 /// Trains a classifier against an adversary.
@@ -54,8 +56,6 @@ public final class GameTrainer {
   private let classifier: ClassifierPlayer
   private let adversary: AdversaryPlayer?
   private let evaluators: [GameEvaluator]
-  private let scorer: ClassifierScorer
-  private let adversaryScorer: AdversaryScorer?
   /// The classifier as it plays during the adversary's pass.
   private let passScorer: ClassifierScorer
 
@@ -111,20 +111,19 @@ public final class GameTrainer {
     opponent?.set(coefficients: objective.adversaryCoefficients)
     classifier.set(coefficients: opponent == nil ? [] : objective.classifierCoefficients)
 
-    let storage = classifier.storage
-    scorer = ClassifierScorer(
-      network: network, storage: storage, noise: nil, keepsRepresentation: opponent?.readsRepresentation == true)
     passScorer = ClassifierScorer(
-      network: network, storage: storage,
+      network: network, storage: classifier.storage, rows: rows.features,
       noise: settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil,
       keepsRepresentation: opponent?.readsRepresentation == true)
-    adversaryScorer = opponent.map {
-      AdversaryScorer($0, attributes: rows.sensitive.attributes, representationWidth: width)
-    }
     if opponent?.readsRepresentation == true {
       passRepresentation = Array(repeating: 0, count: rows.rows * width)
     }
-    evaluators = splits.map { GameEvaluator($0, threshold: settings.threshold) }
+    let player = classifier
+    evaluators = splits.enumerated().map { index, split in
+      GameEvaluator(
+        split, features: index == 0 ? rows.features : nil, threshold: settings.threshold, classifier: player,
+        adversary: opponent)
+    }
   }
 
   /// Trains through all phases.
@@ -152,13 +151,13 @@ public final class GameTrainer {
     if adversary != nil {
       try phase(.adversary, epochs: settings.adversaryEpochs) { try passOfAdversary(.adversary, $0) }
     }
-    let pretrained = evaluators.map { $0.measure(scorer, adversary: adversaryScorer).split }
+    let pretrained = measure(withAdversary: adversary != nil).map(\.split)
     let pretrainedScores = evaluators.map(\.probabilities)
     try phase(.game, epochs: settings.gameEpochs) { epoch in
       for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
       try stepsOfClassifier(epoch)
     }
-    let final = evaluators.map { $0.measure(scorer, adversary: adversaryScorer).split }
+    let final = measure(withAdversary: adversary != nil).map(\.split)
     return Outcome(
       classifier: Classifier(network: classifier.network, parameters: classifier.storage.parameters),
       adversary: adversary?.storage.parameters, pretrained: pretrained, final: final,
@@ -172,7 +171,7 @@ public final class GameTrainer {
   private func passOfAdversary(_ phase: TrainingPhase, _ epoch: Int) throws {
     batches.shuffle(using: &passOrder)
     guard let adversary else { return }
-    passScorer.score(rows.features, into: &passLogits, representation: &passRepresentation)
+    passScorer.score(into: &passLogits, representation: &passRepresentation)
     for (step, range) in batches.ranges.enumerated() {
       let loss = batches.order.withUnsafeBufferPointer { order in
         adversary.step(
@@ -218,9 +217,23 @@ public final class GameTrainer {
 
   // MARK: - Reports
 
+  /// Measures all splits, each on a thread of its own where that is allowed; the numbers do not depend on it.
+  private func measure(withAdversary: Bool) -> [GameEvaluator.Measurement] {
+    guard settings.evaluatesInParallel, evaluators.count > 1 else {
+      return evaluators.map { $0.measure(withAdversary: withAdversary) }
+    }
+    let results = Mutex([GameEvaluator.Measurement?](repeating: nil, count: evaluators.count))
+    // Safe although the compiler cannot see it: each evaluator is used by one thread, and all only read the players.
+    nonisolated(unsafe) let evaluators = evaluators
+    DispatchQueue.concurrentPerform(iterations: evaluators.count) { index in
+      let measurement = evaluators[index].measure(withAdversary: withAdversary)
+      results.withLock { $0[index] = measurement }
+    }
+    return results.withLock { $0.compactMap { $0 } }
+  }
+
   private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) -> EpochReport {
-    let isAdversaryTrained = phase != .classifier
-    let measurements = evaluators.map { $0.measure(scorer, adversary: isAdversaryTrained ? adversaryScorer : nil) }
+    let measurements = measure(withAdversary: phase != .classifier)
     let training = measurements[0]
     let losses = training.attributeLosses
     return EpochReport(

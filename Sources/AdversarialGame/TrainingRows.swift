@@ -4,13 +4,13 @@ import TabularData
 
 /// The training rows as the players' programs read them: matrices from which batches are gathered.
 struct TrainingRows {
-  let features: Matrix<Float>
+  let features: FeatureRows<Float>
   let labels: Matrix<Float>
   let weights: Matrix<Float>?
   let sensitive: SensitiveTargets
 
   init(_ dataset: Dataset, balancesGroups: Bool) {
-    features = dataset.features
+    features = FeatureRows(dataset.features, base: dataset.baseRow)
     labels = Matrix(rows: dataset.rows, columns: 1, values: dataset.labels)
     weights = dataset.weights.map { Matrix(rows: dataset.rows, columns: 1, values: $0) }
     sensitive = SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: balancesGroups)

@@ -6,6 +6,14 @@ enum Instruction {
   case multiply(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, a: UnsafeRawPointer, b: UnsafeRawPointer,
     beta: Double, c: UnsafeMutableRawPointer)
+  case deviationsProduct(
+    count: Int, inner: Int, columns: Int, rows: eq_rows, indices: UnsafePointer<Int32>, w: UnsafeRawPointer,
+    out: UnsafeMutableRawPointer)
+  case deviationsGradient(
+    count: Int, inner: Int, columns: Int, rows: eq_rows, indices: UnsafePointer<Int32>, dy: UnsafeRawPointer,
+    dw: UnsafeMutableRawPointer, accumulate: Int32)
+  case gatherRows(
+    count: Int, columns: Int, indices: UnsafePointer<Int32>, from: UnsafeRawPointer, to: UnsafeMutableRawPointer)
   case outer(rows: Int, columns: Int, x: UnsafeRawPointer, w: UnsafeRawPointer, out: UnsafeMutableRawPointer)
   case rowDots(
     rows: Int, columns: Int, x: UnsafeRawPointer, w: UnsafeRawPointer, out: UnsafeMutableRawPointer, accumulate: Int32)
@@ -68,6 +76,13 @@ extension UnsafeBufferPointer<Instruction> {
         BLAS.multiply(
           precision, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1, a: a, b: b,
           beta: beta, c: c)
+      case .deviationsProduct(let count, let inner, let columns, let rows, let indices, let w, let out):
+        kernels.sparse_product(count, inner, columns, rows, indices, w, out)
+      case .deviationsGradient(
+        let count, let inner, let columns, let rows, let indices, let dy, let dw, let accumulate):
+        kernels.sparse_product_gradient(count, inner, columns, rows, indices, dy, dw, accumulate)
+      case .gatherRows(let count, let columns, let indices, let from, let to):
+        kernels.gather_rows(count, columns, indices, from, to)
       case .outer(let rows, let columns, let x, let w, let out):
         kernels.outer(rows, columns, x, w, out)
       case .rowDots(let rows, let columns, let x, let w, let out, let accumulate):

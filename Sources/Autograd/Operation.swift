@@ -1,3 +1,4 @@
+import CKernels
 import LinearAlgebra
 
 /// What a node computes. Value and derivative of an operation stand side by side in one type.
@@ -14,12 +15,16 @@ package protocol Operation {
   /// Whether the derivative with respect to the input of this index is other than zero.
   func hasGradient(input: Int) -> Bool
 
+  /// Whether the operation can read the input of this index as deviations from a base row, see `RowsLeaf`.
+  func readsDeviations(input: Int) -> Bool
+
   /// Whether the value is the first input's, so that both can share their memory.
   var sharesInput: Bool { get }
 }
 
 extension Operation {
   package func hasGradient(input: Int) -> Bool { true }
+  package func readsDeviations(input: Int) -> Bool { false }
   package var sharesInput: Bool { false }
 }
 
@@ -55,7 +60,17 @@ package struct Region {
   package let rows: Int
   package let columns: Int
 
+  /// Where the values stand instead, when they are rows given by their deviations from a base row; `pointer` then holds
+  /// nothing.
+  package var deviations: SelectedDeviations? = nil
+
   package var count: Int { rows * columns }
+}
+
+/// Rows given by deviations, and which of them are meant.
+package struct SelectedDeviations {
+  let rows: eq_rows
+  let indices: UnsafePointer<Int32>
 }
 
 /// A value that is set from outside before a run.
@@ -81,6 +96,17 @@ struct ConstantLeaf<Scalar: EngineScalar>: Operation {
 struct ParameterLeaf<Scalar: EngineScalar>: Operation {
   let storage: ParameterStorage<Scalar>
   let offset: Int
+
+  func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? { nil }
+  func planGradient(_ planner: inout Planner, _ step: GradientStep) {}
+}
+
+/// Rows of a fixed matrix, chosen anew before each run.
+///
+/// Where every operation that reads them can work with deviations from a base row, and the matrix has them, the rows
+/// are never copied together.
+struct RowsLeaf<Scalar: EngineScalar>: Operation {
+  let source: FeatureRows<Scalar>
 
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? { nil }
   func planGradient(_ planner: inout Planner, _ step: GradientStep) {}

@@ -46,6 +46,13 @@ package struct Planner {
     _ a: Region, _ b: Region, transposeA: Bool = false, transposeB: Bool = false, into target: Region,
     accumulate: Bool = false
   ) {
+    if let selected = a.deviations {
+      emit(
+        .deviationsProduct(
+          count: target.rows, inner: b.rows, columns: target.columns, rows: selected.rows, indices: selected.indices,
+          w: b.pointer, out: target.pointer))
+      return
+    }
     let m = target.rows
     let n = target.columns
     let k = transposeA ? a.rows : a.columns

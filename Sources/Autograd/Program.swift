@@ -43,6 +43,8 @@ public final class Program<Scalar: EngineScalar> {
   private let instructions: UnsafeMutableBufferPointer<Instruction>
   private let kernels: eq_kernels
   private let regions: [ObjectIdentifier: Region]
+  /// The chosen rows of each leaf of rows.
+  private let selections: [ObjectIdentifier: UnsafeMutablePointer<Int32>]
   private let flatGradients: [Region]
   private let tensorGradients: [[Region]]
   /// The nodes keep storages, noise and constants alive, to which the instructions point.
@@ -72,6 +74,7 @@ public final class Program<Scalar: EngineScalar> {
     var planner = Planner(precision: precision, memory: memory)
 
     var regions: [ObjectIdentifier: Region] = [:]
+    var selections: [ObjectIdentifier: UnsafeMutablePointer<Int32>] = [:]
     var auxiliaries: [ObjectIdentifier: Region] = [:]
     for item in planned {
       let inputs = item.inputs.map { Self.region(of: $0, in: regions) }
@@ -80,6 +83,8 @@ public final class Program<Scalar: EngineScalar> {
         output = Region(
           pointer: UnsafeMutableRawPointer(leaf.storage.pointer + leaf.offset), rows: item.node.rows,
           columns: item.node.columns)
+      } else if let leaf = item.operation as? RowsLeaf<Scalar> {
+        output = Self.planRows(leaf.source, of: item.node, readers: planned, roots: roots, &planner, &selections)
       } else if item.operation.sharesInput {
         output = inputs[0]
       } else {
@@ -99,6 +104,7 @@ public final class Program<Scalar: EngineScalar> {
     }
 
     self.regions = regions
+    self.selections = selections
     self.flatGradients = flatGradients
     self.tensorGradients = tensorGradients
     nodes = planned.map(\.node)
@@ -134,6 +140,21 @@ public final class Program<Scalar: EngineScalar> {
     }
   }
 
+  /// Chooses the rows that a leaf of rows holds in the next runs. A leaf that the program does not read is passed over.
+  ///
+  /// - Precondition: There are as many indices as the leaf has rows, each that of a row of its matrix.
+  public func select(_ leaf: Tensor<Scalar>, rows indices: some Collection<Int32>) {
+    precondition(indices.count == leaf.rows, "select: \(indices.count) indices for \(leaf.rows) rows")
+    guard let source = (leaf.node.operation as? RowsLeaf<Scalar>)?.source else {
+      preconditionFailure("select: the tensor is no leaf of rows")
+    }
+    for index in indices {
+      precondition(index >= 0 && index < source.rows, "select: no row \(index) among \(source.rows)")
+    }
+    guard let selection = selections[ObjectIdentifier(leaf.node)] else { return }
+    for (place, index) in indices.enumerated() { selection[place] = index }
+  }
+
   /// The value of a tensor after a run.
   ///
   /// - Precondition: The tensor is an input or was asked for in `values`.
@@ -167,6 +188,40 @@ public final class Program<Scalar: EngineScalar> {
   /// Where the gradient of request `index` lies, p values.
   package func gradientPointer(_ index: Int) -> UnsafeMutablePointer<Scalar> {
     flatGradients[index].pointer.assumingMemoryBound(to: Scalar.self)
+  }
+
+  /// Where the chosen rows of a leaf stand, or nil where the program does not read it. The caller answers for their
+  /// being rows of its matrix.
+  package func selection(of leaf: Tensor<Scalar>) -> UnsafeMutablePointer<Int32>? {
+    selections[ObjectIdentifier(leaf.node)]
+  }
+
+  /// The region of a leaf of rows: virtual where all its readers work with deviations, else gathered at each run.
+  private static func planRows(
+    _ source: FeatureRows<Scalar>, of node: Node, readers planned: [PlannedNode], roots: [Node],
+    _ planner: inout Planner, _ selections: inout [ObjectIdentifier: UnsafeMutablePointer<Int32>]
+  ) -> Region {
+    let indices = planner.memory.allocate(bytes: node.rows * MemoryLayout<Int32>.stride)
+      .bindMemory(to: Int32.self, capacity: node.rows)
+    selections[ObjectIdentifier(node)] = indices
+    let isReadDense =
+      roots.contains { $0 === node }
+      || planned.contains { reader in
+        reader.inputs.enumerated().contains { index, input in
+          input === node && !reader.operation.readsDeviations(input: index)
+        }
+      }
+    if let deviations = source.deviations, !isReadDense {
+      return Region(
+        pointer: UnsafeMutableRawPointer(indices), rows: node.rows, columns: node.columns,
+        deviations: SelectedDeviations(rows: deviations, indices: UnsafePointer(indices)))
+    }
+    let region = planner.region(rows: node.rows, columns: node.columns)
+    planner.emit(
+      .gatherRows(
+        count: node.rows, columns: node.columns, indices: UnsafePointer(indices), from: source.densePointer,
+        to: region.pointer))
+    return region
   }
 
   private func requiredRegion(_ tensor: Tensor<Scalar>) -> Region {

@@ -31,6 +31,14 @@ public struct Tensor<Scalar: EngineScalar> {
     return Tensor(InputLeaf(), [], rows: rows, columns: columns)
   }
 
+  /// A leaf that holds rows of a fixed matrix, which `Program.select(_:rows:)` chooses before each run; row 0
+  /// everywhere until then.
+  public static func rows(_ count: Int, of source: FeatureRows<Scalar>) -> Tensor {
+    precondition(
+      count > 0 && source.columns > 0 && source.rows > 0, "rows: \(count) rows of [\(source.rows), \(source.columns)]")
+    return Tensor(RowsLeaf(source: source), [], rows: count, columns: source.columns)
+  }
+
   /// A leaf with fixed values.
   public static func constant(_ matrix: Matrix<Scalar>) -> Tensor {
     precondition(matrix.rows > 0 && matrix.columns > 0, "constant: [\(matrix.rows), \(matrix.columns)] is empty")

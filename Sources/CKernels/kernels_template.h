@@ -461,6 +461,86 @@ static void NAME(weighted_row_sum)(long rows, long columns, const void *xv, cons
   }
 }
 
+// Columns are taken in tiles of up to TILE, whose sums stay in registers while a row's deviations go by. `width` is a
+// constant at each call, so that the loops over it unroll.
+#define TILE 64
+
+static inline __attribute__((always_inline)) void NAME(sparse_tile)(long count, long inner, long columns, eq_rows rows,
+                                                                    const int32_t *RESTRICT indices,
+                                                                    const T *RESTRICT w, T *RESTRICT out, long width) {
+  const T *base = rows.base, *values = rows.values;
+  T start[TILE] = {0};
+  for (long k = 0; k < inner; k++)
+    for (long l = 0; l < width; l++) start[l] += base[k] * w[k * columns + l];
+  for (long i = 0; i < count; i++) {
+    T sums[TILE];
+    for (long l = 0; l < width; l++) sums[l] = start[l];
+    for (int32_t p = rows.starts[indices[i]]; p < rows.starts[indices[i] + 1]; p++) {
+      const T *RESTRICT row = w + (long)rows.columns[p] * columns;
+      T value = values[p];
+      for (long l = 0; l < width; l++) sums[l] += value * row[l];
+    }
+    for (long l = 0; l < width; l++) out[i * columns + l] = sums[l];
+  }
+}
+
+static void NAME(sparse_product)(long count, long inner, long columns, eq_rows rows, const int32_t *indices,
+                                 const void *wv, void *outv) {
+  for (long j = 0; j < columns; j += TILE) {
+    const T *w = (const T *)wv + j;
+    T *out = (T *)outv + j;
+    long width = columns - j < TILE ? columns - j : TILE;
+    switch (width) {
+      case 16: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, 16); break;
+      case 32: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, 32); break;
+      case 64: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, 64); break;
+      default: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, width); break;
+    }
+  }
+}
+
+static inline __attribute__((always_inline)) void NAME(sparse_gradient_tile)(
+    long count, long inner, long columns, eq_rows rows, const int32_t *RESTRICT indices, const T *RESTRICT dy,
+    T *RESTRICT dw, int accumulate, long width) {
+  const T *base = rows.base, *values = rows.values;
+  T sums[TILE] = {0};
+  for (long i = 0; i < count; i++)
+    for (long l = 0; l < width; l++) sums[l] += dy[i * columns + l];
+  for (long k = 0; k < inner; k++) {
+    T *RESTRICT row = dw + k * columns;
+    T b = base[k];
+    if (accumulate)
+      for (long l = 0; l < width; l++) row[l] += b * sums[l];
+    else
+      for (long l = 0; l < width; l++) row[l] = b * sums[l];
+  }
+  for (long i = 0; i < count; i++) {
+    T g[TILE];
+    for (long l = 0; l < width; l++) g[l] = dy[i * columns + l];
+    for (int32_t p = rows.starts[indices[i]]; p < rows.starts[indices[i] + 1]; p++) {
+      T *RESTRICT row = dw + (long)rows.columns[p] * columns;
+      T value = values[p];
+      for (long l = 0; l < width; l++) row[l] += value * g[l];
+    }
+  }
+}
+
+static void NAME(sparse_product_gradient)(long count, long inner, long columns, eq_rows rows, const int32_t *indices,
+                                          const void *dyv, void *dwv, int accumulate) {
+  for (long j = 0; j < columns; j += TILE) {
+    const T *dy = (const T *)dyv + j;
+    T *dw = (T *)dwv + j;
+    long width = columns - j < TILE ? columns - j : TILE;
+    switch (width) {
+      case 16: NAME(sparse_gradient_tile)(count, inner, columns, rows, indices, dy, dw, accumulate, 16); break;
+      case 32: NAME(sparse_gradient_tile)(count, inner, columns, rows, indices, dy, dw, accumulate, 32); break;
+      case 64: NAME(sparse_gradient_tile)(count, inner, columns, rows, indices, dy, dw, accumulate, 64); break;
+      default: NAME(sparse_gradient_tile)(count, inner, columns, rows, indices, dy, dw, accumulate, width); break;
+    }
+  }
+}
+#undef TILE
+
 static void NAME(gather_rows)(long rows, long columns, const int32_t *indices, const void *fromv, void *tov) {
   const T *from = fromv;
   T *RESTRICT to = tov;
@@ -564,6 +644,8 @@ static const eq_kernels NAME(table) = {
     .outer = NAME(outer),
     .row_dots = NAME(row_dots),
     .weighted_row_sum = NAME(weighted_row_sum),
+    .sparse_product = NAME(sparse_product),
+    .sparse_product_gradient = NAME(sparse_product_gradient),
     .gather_rows = NAME(gather_rows),
     .dot = NAME(dot),
     .axpy = NAME(axpy),

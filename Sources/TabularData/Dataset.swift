@@ -27,6 +27,10 @@ public struct Dataset: Sendable {
   /// The encoded features, `[n, d]`.
   public var features: Matrix<Float>
 
+  /// What most rows hold in each column, d values, where the features repeat themselves enough for the engine to work
+  /// with deviations from it (see `FeatureRows`); nil where they do not.
+  public var baseRow: [Float]?
+
   /// The labels, 0 or 1, n of them.
   public var labels: [Float]
 
@@ -40,14 +44,18 @@ public struct Dataset: Sendable {
   public var sourceRows: [Int]
 
   public init(
-    features: Matrix<Float>, labels: [Float], sensitive: [SensitiveColumn], weights: [Float]? = nil, sourceRows: [Int]
+    features: Matrix<Float>, baseRow: [Float]? = nil, labels: [Float], sensitive: [SensitiveColumn],
+    weights: [Float]? = nil, sourceRows: [Int]
   ) {
     precondition(
       labels.count == features.rows && sourceRows.count == features.rows
         && sensitive.allSatisfy { $0.codes.count == features.rows }
         && (weights?.count ?? features.rows) == features.rows,
       "Dataset: \(features.rows) rows of features, but other counts of labels, attributes, weights or source rows")
+    precondition(
+      (baseRow?.count ?? features.columns) == features.columns, "Dataset: a base row of another length than the rows")
     self.features = features
+    self.baseRow = baseRow
     self.labels = labels
     self.sensitive = sensitive
     self.weights = weights

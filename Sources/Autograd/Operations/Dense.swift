@@ -10,6 +10,8 @@ struct Dense: Operation {
   let relu: Bool
   let dropout: Dropout?
 
+  func readsDeviations(input: Int) -> Bool { product.readsDeviations(input: input) }
+
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     planner.multiply(
       inputs[0], inputs[1], transposeA: product.transposeA, transposeB: product.transposeB, into: output)

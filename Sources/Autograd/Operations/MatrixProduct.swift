@@ -19,6 +19,8 @@ struct MatrixProduct: Operation {
   let transposeA: Bool
   let transposeB: Bool
 
+  func readsDeviations(input: Int) -> Bool { input == 0 && !transposeA && !transposeB }
+
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     planner.multiply(inputs[0], inputs[1], transposeA: transposeA, transposeB: transposeB, into: output)
     return nil
@@ -36,7 +38,13 @@ struct MatrixProduct: Operation {
       }
     }
     if let target = step.targets[1] {
-      if transposeB {
+      if let selected = a.deviations {
+        planner.emit(
+          .deviationsGradient(
+            count: g.rows, inner: target.region.rows, columns: g.columns, rows: selected.rows,
+            indices: selected.indices, dy: g.pointer, dw: target.region.pointer,
+            accumulate: target.accumulates ? 1 : 0))
+      } else if transposeB {
         planner.multiply(
           g, a, transposeA: true, transposeB: transposeA, into: target.region, accumulate: target.accumulates)
       } else {

@@ -52,6 +52,15 @@ typedef struct eq_view {
   long column_stride;
 } eq_view;
 
+/// Rows that mostly agree with a base row: row r is `base` plus values[p] in column columns[p], for p from starts[r]
+/// up to starts[r + 1]. One-hot features are such rows, standardised or not.
+typedef struct eq_rows {
+  const void *base;
+  const int32_t *starts;
+  const int32_t *columns;
+  const void *values;
+} eq_rows;
+
 /// What Adam needs besides its vectors. `corrected_rate` is rate / (1 − β₁ᵗ); `second_root` is √(1 − β₂ᵗ).
 typedef struct eq_adam {
   double beta1, beta2, epsilon, weight_decay, rate, corrected_rate, second_root;
@@ -114,6 +123,13 @@ typedef struct eq_kernels {
   void (*row_dots)(long rows, long columns, const void *x, const void *w, void *out, int accumulate);
   /// out[j] = or += Σᵢ x[i, j]·w[i], over rows i.
   void (*weighted_row_sum)(long rows, long columns, const void *x, const void *w, void *out, int accumulate);
+
+  /// out = x·w, where row i of x is row indices[i] of `rows`, w is [inner, columns].
+  void (*sparse_product)(long count, long inner, long columns, eq_rows rows, const int32_t *indices, const void *w,
+                         void *out);
+  /// dw = or += xᵀ·dy.
+  void (*sparse_product_gradient)(long count, long inner, long columns, eq_rows rows, const int32_t *indices,
+                                  const void *dy, void *dw, int accumulate);
 
   /// to[i] = from[indices[i]], whole rows.
   void (*gather_rows)(long rows, long columns, const int32_t *indices, const void *from, void *to);

@@ -113,7 +113,7 @@ extension FeatureEncoder {
     let bucket = zip(categorical.means, zip(categorical.offsets, categorical.scales)).map { mean, standard in
       Float((mean - standard.0) / standard.1)
     }
-    let zeros = zip(categorical.offsets, categorical.scales).map { Float((0 - $0) / $1) }
+    let zeros = categorical.absentValues
     var blocks = Blocks(width: width, values: [], unseen: [])
     var unseenNames: [String] = []
     for (code, name) in ([categorical.missingCategory] + categories).enumerated() {
