@@ -138,7 +138,7 @@ public final class GameTrainer {
         try play(epoch)
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
         if isDue || epoch == epochs {
-          isRunning = try onEpoch(report(phase, epoch: epoch, of: epochs)) == .proceed
+          isRunning = try onEpoch(try report(phase, epoch: epoch, of: epochs)) == .proceed
         }
       }
     }
@@ -146,11 +146,14 @@ public final class GameTrainer {
     try phase(.classifier, epochs: settings.classifierEpochs) { epoch in
       batches.shuffle(using: &classifierOrder)
       for (step, range) in batches.ranges.enumerated() {
-        try check("classifier", .classifier, epoch, step, stepClassifier(range, againstOpponent: false))
+        try check("classifier", .classifier, epoch, step + 1, stepClassifier(range, againstOpponent: false))
       }
     }
     if adversary != nil {
       try phase(.adversary, epochs: settings.adversaryEpochs) { try passOfAdversary(.adversary, $0) }
+    } else {
+      // The orders of these passes are drawn all the same, so that the game's steps fall on the same rows.
+      for _ in 0..<max(0, settings.adversaryEpochs) { batches.shuffle(using: &passOrder) }
     }
     let pretrained = evaluators.map { $0.measure(scorer, adversary: adversaryScorer).split }
     let pretrainedScores = evaluators.map(\.probabilities)
@@ -179,7 +182,7 @@ public final class GameTrainer {
           UnsafeBufferPointer(rebasing: order[range]), rows: rows, logits: passLogits,
           representation: passRepresentation)
       }
-      try check("adversary", phase, epoch, step, loss)
+      try check("adversary", phase, epoch, step + 1, Double(loss))
     }
   }
 
@@ -189,40 +192,44 @@ public final class GameTrainer {
     for step in 0..<settings.classifierBatchesPerEpoch {
       switch settings.classifierBatch {
       case .last:
-        try check("classifier", .game, epoch, step, stepClassifier(batches.ranges[last], againstOpponent: true))
+        try check("classifier", .game, epoch, step + 1, stepClassifier(batches.ranges[last], againstOpponent: true))
       case .random:
         let choice = Int(batchChoice.below(UInt64(batches.ranges.count)))
-        try check("classifier", .game, epoch, step, stepClassifier(batches.ranges[choice], againstOpponent: true))
+        try check("classifier", .game, epoch, step + 1, stepClassifier(batches.ranges[choice], againstOpponent: true))
       case .full:
-        try check("classifier", .game, epoch, step, stepClassifier(0..<rows.rows, againstOpponent: true))
+        try check("classifier", .game, epoch, step + 1, stepClassifier(0..<rows.rows, againstOpponent: true))
       case .all:
         batches.shuffle(using: &classifierOrder)
         for (index, range) in batches.ranges.enumerated() {
-          try check("classifier", .game, epoch, index, stepClassifier(range, againstOpponent: true))
+          try check("classifier", .game, epoch, index + 1, stepClassifier(range, againstOpponent: true))
         }
       }
     }
   }
 
-  private func stepClassifier(_ range: Range<Int>, againstOpponent: Bool) -> Float {
+  private func stepClassifier(_ range: Range<Int>, againstOpponent: Bool) -> Double {
     batches.order.withUnsafeBufferPointer { order in
-      classifier.step(UnsafeBufferPointer(rebasing: order[range]), againstOpponent: againstOpponent)
+      Double(classifier.step(UnsafeBufferPointer(rebasing: order[range]), againstOpponent: againstOpponent))
     }
   }
 
-  private func check(_ player: String, _ phase: TrainingPhase, _ epoch: Int, _ step: Int, _ loss: Float) throws {
+  private func check(_ player: String, _ phase: TrainingPhase, _ epoch: Int, _ step: Int?, _ loss: Double) throws {
     if !loss.isFinite {
-      throw GameError.lossNotFinite(player: player, phase: phase, epoch: epoch, step: step + 1, value: "\(loss)")
+      throw GameError.lossNotFinite(
+        player: player, phase: phase, epoch: epoch, step: step, value: loss.isNaN ? "NaN" : "\(loss)")
     }
   }
 
   // MARK: - Reports
 
-  private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) -> EpochReport {
+  private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) throws -> EpochReport {
     let isAdversaryTrained = phase != .classifier
     let measurements = evaluators.map { $0.measure(scorer, adversary: isAdversaryTrained ? adversaryScorer : nil) }
     let training = measurements[0]
     let losses = training.attributeLosses
+    // The last step of a phase is followed by no loss that would show what it did.
+    try check("classifier", phase, epoch, nil, training.labelLoss)
+    for loss in losses { try check("adversary", phase, epoch, nil, loss) }
     return EpochReport(
       phase: phase, epoch: epoch, plannedEpochs: epochs, labelLoss: training.labelLoss,
       adversaryLoss: losses.isEmpty ? nil : losses.reduce(0, +) / Double(losses.count), attributeLosses: losses,
