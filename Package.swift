@@ -10,7 +10,8 @@ let package = Package(
     .library(
       name: "Equipoise",
       targets: [
-        "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame", "ModelFiles",
+        "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame",
+        "ModelFiles",
       ]),
     .library(name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
@@ -56,11 +57,21 @@ let package = Package(
         "Experiments", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // MARK: - Examples
+    .executableTarget(
+      name: "OwnAdversary", dependencies: ["AdversarialGame"], path: "Sources/Examples/OwnAdversary"),
+
     // MARK: - Tests
     .target(name: "TestSupport", dependencies: ["Autograd"]),
     .testTarget(
       name: "AutogradTests",
       dependencies: ["Autograd", "TestSupport", .product(name: "RealModule", package: "swift-numerics")]),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CKernels", "TestSupport"]),
+    .testTarget(
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"], resources: [.copy("Golden")]),
+    .testTarget(
+      name: "AdversarialGameTests", dependencies: ["AdversarialGame", "TestSupport"], resources: [.copy("Golden")]),
+    .testTarget(name: "ExampleTests", dependencies: ["OwnAdversary"]),
     .testTarget(name: "FairnessMetricsTests", dependencies: ["FairnessMetrics"], resources: [.copy("Golden")]),
     .testTarget(
       name: "TabularDataTests", dependencies: ["TabularData", "LinearAlgebra"], resources: [.copy("Golden")]),

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Golden values for the engine: losses, optimizers, schedules, a perceptron, the classifier's loss through the adversary.
 
-    Scripts/golden/engine.py Tests/NeuralNetworksTests/Golden
+    Scripts/golden/engine.py Tests
+
+writes Tests/NeuralNetworksTests/Golden/*.json and Tests/AdversarialGameTests/Golden/games.json.
 
 Versions: Scripts/golden/requirements.txt. Everything comes from PyTorch on one thread of the CPU, in the precision that an
 entry names; float32 values are written as the shortest decimal that reads back as the same float32. Matrices are lists of
@@ -297,10 +299,8 @@ def initialization():
 
 def main():
     if len(sys.argv) != 2:
-        raise SystemExit("usage: engine.py FOLDER, the folder to write the JSON files to")
+        raise SystemExit("usage: engine.py TESTS, the folder that holds the test targets")
     torch.set_num_threads(1)
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in {
         "losses": losses(), "optimizers": optimizers(), "schedules": schedules(), "clipping": clipping(),
         "perceptrons": perceptrons(), "games": games(), "initialization": initialization(),
@@ -309,6 +309,9 @@ def main():
         # One line a case: a change in a value shows as a change of its case.
         lines = ",\n".join("  " + json.dumps(case) for case in content)
         text = f'{{"madeWith": {json.dumps(made_with)}, "cases": [\n{lines}\n]}}\n'
+        target = "AdversarialGameTests" if name == "games" else "NeuralNetworksTests"
+        folder = Path(sys.argv[1]) / target / "Golden"
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.json").write_text(text)
 
 

@@ -54,8 +54,7 @@ public struct Classifier: Sendable, Hashable {
 /// Replaces logits by `1 / (1 + exp(−x))`, in place.
 package func sigmoid(_ values: inout [Float]) {
   let kernels = Precision.single.kernels.pointee
-  values.withUnsafeMutableBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { return }
-    kernels.unary(EQ_SIGMOID, buffer.count, 0, base, base)
-  }
+  // A copy, because the kernel is compiled for operands that do not overlap.
+  let logits = values
+  kernels.unary(EQ_SIGMOID, logits.count, 0, logits, &values)
 }

@@ -1,7 +1,8 @@
 /// What stops a training.
 public enum GameError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// A loss became NaN or infinite.
-  case lossNotFinite(player: String, phase: TrainingPhase, epoch: Int, step: Int, value: String)
+  /// A loss became NaN or infinite: before a step of an epoch, both counted from 1, or where `step` is nil over all
+  /// training rows after the epoch.
+  case lossNotFinite(player: String, phase: TrainingPhase, epoch: Int, step: Int?, value: String)
 
   /// The training rows do not fill a single mini-batch.
   case tooFewRows(rows: Int, batchSize: Int)
@@ -10,7 +11,7 @@ public enum GameError: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .lossNotFinite(let player, let phase, let epoch, let step, let value):
       """
-      the \(player)'s loss is \(value) at step \(step) of epoch \(epoch) in phase '\(phase.rawValue)'. \
+      the \(player)'s loss is \(value) \(step.map { "at step \($0) of" } ?? "after") epoch \(epoch) in phase '\(phase.rawValue)'. \
       Lower the learning rate or λ, clip the gradient, or look for extreme values among the features.
       """
     case .tooFewRows(let rows, let batchSize):

@@ -59,7 +59,7 @@ public final class GameTrainer {
   /// The classifier as it plays during the adversary's pass.
   private let passScorer: ClassifierScorer
 
-  private var batches: MiniBatches
+  private var batches: BatchSchedule
   private var classifierOrder: RandomStream
   private var passOrder: RandomStream
   private var batchChoice: RandomStream
@@ -87,7 +87,11 @@ public final class GameTrainer {
     let root = RandomStream(seed: seed)
     let rows = TrainingRows(training.dataset, balancesGroups: settings.balancesGroups)
     self.rows = rows
-    batches = try MiniBatches(rows: rows.rows, size: settings.batchSize, dropLast: settings.dropLast)
+    do {
+      batches = try BatchSchedule(rows: rows.rows, batchSize: settings.batchSize, dropLast: settings.dropLast)
+    } catch {
+      throw .tooFewRows(rows: rows.rows, batchSize: settings.batchSize)
+    }
     classifierOrder = root.split("classifier order")
     passOrder = root.split("adversary order")
     batchChoice = root.split("classifier batch")
@@ -137,19 +141,23 @@ public final class GameTrainer {
         try play(epoch)
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
         if isDue || epoch == epochs {
-          isRunning = try onEpoch(report(phase, epoch: epoch, of: epochs)) == .proceed
+          isRunning = try onEpoch(try report(phase, epoch: epoch, of: epochs)) == .proceed
         }
       }
     }
 
     try phase(.classifier, epochs: settings.classifierEpochs) { epoch in
       batches.shuffle(using: &classifierOrder)
-      for (step, range) in batches.ranges.enumerated() {
-        try check("classifier", .classifier, epoch, step, stepClassifier(range, againstOpponent: false))
+      for step in 0..<batches.batchCount {
+        let range = batches.range(ofBatch: step)
+        try check("classifier", .classifier, epoch, step + 1, stepClassifier(range, againstOpponent: false))
       }
     }
     if adversary != nil {
       try phase(.adversary, epochs: settings.adversaryEpochs) { try passOfAdversary(.adversary, $0) }
+    } else {
+      // The orders of these passes are drawn all the same, so that the game's steps fall on the same rows.
+      for _ in 0..<max(0, settings.adversaryEpochs) { batches.shuffle(using: &passOrder) }
     }
     let pretrained = measure(withAdversary: adversary != nil).map(\.split)
     let pretrainedScores = evaluators.map(\.probabilities)
@@ -172,46 +180,51 @@ public final class GameTrainer {
     batches.shuffle(using: &passOrder)
     guard let adversary else { return }
     passScorer.score(into: &passLogits, representation: &passRepresentation)
-    for (step, range) in batches.ranges.enumerated() {
+    for step in 0..<batches.batchCount {
+      let range = batches.range(ofBatch: step)
       let loss = batches.order.withUnsafeBufferPointer { order in
         adversary.step(
           UnsafeBufferPointer(rebasing: order[range]), rows: rows, logits: passLogits,
           representation: passRepresentation)
       }
-      try check("adversary", phase, epoch, step, loss)
+      try check("adversary", phase, epoch, step + 1, Double(loss))
     }
   }
 
   /// The classifier's steps in one epoch of the game, the adversary frozen.
   private func stepsOfClassifier(_ epoch: Int) throws {
-    let last = batches.ranges.count - 1
+    let last = batches.batchCount - 1
     for step in 0..<settings.classifierBatchesPerEpoch {
       switch settings.classifierBatch {
       case .last:
-        try check("classifier", .game, epoch, step, stepClassifier(batches.ranges[last], againstOpponent: true))
+        try check(
+          "classifier", .game, epoch, step + 1, stepClassifier(batches.range(ofBatch: last), againstOpponent: true))
       case .random:
-        let choice = Int(batchChoice.below(UInt64(batches.ranges.count)))
-        try check("classifier", .game, epoch, step, stepClassifier(batches.ranges[choice], againstOpponent: true))
+        let choice = Int(batchChoice.below(UInt64(batches.batchCount)))
+        try check(
+          "classifier", .game, epoch, step + 1, stepClassifier(batches.range(ofBatch: choice), againstOpponent: true))
       case .full:
-        try check("classifier", .game, epoch, step, stepClassifier(0..<rows.rows, againstOpponent: true))
+        try check("classifier", .game, epoch, step + 1, stepClassifier(0..<rows.rows, againstOpponent: true))
       case .all:
         batches.shuffle(using: &classifierOrder)
-        for (index, range) in batches.ranges.enumerated() {
-          try check("classifier", .game, epoch, index, stepClassifier(range, againstOpponent: true))
+        for index in 0..<batches.batchCount {
+          let range = batches.range(ofBatch: index)
+          try check("classifier", .game, epoch, index + 1, stepClassifier(range, againstOpponent: true))
         }
       }
     }
   }
 
-  private func stepClassifier(_ range: Range<Int>, againstOpponent: Bool) -> Float {
+  private func stepClassifier(_ range: Range<Int>, againstOpponent: Bool) -> Double {
     batches.order.withUnsafeBufferPointer { order in
-      classifier.step(UnsafeBufferPointer(rebasing: order[range]), againstOpponent: againstOpponent)
+      Double(classifier.step(UnsafeBufferPointer(rebasing: order[range]), againstOpponent: againstOpponent))
     }
   }
 
-  private func check(_ player: String, _ phase: TrainingPhase, _ epoch: Int, _ step: Int, _ loss: Float) throws {
+  private func check(_ player: String, _ phase: TrainingPhase, _ epoch: Int, _ step: Int?, _ loss: Double) throws {
     if !loss.isFinite {
-      throw GameError.lossNotFinite(player: player, phase: phase, epoch: epoch, step: step + 1, value: "\(loss)")
+      throw GameError.lossNotFinite(
+        player: player, phase: phase, epoch: epoch, step: step, value: loss.isNaN ? "NaN" : "\(loss)")
     }
   }
 
@@ -232,10 +245,13 @@ public final class GameTrainer {
     return results.withLock { $0.compactMap { $0 } }
   }
 
-  private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) -> EpochReport {
+  private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) throws -> EpochReport {
     let measurements = measure(withAdversary: phase != .classifier)
     let training = measurements[0]
     let losses = training.attributeLosses
+    // The last step of a phase is followed by no loss that would show what it did.
+    try check("classifier", phase, epoch, nil, training.labelLoss)
+    for loss in losses { try check("adversary", phase, epoch, nil, loss) }
     return EpochReport(
       phase: phase, epoch: epoch, plannedEpochs: epochs, labelLoss: training.labelLoss,
       adversaryLoss: losses.isEmpty ? nil : losses.reduce(0, +) / Double(losses.count), attributeLosses: losses,

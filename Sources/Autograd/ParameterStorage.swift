@@ -7,6 +7,13 @@ public final class ParameterStorage<Scalar: EngineScalar> {
   private let layout: Parameters<Scalar>
   package let pointer: UnsafeMutablePointer<Scalar>
 
+  /// The leaves in use, by name. A leaf holds its storage, so the storage must not hold it.
+  private var leaves: [String: WeakNode] = [:]
+
+  private struct WeakNode {
+    weak var node: Node?
+  }
+
   /// The number of values, p.
   public var count: Int { layout.values.count }
 
@@ -41,11 +48,20 @@ public final class ParameterStorage<Scalar: EngineScalar> {
   }
 
   /// The parameters as leaves of a graph.
+  ///
+  /// Asked again while a graph holds them, these are the same leaves: a parameter that a graph reads in two places is
+  /// one value, and its gradient is the sum over both.
   public var tensors: ParameterTensors<Scalar> {
     var tensors: [String: Tensor<Scalar>] = [:]
     for entry in layout.entries {
-      tensors[entry.name] = Tensor(
+      if let node = leaves[entry.name]?.node {
+        tensors[entry.name] = Tensor(node)
+        continue
+      }
+      let tensor = Tensor<Scalar>(
         ParameterLeaf(storage: self, offset: entry.offset), [], rows: entry.rows, columns: entry.columns)
+      leaves[entry.name] = WeakNode(node: tensor.node)
+      tensors[entry.name] = tensor
     }
     return ParameterTensors(tensors)
   }

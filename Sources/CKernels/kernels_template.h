@@ -593,7 +593,7 @@ static void NAME(adam)(long n, void *parametersv, const void *gradientv, void *f
 }
 
 static void NAME(sgd)(long n, void *parametersv, const void *gradientv, void *velocityv, double rate, double momentum,
-                      double weight_decay, int first_step) {
+                      double weight_decay, int nesterov, int first_step) {
   T *RESTRICT parameters = parametersv, *RESTRICT velocity = velocityv;
   const T *RESTRICT gradient = gradientv;
   T r = (T)rate, m = (T)momentum, d = (T)weight_decay;
@@ -604,7 +604,7 @@ static void NAME(sgd)(long n, void *parametersv, const void *gradientv, void *ve
   for (long i = 0; i < n; i++) {
     T g = gradient[i] + d * parameters[i];
     velocity[i] = first_step ? g : m * velocity[i] + g;
-    parameters[i] -= r * velocity[i];
+    parameters[i] -= r * (nesterov ? g + m * velocity[i] : velocity[i]);
   }
 }
 

@@ -32,6 +32,22 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable, Codable {
     return RandomStream(seed: mixer.next())
   }
 
+  private enum CodingKeys: CodingKey {
+    case state
+  }
+
+  /// Reads a stored state.
+  ///
+  /// - Throws: `DecodingError` where it is not four words, or all are zero, which no state ever is.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    state = try container.decode([UInt64].self, forKey: .state)
+    if state.count != 4 || state.allSatisfy({ $0 == 0 }) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .state, in: container, debugDescription: "a random stream's state has four words, not all of them 0")
+    }
+  }
+
   public mutating func next() -> UInt64 {
     let result = rotate(state[1] &* 5, 7) &* 9
     let shifted = state[1] << 17

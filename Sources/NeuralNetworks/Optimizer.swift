@@ -69,8 +69,9 @@ public final class Optimizer<Scalar: EngineScalar> {
         eq_adam(
           beta1: beta1, beta2: beta2, epsilon: epsilon, weight_decay: decay, rate: rate,
           corrected_rate: rate / (1 - .pow(beta1, step)), second_root: (1 - .pow(beta2, step)).squareRoot()))
-    case .sgd(let momentum):
-      kernels.sgd(count, storage.pointer, gradient, vectors, rate, momentum, decay, stepsTaken == 1 ? 1 : 0)
+    case .sgd(let momentum, let nesterov):
+      kernels.sgd(
+        count, storage.pointer, gradient, vectors, rate, momentum, decay, nesterov ? 1 : 0, stepsTaken == 1 ? 1 : 0)
     case .adagrad(let epsilon, _):
       kernels.adagrad(count, storage.pointer, gradient, vectors, rate, epsilon, decay)
     }

@@ -6,8 +6,9 @@ public enum UpdateRule: Sendable, Hashable, Codable {
   /// - Source: Kingma and Ba (2015), arXiv:1412.6980.
   case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
 
-  /// Gradient descent with PyTorch's momentum: `v ← μv + g` (at the first step `v = g`), `θ ← θ − ηv`.
-  case sgd(momentum: Double = 0)
+  /// Gradient descent with PyTorch's momentum: `v ← μv + g` (at the first step `v = g`), `θ ← θ − ηv`; in
+  /// Nesterov's form `θ ← θ − η(g + μv)`.
+  case sgd(momentum: Double = 0, nesterov: Bool = false)
 
   /// Adagrad: `s ← s + g²`, `θ ← θ − ηg / (√s + ε)`, `s` starting at `initialSum`.
   /// - Source: Duchi, Hazan and Singer (2011), JMLR 12.

@@ -6,7 +6,7 @@ import Testing
 /// Products with rows given by their deviations from a base row, against the dense ones.
 @Suite struct FeatureRowsTests {
   static func matrix(rows: Int, columns: Int) -> (Matrix<Double>, base: [Double]) {
-    let base = (0..<columns).map { $0 % 4 == 0 ? 0 : 0.1 * Double($0 % 7) - 0.3 }
+    let base = (0..<columns).map { column -> Double in column % 4 == 0 ? 0 : 0.1 * Double(column % 7) - 0.3 }
     var matrix = Matrix<Double>(rows: rows, columns: columns, repeating: 0)
     for row in 0..<rows {
       for column in 0..<columns {

@@ -138,7 +138,7 @@ typedef struct eq_kernels {
   void (*axpy)(long n, double scale, const void *x, void *y);
   void (*adam)(long n, void *parameters, const void *gradient, void *first, void *second, eq_adam settings);
   void (*sgd)(long n, void *parameters, const void *gradient, void *velocity, double rate, double momentum,
-              double weight_decay, int first_step);
+              double weight_decay, int nesterov, int first_step);
   void (*adagrad)(long n, void *parameters, const void *gradient, void *sum, double rate, double epsilon,
                   double weight_decay);
 } eq_kernels;

@@ -37,7 +37,7 @@ public struct Predictor: Sendable {
     let options = model.schema.readingOptions
     let table = try CSVReader(format: format, options: options).read(path)
     let (features, warnings) = try model.encoder.encode(table)
-    let scores = model.classifier.probabilities(features)
+    let scores = model.classifier.probabilities(features, base: model.encoder.baseRow)
     return Predictions(
       scores: scores, decisions: scores.map { $0 >= Float(model.threshold) }, warnings: warnings)
   }

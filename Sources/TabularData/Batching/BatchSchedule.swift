@@ -48,6 +48,11 @@ public struct BatchSchedule: Sendable {
     stream = local
   }
 
+  /// The sizes that batches have: the full one, and that of an incomplete last batch where there is one.
+  public var sizes: [Int] {
+    Set([range(ofBatch: 0).count, range(ofBatch: batchCount - 1).count]).sorted(by: >)
+  }
+
   /// The positions in `order` of a batch's rows.
   public func range(ofBatch batch: Int) -> Range<Int> {
     precondition(batch >= 0 && batch < batchCount, "BatchSchedule: no batch \(batch) of \(batchCount)")
