@@ -15,6 +15,7 @@ let package = Package(
       ]),
     .library(name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
+    .executable(name: "equipoise-benchmark", targets: ["equipoise-benchmark"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,7 +58,11 @@ let package = Package(
         "Experiments", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // MARK: - Examples
+    // MARK: - Benchmarks and examples
+    .executableTarget(
+      name: "equipoise-benchmark",
+      dependencies: ["AdversarialGame", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/Benchmarks"),
     .executableTarget(
       name: "OwnAdversary", dependencies: ["AdversarialGame"], path: "Sources/Examples/OwnAdversary"),
 

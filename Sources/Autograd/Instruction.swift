@@ -6,6 +6,10 @@ enum Instruction {
   case multiply(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, a: UnsafeRawPointer, b: UnsafeRawPointer,
     beta: Double, c: UnsafeMutableRawPointer)
+  case tileProduct(
+    rows: Int, columns: Int, inner: Int, a: UnsafeRawPointer, rowStride: Int, innerStride: Int, b: UnsafeRawPointer,
+    c: UnsafeMutableRawPointer, accumulate: Int32)
+  case transpose(rows: Int, columns: Int, from: UnsafeRawPointer, to: UnsafeMutableRawPointer)
   case deviationsProduct(
     count: Int, inner: Int, columns: Int, rows: eq_rows, indices: UnsafePointer<Int32>, w: UnsafeRawPointer,
     out: UnsafeMutableRawPointer)
@@ -76,6 +80,11 @@ extension UnsafeBufferPointer<Instruction> {
         BLAS.multiply(
           precision, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1, a: a, b: b,
           beta: beta, c: c)
+      case .tileProduct(
+        let rows, let columns, let inner, let a, let rowStride, let innerStride, let b, let c, let accumulate):
+        kernels.tile_product(rows, columns, inner, a, rowStride, innerStride, b, c, accumulate)
+      case .transpose(let rows, let columns, let from, let to):
+        kernels.transpose(rows, columns, from, to)
       case .deviationsProduct(let count, let inner, let columns, let rows, let indices, let w, let out):
         kernels.sparse_product(count, inner, columns, rows, indices, w, out)
       case .deviationsGradient(

@@ -3,6 +3,9 @@ import LinearAlgebra
 
 /// Collects the instructions of a program, and hands out the memory of its values.
 package struct Planner {
+  /// The values of a right operand up to which the tile kernel beats OpenBLAS: what fits the first cache.
+  private static let largestTileOperand = 8192
+
   let precision: Precision
   let memory: Memory
   private(set) var instructions: [Instruction] = []
@@ -74,6 +77,16 @@ package struct Planner {
           rows: n, columns: k, x: b.pointer, w: a.pointer, out: target.pointer, accumulate: accumulate ? 1 : 0))
     } else if k == 1 && !accumulate {
       emit(.outer(rows: m, columns: n, x: a.pointer, w: b.pointer, out: target.pointer))
+    } else if n % 16 == 0 && k * n <= Self.largestTileOperand {
+      var right = b
+      if transposeB {
+        right = region(rows: k, columns: n)
+        emit(.transpose(rows: n, columns: k, from: b.pointer, to: right.pointer))
+      }
+      emit(
+        .tileProduct(
+          rows: m, columns: n, inner: k, a: a.pointer, rowStride: transposeA ? 1 : k,
+          innerStride: transposeA ? m : 1, b: right.pointer, c: target.pointer, accumulate: accumulate ? 1 : 0))
     } else {
       emit(
         .multiply(

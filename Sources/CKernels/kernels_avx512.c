@@ -5,6 +5,8 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), apply_to = function)
 #define VARIANT "avx512"
 #define SUFFIX avx512
+#include "adam_avx512.h"
+#define SINGLE_OWN_ADAM
 #include "kernels_variant.h"
 #pragma clang attribute pop
 #endif

@@ -461,6 +461,54 @@ static void NAME(weighted_row_sum)(long rows, long columns, const void *xv, cons
   }
 }
 
+// Eight rows and 32 columns of the product stay in registers while the inner index goes by.
+static inline __attribute__((always_inline)) void NAME(product_tile)(long count, long width, long columns, long inner,
+                                                                     const T *RESTRICT a, long a_row_stride,
+                                                                     long a_inner_stride, const T *RESTRICT b,
+                                                                     T *RESTRICT c, int accumulate) {
+  T sums[8][32];
+  for (long i = 0; i < count; i++)
+    for (long l = 0; l < width; l++) sums[i][l] = accumulate ? c[i * columns + l] : 0;
+  for (long p = 0; p < inner; p++) {
+    const T *row = b + p * columns;
+    for (long i = 0; i < count; i++) {
+      T value = a[i * a_row_stride + p * a_inner_stride];
+      for (long l = 0; l < width; l++) sums[i][l] += value * row[l];
+    }
+  }
+  for (long i = 0; i < count; i++)
+    for (long l = 0; l < width; l++) c[i * columns + l] = sums[i][l];
+}
+
+static void NAME(tile_product)(long rows, long columns, long inner, const void *av, long a_row_stride,
+                               long a_inner_stride, const void *bv, void *cv, int accumulate) {
+  for (long j = 0; j < columns; j += 32) {
+    long width = columns - j < 32 ? 16 : 32;
+    const T *b = (const T *)bv + j;
+    long i = 0;
+#define ROWS(count)                                                                                                   \
+  for (; i + count <= rows; i += count) {                                                                             \
+    const T *a = (const T *)av + i * a_row_stride;                                                                    \
+    T *c = (T *)cv + i * columns + j;                                                                                 \
+    if (width == 32)                                                                                                  \
+      NAME(product_tile)(count, 32, columns, inner, a, a_row_stride, a_inner_stride, b, c, accumulate);               \
+    else                                                                                                              \
+      NAME(product_tile)(count, 16, columns, inner, a, a_row_stride, a_inner_stride, b, c, accumulate);               \
+  }
+    ROWS(8)
+    ROWS(1)
+#undef ROWS
+  }
+}
+
+static void NAME(transpose)(long rows, long columns, const void *fromv, void *tov) {
+  const T *RESTRICT from = fromv;
+  T *RESTRICT to = tov;
+  for (long i = 0; i < rows; i += 8)
+    for (long j = 0; j < columns; j++)
+      for (long l = i; l < (i + 8 < rows ? i + 8 : rows); l++) to[j * rows + l] = from[l * columns + j];
+}
+
 // Columns are taken in tiles of up to TILE, whose sums stay in registers while a row's deviations go by. `width` is a
 // constant at each call, so that the loops over it unroll.
 #define TILE 64
@@ -571,13 +619,14 @@ static void NAME(axpy)(long n, double scale, const void *xv, void *yv) {
   for (long i = 0; i < n; i++) y[i] += s * x[i];
 }
 
+#ifndef T_OWN_ADAM
 static void NAME(adam)(long n, void *parametersv, const void *gradientv, void *firstv, void *secondv,
                        eq_adam settings) {
   T *RESTRICT parameters = parametersv, *RESTRICT first = firstv, *RESTRICT second = secondv;
   const T *RESTRICT gradient = gradientv;
   T rest1 = (T)(1 - settings.beta1), beta2 = (T)settings.beta2, rest2 = (T)(1 - settings.beta2);
-  T epsilon = (T)settings.epsilon, decay = (T)settings.weight_decay;
-  T rate = (T)settings.corrected_rate, root = (T)settings.second_root;
+  T epsilon = (T)(settings.epsilon * settings.second_root), decay = (T)settings.weight_decay;
+  T rate = (T)(settings.corrected_rate * settings.second_root);
   for (long i = 0; i < n; i++) {
     T g = gradient[i] + decay * parameters[i];
     T m = first[i] + rest1 * (g - first[i]);
@@ -588,9 +637,11 @@ static void NAME(adam)(long n, void *parametersv, const void *gradientv, void *f
     v = v < T_TINY ? 0 : v;
     first[i] = m;
     second[i] = v;
-    parameters[i] -= rate * m / (T_SQRT(v) / root + epsilon);
+    // rate·m / (√v/root + ε), with one division.
+    parameters[i] -= rate * m / (T_SQRT(v) + epsilon);
   }
 }
+#endif
 
 static void NAME(sgd)(long n, void *parametersv, const void *gradientv, void *velocityv, double rate, double momentum,
                       double weight_decay, int nesterov, int first_step) {
@@ -641,6 +692,8 @@ static const eq_kernels NAME(table) = {
     .loss_gradient = NAME(loss_gradient),
     .cross_entropy = NAME(cross_entropy),
     .cross_entropy_gradient = NAME(cross_entropy_gradient),
+    .tile_product = NAME(tile_product),
+    .transpose = NAME(transpose),
     .outer = NAME(outer),
     .row_dots = NAME(row_dots),
     .weighted_row_sum = NAME(weighted_row_sum),

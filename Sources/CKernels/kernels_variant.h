@@ -17,7 +17,11 @@
 #define T_ABS fabsf
 #define T_INFINITY INFINITY
 #define T_RAMP(v) ((v) <= 0 ? 0 : (v))
+#ifdef SINGLE_OWN_ADAM
+#define T_OWN_ADAM
+#endif
 #include "kernels_template.h"
+#undef T_OWN_ADAM
 #undef T
 #undef NAME
 #undef T_EXP

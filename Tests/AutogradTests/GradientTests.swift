@@ -53,7 +53,7 @@ import Testing
 
   static let products: [Case] = {
     var cases: [Case] = []
-    for (m, k, n) in [(1, 1, 1), (2, 3, 4), (5, 1, 2), (1, 4, 3), (4, 3, 1), (1, 5, 1), (3, 17, 33)] {
+    for (m, k, n) in [(1, 1, 1), (2, 3, 4), (5, 1, 2), (1, 4, 3), (4, 3, 1), (1, 5, 1), (3, 17, 33), (9, 5, 48)] {
       for transposingA in [false, true] {
         for transposingB in [false, true] {
           let a: Matrix<Double> = transposingA ? .uneven(k, m) : .uneven(m, k)

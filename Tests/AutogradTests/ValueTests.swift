@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, 1, 1), (2, 3, 4), (5, 1, 2), (32, 93, 32), (33, 32, 1), (1, 32, 17), (7, 40, 2)])
+  @Test(arguments: [(1, 1, 1), (2, 3, 4), (5, 1, 2), (32, 93, 32), (33, 32, 1), (1, 32, 17), (7, 40, 2), (9, 18, 48)])
   func productsAgreeWithTheDefinition(m: Int, k: Int, n: Int) {
     for transposingA in [false, true] {
       for transposingB in [false, true] {

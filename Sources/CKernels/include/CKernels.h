@@ -117,6 +117,13 @@ typedef struct eq_kernels {
   void (*cross_entropy_gradient)(long rows, long columns, const void *x, const void *t,
                                  const void *_Nullable weights, const void *dy, void *dx, int accumulate);
 
+  /// c = or += a·b, where a[i, l] stands at i·a_row_stride + l·a_inner_stride, so that a may be transposed, and b is
+  /// [inner, columns]. For `columns` a multiple of 16 and a `b` that fits the first cache.
+  void (*tile_product)(long rows, long columns, long inner, const void *a, long a_row_stride, long a_inner_stride,
+                       const void *b, void *c, int accumulate);
+  /// to = fromᵀ, where `from` is [rows, columns].
+  void (*transpose)(long rows, long columns, const void *from, void *to);
+
   /// out = x·w where x is one column [rows, 1] and w one row [1, columns].
   void (*outer)(long rows, long columns, const void *x, const void *w, void *out);
   /// out = or += x·w where w is one column [columns, 1].
