@@ -1,8 +1,11 @@
 import AdversarialGame
 import ArgumentParser
 import Experiments
+import Foundation
+import OrderedJSON
 import Reporting
 import RunRecords
+import Synchronization
 
 /// `equipoise run`: trains and evaluates one experiment.
 struct RunCommand: ParsableCommand {
@@ -18,13 +21,30 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var overrides: OverrideOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Run with each of these seeds, side by side.", discussion: "Such as 1...8 or 1,2,5.", valueName: "seeds"))
+  var seeds: SeedList?
+
+  @Option(help: "How many runs go on at the same time, with --seeds. Default: one for each processor.")
+  var jobs: Int?
+
   @Flag(help: "Print the result as JSON.")
   var json = false
 
   @Flag(name: .shortAndLong, help: "Show no progress.")
   var quiet = false
 
+  func validate() throws {
+    if seeds != nil && overrides.seed != nil { throw ValidationError("Give --seed or --seeds, not both.") }
+    if let jobs {
+      if seeds == nil { throw ValidationError("--jobs goes with --seeds.") }
+      if jobs < 1 { throw ValidationError("--jobs should be at least 1, found \(jobs).") }
+    }
+  }
+
   func run() throws {
+    if let seeds { return try run(seeds) }
     try exitingOnFailure {
       let file = try ConfigurationFile(path: config, overrides: try overrides.list())
       var display = ProgressDisplay.standard(quiet: quiet)
@@ -42,6 +62,42 @@ struct RunCommand: ParsableCommand {
       display.finish()
       let presentation = RunPresentation(result)
       Console.write(json ? presentation.json.serialized() : presentation.text(isUnicode: Console.isUnicode))
+    }
+  }
+
+  /// Runs with each seed; the runs that fail are told at the end, and give the exit status.
+  private func run(_ seeds: SeedList) throws {
+    try exitingOnFailure {
+      var files: [(seed: Int, file: ConfigurationFile)] = []
+      for seed in seeds.seeds {
+        let override = ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "--seeds \(seed)")
+        files.append((seed, try ConfigurationFile(path: config, overrides: try overrides.list() + [override])))
+      }
+      let total = files.count
+      let display = Mutex(ProgressDisplay.standard(quiet: quiet))
+      let outcomes = SeedRuns(files, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount).run { ended in
+        display.withLock { $0.update("runs", completed: ended, total: total) }
+      }
+      display.withLock { $0.finish() }
+      var results: [ExperimentRunner.Result] = []
+      var failure: (any Error)?
+      for outcome in outcomes {
+        switch outcome.result {
+        case .success(let result): results.append(result)
+        case .failure(let error):
+          if failure != nil || total > 1 {
+            Console.note("equipoise: seed \(outcome.seed): \(TerminalText.neutralized("\(error)"))")
+          }
+          failure = failure ?? error
+        }
+      }
+      if json {
+        Console.write(JSON.array(results.map { RunPresentation($0).json }).serialized())
+      } else if !results.isEmpty {
+        let folders = results.map { "  \(TerminalText.neutralized($0.folder.path))\n" }.joined()
+        Console.write(SeedTable(results.map(\.summary), isUnicode: Console.isUnicode).text + "\nRecords:\n" + folders)
+      }
+      if let failure { throw failure }
     }
   }
 

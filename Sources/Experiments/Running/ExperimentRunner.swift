@@ -41,10 +41,15 @@ public struct ExperimentRunner: Sendable {
 
   private let file: ConfigurationFile
   private let configuration: ExperimentConfiguration
+  private let evaluatesInParallel: Bool
 
   /// Prepares the experiment of a configuration.
-  public init(_ file: ConfigurationFile) {
+  ///
+  /// - Parameter evaluatesInParallel: Whether the splits are measured at the same time; off where runs go on side by
+  ///   side. The results do not depend on it.
+  public init(_ file: ConfigurationFile, evaluatesInParallel: Bool = true) {
     self.file = file
+    self.evaluatesInParallel = evaluatesInParallel
     configuration = file.configuration
   }
 
@@ -71,7 +76,8 @@ public struct ExperimentRunner: Sendable {
       throw DataError(.badData, at: "data.split", "leaves no rows for training. Give train a larger share.")
     }
     let attributes = SensitiveAttribute.attributes(of: training.sensitive)
-    let settings = configuration.gameSettings
+    var settings = configuration.gameSettings
+    settings.evaluatesInParallel = evaluatesInParallel
     let trainer = try GameTrainer(
       network: configuration.network(features: training.features.columns),
       adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),

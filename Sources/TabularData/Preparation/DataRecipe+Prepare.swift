@@ -59,7 +59,8 @@ extension DataRecipe {
       var attributes: [SensitiveColumn] = []
       for coder in coders { attributes.append(try coder.attribute(of: table, rows: rows)) }
       let dataset = Dataset(
-        features: matrix, baseRow: encoder.baseRow, labels: try labelCoder.labels(of: table, rows: rows).map { $0 ?? 0 }, sensitive: attributes,
+        features: matrix, baseRow: encoder.baseRow,
+        labels: try labelCoder.labels(of: table, rows: rows).map { $0 ?? 0 }, sensitive: attributes,
         weights: try weightValues.map { values throws(DataError) in try checked(values, rows, name, table) },
         sourceRows: rows)
       let count = SplitCounts(dataset)

@@ -1,0 +1,52 @@
+import Dispatch
+import Synchronization
+
+/// The same experiment with several seeds, side by side: one engine a thread, nothing shared but the processor.
+///
+/// Every run has the records and the results, to the last bit, that it would have alone.
+public struct SeedRuns: Sendable {
+  /// What became of one seed.
+  public struct Outcome: Sendable {
+    public var seed: Int
+    public var result: Swift.Result<ExperimentRunner.Result, any Error>
+  }
+
+  private let files: [(seed: Int, file: ConfigurationFile)]
+  private let jobs: Int
+
+  /// - Parameters:
+  ///   - files: The configuration with each seed, in the order in which the outcomes are wanted.
+  ///   - jobs: How many runs go on at the same time, at least 1.
+  public init(_ files: [(seed: Int, file: ConfigurationFile)], jobs: Int) {
+    precondition(jobs > 0, "SeedRuns: \(jobs) jobs")
+    self.files = files
+    self.jobs = jobs
+  }
+
+  /// Carries out all runs; one that fails does not keep the others from their end.
+  ///
+  /// - Parameter onEnd: Called, by one thread at a time, with the number of runs that have ended.
+  public func run(onEnd: @Sendable (Int) -> Void = { _ in }) -> [Outcome] {
+    let state = Mutex((next: 0, ended: 0, outcomes: [Outcome?](repeating: nil, count: files.count)))
+    // A few threads that each take the next run, rather than a thread for each run.
+    let workers = min(jobs, files.count)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = state.withLock { state -> Int? in
+          guard state.next < files.count else { return nil }
+          defer { state.next += 1 }
+          return state.next
+        }
+        guard let index else { return }
+        let (seed, file) = files[index]
+        let result = Swift.Result { try ExperimentRunner(file, evaluatesInParallel: workers == 1).run() }
+        state.withLock { state in
+          state.outcomes[index] = Outcome(seed: seed, result: result)
+          state.ended += 1
+          onEnd(state.ended)
+        }
+      }
+    }
+    return state.withLock { $0.outcomes.compactMap { $0 } }
+  }
+}

@@ -1,0 +1,52 @@
+import FairnessMetrics
+import RunRecords
+
+/// What the same experiment came to with several seeds: means and ranges over them, before and after the game.
+public struct SeedTable: Sendable {
+  private let summaries: [RunSummary]
+  private let isUnicode: Bool
+
+  /// - Parameter isUnicode: Whether the terminal shows more than ASCII.
+  public init(_ summaries: [RunSummary], isUnicode: Bool = true) {
+    self.summaries = summaries
+    self.isUnicode = isUnicode
+  }
+
+  /// The table, on the test rows. A statistic that some seeds do not have says how many have it.
+  public var text: String {
+    guard let example = summaries.first.flatMap({ $0[.final]?[.test] }) else { return "" }
+    var rows: [(name: String, before: String, after: String)] = [
+      row("accuracy", percent: true) { $0.accuracy }, row("ROC AUC", percent: false) { $0.rocAUC },
+      row("selected", percent: true) { $0.selectionRate },
+    ]
+    for (index, attribute) in example.attributes.enumerated() {
+      let name = TerminalText.neutralized(attribute.name)
+      rows.append(row("p%-rule, \(name)", percent: true) { $0.attributes[index].pPercentRule })
+      if attribute.adversaryAUC != nil {
+        rows.append(row("adversary AUC, \(name)", percent: false) { $0.attributes[index].adversaryAUC })
+      }
+    }
+    let name = rows.map { TerminalText.width($0.name) }.max() ?? 0
+    let before = rows.map { TerminalText.width($0.before) }.max() ?? 0
+    let seeds = summaries.map { String($0.seed) }.joined(separator: ", ")
+    let lines = rows.map { row in
+      "  \(TerminalText.padded(row.name, to: name))  \(TerminalText.padded(row.before, to: before))"
+        + " \(isUnicode ? "→" : "->") \(row.after)\n"
+    }
+    return "Mean (smallest to largest) on the test rows over the seeds \(seeds):\n\n" + lines.joined()
+  }
+
+  private func row(
+    _ name: String, percent: Bool, _ metric: (ClassifierEvaluation) -> MetricValue?
+  ) -> (name: String, before: String, after: String) {
+    func spread(_ phase: SummaryPhase) -> String {
+      let values = summaries.compactMap { $0[phase]?[.test].flatMap(metric)?.value }
+      guard let smallest = values.min(), let largest = values.max() else { return "n/a" }
+      func show(_ value: Double) -> String { TerminalText.fixed(percent ? value * 100 : value, percent ? 1 : 3) }
+      let mean = values.reduce(0, +) / Double(values.count)
+      let count = values.count < summaries.count ? ", \(values.count) of \(summaries.count)" : ""
+      return "\(show(mean))\(percent ? " %" : "") (\(show(smallest)) to \(show(largest))\(count))"
+    }
+    return (name, spread(.pretrained), spread(.final))
+  }
+}
