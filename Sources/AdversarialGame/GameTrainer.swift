@@ -60,6 +60,10 @@ public final class GameTrainer {
   private let passScorer: ClassifierScorer
 
   private var batches: BatchSchedule
+  /// Whether the adversary has taken a step, so that its success means something.
+  private var isAdversaryTrained = false
+  /// The measurement of the players as they are; nil where they have moved since.
+  private var lastMeasurement: [GameEvaluator.Measurement]?
   private var classifierOrder: RandomStream
   private var passOrder: RandomStream
   private var batchChoice: RandomStream
@@ -136,12 +140,18 @@ public final class GameTrainer {
   /// - Throws: `GameError.lossNotFinite`, or what `onEpoch` throws.
   public func train(onEpoch: (EpochReport) throws -> Decision = { _ in .proceed }) throws -> Outcome {
     var isRunning = true
+    var wasStopped = false
+    let lastPhase: TrainingPhase =
+      settings.gameEpochs > 0 ? .game : adversary != nil && settings.adversaryEpochs > 0 ? .adversary : .classifier
     func phase(_ phase: TrainingPhase, epochs: Int, _ play: (Int) throws -> Void) throws {
       for epoch in 1...max(1, epochs) where isRunning && epochs > 0 {
         try play(epoch)
+        lastMeasurement = nil
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
         if isDue || epoch == epochs {
           isRunning = try onEpoch(try report(phase, epoch: epoch, of: epochs)) == .proceed
+          // Whoever stops at the very end has missed nothing.
+          wasStopped = !isRunning && (epoch < epochs || phase != lastPhase)
         }
       }
     }
@@ -159,17 +169,17 @@ public final class GameTrainer {
       // The orders of these passes are drawn all the same, so that the game's steps fall on the same rows.
       for _ in 0..<max(0, settings.adversaryEpochs) { batches.shuffle(using: &passOrder) }
     }
-    let pretrained = measure(withAdversary: adversary != nil).map(\.split)
+    let pretrained = measure().map(\.split)
     let pretrainedScores = evaluators.map(\.probabilities)
     try phase(.game, epochs: settings.gameEpochs) { epoch in
       for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
       try stepsOfClassifier(epoch)
     }
-    let final = measure(withAdversary: adversary != nil).map(\.split)
+    let final = measure().map(\.split)
     return Outcome(
       classifier: Classifier(network: classifier.network, parameters: classifier.storage.parameters),
       adversary: adversary?.storage.parameters, pretrained: pretrained, final: final,
-      pretrainedScores: pretrainedScores, finalScores: evaluators.map(\.probabilities), wasStopped: !isRunning)
+      pretrainedScores: pretrainedScores, finalScores: evaluators.map(\.probabilities), wasStopped: wasStopped)
   }
 
   // MARK: - Passes and steps
@@ -179,6 +189,7 @@ public final class GameTrainer {
   private func passOfAdversary(_ phase: TrainingPhase, _ epoch: Int) throws {
     batches.shuffle(using: &passOrder)
     guard let adversary else { return }
+    isAdversaryTrained = true
     passScorer.score(into: &passLogits, representation: &passRepresentation)
     for step in 0..<batches.batchCount {
       let range = batches.range(ofBatch: step)
@@ -231,7 +242,15 @@ public final class GameTrainer {
   // MARK: - Reports
 
   /// Measures all splits, each on a thread of its own where that is allowed; the numbers do not depend on it.
-  private func measure(withAdversary: Bool) -> [GameEvaluator.Measurement] {
+  private func measure() -> [GameEvaluator.Measurement] {
+    if let lastMeasurement { return lastMeasurement }
+    let measurements = measureSplits()
+    lastMeasurement = measurements
+    return measurements
+  }
+
+  private func measureSplits() -> [GameEvaluator.Measurement] {
+    let withAdversary = isAdversaryTrained
     guard settings.evaluatesInParallel, evaluators.count > 1 else {
       return evaluators.map { $0.measure(withAdversary: withAdversary) }
     }
@@ -246,7 +265,7 @@ public final class GameTrainer {
   }
 
   private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) throws -> EpochReport {
-    let measurements = measure(withAdversary: phase != .classifier)
+    let measurements = measure()
     let training = measurements[0]
     let losses = training.attributeLosses
     // The last step of a phase is followed by no loss that would show what it did.

@@ -13,7 +13,8 @@ import LinearAlgebra
 /// ```
 ///
 /// A program reads the parameters' storages as they are at each run; it never changes them. Not for use by two threads
-/// at once; programs that share no storage and no noise source are independent.
+/// at once; different programs may run at the same time where they share no noise source and nobody writes to a storage
+/// that they share.
 public final class Program<Scalar: EngineScalar> {
   /// A gradient that the program computes besides values.
   public struct GradientRequest {
@@ -56,7 +57,6 @@ public final class Program<Scalar: EngineScalar> {
   ///   - values: What is read after a run.
   ///   - gradients: What is differentiated, numbered from 0 in this order.
   ///   - fusing: Whether chains of operations are joined; off only to compare.
-  ///   - kernels: The kernel variant, from the plain ones (0); nil for the best of this machine.
   public convenience init(
     values: [Tensor<Scalar>] = [], gradients: [GradientRequest] = [], fusing: Bool = true
   ) {

@@ -307,7 +307,7 @@ static void NAME(bias_activation)(long rows, long columns, const void *biasv, vo
     long j = 0;
     for (; j + LANES <= columns; j += LANES) {
       uint32_t bits[LANES];
-    noise_next(&g, bits);
+      noise_next(&g, bits);
       for (int l = 0; l < LANES; l++) {
         T v = y[j + l] + bias[j + l];
         v = v < floor ? floor : v;
@@ -316,7 +316,7 @@ static void NAME(bias_activation)(long rows, long columns, const void *biasv, vo
     }
     if (j < columns) {
       uint32_t bits[LANES];
-    noise_next(&g, bits);
+      noise_next(&g, bits);
       for (int l = 0; j < columns; j++, l++) {
         T v = y[j] + bias[j];
         v = v < floor ? floor : v;

@@ -68,7 +68,7 @@ struct OverrideOptions: ParsableArguments {
       valueName: "key.path=value"))
   var settings: [String] = []
 
-  @Option(help: "The seed, in the place of the configuration's.")
+  @Option(parsing: .unconditional, help: "The seed, in the place of the configuration's.")
   var seed: Int?
 
   @Option(help: "The folder of the runs, in the place of the configuration's.", completion: .directory)

@@ -73,12 +73,16 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
       try exitingOnFailure {
+        Interruption.listen()
         let file = try output.map { try ReplacedFile($0) }
         func write(_ bytes: [UInt8]) throws {
           if let file { try file.append(bytes) } else { Console.write(bytes) }
         }
         try write(CSVText.header(CensusSimulator.columnNames))
-        for table in CensusSimulator().chunks(of: 4096, count: rows, seed: seed) { try write(CSVText.rows(of: table)) }
+        for table in CensusSimulator().chunks(of: 4096, count: rows, seed: seed) {
+          if Interruption.isRequested { throw ExitCode(Interruption.exitStatus) }
+          try write(CSVText.rows(of: table))
+        }
         try file?.finish()
       }
     }

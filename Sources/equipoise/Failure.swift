@@ -46,6 +46,9 @@ func exitingOnFailure(_ body: () throws -> Void) throws {
   } catch let error as any ExitStatusError {
     Console.note("equipoise: \(TerminalText.neutralized("\(error)"))")
     throw ExitCode(error.exitStatus)
+  } catch let error as RunInterrupted {
+    Console.note("equipoise: \(error)")
+    throw ExitCode(Interruption.exitStatus)
   } catch let error as ExitCode {
     throw error
   } catch {

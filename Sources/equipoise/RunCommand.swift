@@ -32,7 +32,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Show no progress.")
+  @Flag(name: .shortAndLong, help: "Show no progress and no notes; the summary has the notes.")
   var quiet = false
 
   func validate() throws {
@@ -46,11 +46,12 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     if let seeds { return try run(seeds) }
     try exitingOnFailure {
+      Interruption.listen()
       let file = try ConfigurationFile(path: config, overrides: try overrides.list())
       var display = ProgressDisplay.standard(quiet: quiet)
       // An error message starts on a line of its own.
       defer { display.finish() }
-      let result = try ExperimentRunner(file).run { event in
+      let result = try ExperimentRunner(file, isCancelled: { Interruption.isRequested }).run { event in
         switch event {
         case .stage: display.begin()
         case .notice(let text): display.note(text)
@@ -73,9 +74,13 @@ struct RunCommand: ParsableCommand {
         let override = ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "--seeds \(seed)")
         files.append((seed, try ConfigurationFile(path: config, overrides: try overrides.list() + [override])))
       }
+      Interruption.listen()
       let total = files.count
       let display = Mutex(ProgressDisplay.standard(quiet: quiet))
-      let outcomes = SeedRuns(files, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount).run { ended in
+      let outcomes = SeedRuns(
+        files, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+        isCancelled: { Interruption.isRequested }
+      ).run { ended in
         display.withLock { $0.update("runs", completed: ended, total: total) }
       }
       display.withLock { $0.finish() }

@@ -42,12 +42,18 @@ public struct ExperimentRunner: Sendable {
   private let file: ConfigurationFile
   private let configuration: ExperimentConfiguration
   private let evaluatesInParallel: Bool
+  private let isCancelled: @Sendable () -> Bool
 
   /// Prepares the experiment of a configuration.
   ///
   /// - Parameter evaluatesInParallel: Whether the splits are measured at the same time; off where runs go on side by
   ///   side. The results do not depend on it.
-  public init(_ file: ConfigurationFile, evaluatesInParallel: Bool = true) {
+  /// - Parameter isCancelled: Asked after every epoch; where it says yes, the run ends with `RunInterrupted`.
+  public init(
+    _ file: ConfigurationFile, evaluatesInParallel: Bool = true,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.isCancelled = isCancelled
     self.file = file
     self.evaluatesInParallel = evaluatesInParallel
     configuration = file.configuration
@@ -137,6 +143,7 @@ public struct ExperimentRunner: Sendable {
     let outcome = try trainer.train { report in
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
+      if isCancelled() { throw RunInterrupted() }
       try log.append(EpochRecord(report))
       onEvent(.epoch(report, number: (before[report.phase] ?? 0) + report.epoch, total: total))
       return .proceed
@@ -179,11 +186,16 @@ public struct ExperimentRunner: Sendable {
   private func environment(_ loaded: LoadedData, started: TimeInterval) -> EnvironmentRecord {
     let backend = ComputeBackend.current
     return EnvironmentRecord(
-      version: EquipoiseVersion.current, commit: nil, platform: Platform.description,
+      version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
       cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
       blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
       started: UTCTime(seconds: Int(started)).description, data: loaded.sources)
   }
+}
+
+/// A run was told to end before its end; nothing of it is left.
+public struct RunInterrupted: Error, Sendable, Equatable, CustomStringConvertible {
+  public var description: String { "interrupted; the records of the unfinished run are taken away" }
 }
 
 /// Measures the stages of a run by the wall clock.

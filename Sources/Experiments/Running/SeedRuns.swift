@@ -13,11 +13,17 @@ public struct SeedRuns: Sendable {
 
   private let files: [(seed: Int, file: ConfigurationFile)]
   private let jobs: Int
+  private let isCancelled: @Sendable () -> Bool
 
   /// - Parameters:
   ///   - files: The configuration with each seed, in the order in which the outcomes are wanted.
   ///   - jobs: How many runs go on at the same time, at least 1.
-  public init(_ files: [(seed: Int, file: ConfigurationFile)], jobs: Int) {
+  ///   - isCancelled: Asked after every epoch; where it says yes, the runs end with `RunInterrupted`.
+  public init(
+    _ files: [(seed: Int, file: ConfigurationFile)], jobs: Int,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.isCancelled = isCancelled
     precondition(jobs > 0, "SeedRuns: \(jobs) jobs")
     self.files = files
     self.jobs = jobs
@@ -39,7 +45,9 @@ public struct SeedRuns: Sendable {
         }
         guard let index else { return }
         let (seed, file) = files[index]
-        let result = Swift.Result { try ExperimentRunner(file, evaluatesInParallel: workers == 1).run() }
+        let result = Swift.Result {
+          try ExperimentRunner(file, evaluatesInParallel: workers == 1, isCancelled: isCancelled).run()
+        }
         state.withLock { state in
           state.outcomes[index] = Outcome(seed: seed, result: result)
           state.ended += 1

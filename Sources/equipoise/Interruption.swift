@@ -1,0 +1,32 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Ctrl-C and `kill`: the first asks the work to end and to take away what is half written, the second ends it at once.
+enum Interruption {
+  /// The signal that arrived; 0 for none. Lock-free, so that a signal handler may write it.
+  private static let signal = Atomic<Int32>(0)
+
+  /// Begins to listen for SIGINT and SIGTERM.
+  static func listen() {
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { number in
+        if Interruption.signal.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+      }
+      sigaction(number, &action, nil)
+    }
+  }
+
+  /// Whether a signal has arrived.
+  static var isRequested: Bool { signal.load(ordering: .relaxed) != 0 }
+
+  /// The exit status after the shell's custom: 128 and the signal's number.
+  static var exitStatus: Int32 { 128 + signal.load(ordering: .relaxed) }
+}
