@@ -95,8 +95,9 @@ final class AdversaryScorer {
       }
       for index in attributes.indices { totals[index] += Double(loss[index]) * Double(Self.chunk) }
     }
+    // Divided by all rows: the weights of the known ones are scaled up by n / n_known already.
     return Result(
-      losses: zip(totals, known).map { total, known in total / Double(max(1, known?.count ?? count)) },
+      losses: totals.map { $0 / Double(max(1, count)) },
       aucs: attributes.indices.map { auc(ofAttribute: $0) })
   }
 

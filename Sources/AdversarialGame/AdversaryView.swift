@@ -20,7 +20,8 @@ public struct AdversaryView<Scalar: EngineScalar> {
   /// The sensitive attributes, `[n, k]`: 0 or 1 for a binary one, one-hot for a categorical one.
   public let targets: Tensor<Scalar>
 
-  /// The weight of each row for each attribute, `[n, a]`, 0 where the attribute is missing; nil where all are 1.
+  /// The weight of each row for each attribute, `[n, a]`; nil where all are 1. It is 0 where the attribute is missing,
+  /// and the other rows weigh more for it, so that the weights of an attribute are 1 on average over the split.
   public let targetWeights: Tensor<Scalar>?
 
   /// The attributes, which say whose columns of `targets` are whose.

@@ -47,7 +47,9 @@ struct SensitiveTargets {
   /// 0 or 1 for a binary attribute, one-hot for a categorical one, `[n, k]`; 0 where missing.
   let targets: Matrix<Float>
 
-  /// The weight of each row for each attribute, `[n, a]`: 0 where it is missing. Nil where all are 1.
+  /// The weight of each row for each attribute, `[n, a]`: 0 where it is missing, and `n / n_known` where it is known, so
+  /// that the mean over all n rows of weight times loss is the mean loss of the known rows, and that over a batch is so
+  /// in expectation. λ thus means the same however many values are missing. Nil where all are 1.
   let weights: Matrix<Float>?
 
   /// - Parameter balanced: Whether the groups of an attribute weigh the same in total: a row of group g weighs
@@ -64,7 +66,7 @@ struct SensitiveTargets {
       for code in column.codes where code >= 0 { counts[Int(code)] += 1 }
       let present = counts.reduce(0, +)
       let groupWeights = counts.map { count in
-        balanced && count > 0 ? Float(Double(present) / Double(column.groups.count * count)) : 1
+        Float(Double(rows) / Double(balanced && count > 0 ? column.groups.count * count : max(1, present)))
       }
       for row in 0..<rows {
         let code = Int(column.codes[row])

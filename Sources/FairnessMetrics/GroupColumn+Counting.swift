@@ -5,12 +5,12 @@ typealias Cell = UInt8
 @inline(__always)
 func cells<Value: Score>(scores: [Value], labels: [Bool], threshold: Double) -> [Cell] {
   precondition(scores.count == labels.count, "cells: \(scores.count) scores, but \(labels.count) labels")
-  let threshold = Value(smallestAtLeast: threshold)
+  let rule = DecisionRule<Value>(threshold: threshold)
   return [Cell](unsafeUninitializedCapacity: scores.count) { cells, initialized in
     scores.withUnsafeBufferPointer { scores in
       labels.withUnsafeBufferPointer { labels in
         for row in 0..<scores.count {
-          cells[row] = (labels[row] ? 2 : 0) + (scores[row] >= threshold ? 1 : 0)
+          cells[row] = (labels[row] ? 2 : 0) + (rule.selects(scores[row]) ? 1 : 0)
         }
       }
     }

@@ -75,8 +75,9 @@ public struct ModelComparison: Sendable, Hashable {
       return zip(groups.groups, counted.groups).map { (name: $0, counts: $1) }
     }
     var whole = ConfusionCounts()
+    let rule = DecisionRule<Value>(threshold: first.threshold)
     for (score, label) in zip(first.scores, labels) {
-      whole.add(label: label, decision: Double(score) >= first.threshold)
+      whole.add(label: label, decision: rule.selects(score))
     }
     guard case .defined(let target) = condition(whole),
       let point = curve.closest(to: target, threshold: second.threshold, { condition($0) }),

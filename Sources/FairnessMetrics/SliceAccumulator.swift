@@ -153,9 +153,9 @@ public struct SliceAccumulator: Sendable {
     return [UInt16](unsafeUninitializedCapacity: scores.count) { bins, initialized in
       bins.initialize(repeating: 0)
       for threshold in thresholds {
-        let limit = Value(smallestAtLeast: threshold)
+        let rule = DecisionRule<Value>(threshold: threshold)
         scores.withUnsafeBufferPointer { scores in
-          for row in 0..<scores.count { bins[row] &+= scores[row] >= limit ? 1 : 0 }
+          for row in 0..<scores.count { bins[row] &+= rule.selects(scores[row]) ? 1 : 0 }
         }
       }
       initialized = scores.count
@@ -180,13 +180,5 @@ public struct SliceAccumulator: Sendable {
       }
     }
     return (0..<size).map { counts[$0] + counts[size + $0] }
-  }
-}
-
-extension Score {
-  /// The smallest score that is at or above a threshold, which tells the same scores apart.
-  init(smallestAtLeast threshold: Double) {
-    let rounded = Self(threshold)
-    self = Double(rounded) < threshold ? rounded.nextUp : rounded
   }
 }

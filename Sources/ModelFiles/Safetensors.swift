@@ -95,6 +95,7 @@ public enum Safetensors {
     }
     var matrices: [String: Matrix<Float>] = [:]
     var metadata: [String: String] = [:]
+    var parts: [(begin: Int, end: Int)] = []
     for (name, item) in header.sorted(by: { $0.key < $1.key }) {
       switch item {
       case .metadata(let values):
@@ -102,7 +103,19 @@ public enum Safetensors {
         metadata = values
       case .tensor(let tensor):
         matrices[name] = try matrix(tensor, name, bytes: bytes, data: data, at: place, damaged)
+        parts.append((tensor.offsets[0], tensor.offsets[1]))
       }
+    }
+    // As in the reference implementation, the tensors fill the file: no gap, no overlap, nothing behind them.
+    var end = 0
+    for part in parts.sorted(by: { $0 < $1 }) {
+      guard part.begin == end else {
+        throw damaged("its tensors overlap or leave a gap at byte \(end) of their values")
+      }
+      end = part.end
+    }
+    guard end == bytes.count - data else {
+      throw damaged("its tensors end at byte \(end) of \(bytes.count - data) of their values")
     }
     return (matrices, metadata)
   }
@@ -118,8 +131,9 @@ public enum Safetensors {
     }
     let shape = Array(repeating: 1, count: 2 - tensor.shape.count) + tensor.shape
     let (count, overflow) = shape[0].multipliedReportingOverflow(by: shape[1])
+    // In this order, so that no subtraction can overflow: 0 ≤ begin ≤ end ≤ size first.
     guard !overflow, shape.allSatisfy({ $0 >= 0 }), count <= bytes.count / 4, tensor.offsets.count == 2,
-      tensor.offsets[0] >= 0, tensor.offsets[1] <= bytes.count - data,
+      0 <= tensor.offsets[0], tensor.offsets[0] <= tensor.offsets[1], tensor.offsets[1] <= bytes.count - data,
       tensor.offsets[1] - tensor.offsets[0] == 4 * count
     else { throw damaged("tensor '\(name)' of shape \(tensor.shape) does not fit its offsets \(tensor.offsets)") }
     let start = data + tensor.offsets[0]

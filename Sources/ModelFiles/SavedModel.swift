@@ -47,7 +47,7 @@ public struct SavedModel: Sendable, Equatable {
   }
 
   /// What `model.json` holds.
-  private struct Description: Codable {
+  struct Description: Codable {
     struct Network: Codable {
       var inputs: Int
       var hidden: [Int]
@@ -89,6 +89,9 @@ public struct SavedModel: Sendable, Equatable {
   }
 
   /// Reads a model from its folder.
+  ///
+  /// - Throws: `ModelFileError` where a file is missing, damaged, or of a newer format: a model that is returned scores
+  ///   any table without a trap.
   public init(folder: String) throws(ModelFileError) {
     func bytes(_ name: String) throws(ModelFileError) -> (path: String, bytes: [UInt8]) {
       let path = "\(folder)/\(name)"
@@ -102,6 +105,10 @@ public struct SavedModel: Sendable, Equatable {
     guard let version = try? JSONDecoder().decode(FormatOnly.self, from: Data(text)) else {
       throw ModelFileError(.badData, at: descriptionPath, "is no model description. Use another copy.")
     }
+    guard version.format >= 1 else {
+      throw ModelFileError(
+        .badData, at: descriptionPath, "has format \(version.format); formats count from 1. Use another copy.")
+    }
     guard version.format <= Self.format else {
       throw ModelFileError(
         .badData, at: descriptionPath,
@@ -113,22 +120,24 @@ public struct SavedModel: Sendable, Equatable {
     } catch {
       throw ModelFileError(.badData, at: descriptionPath, "is damaged (\(Self.words(of: error))). Use another copy.")
     }
-    let network = description.network
-    guard network.outputs == 1, network.inputs == description.encoder.featureCount, network.inputs > 0,
-      network.hidden.allSatisfy({ $0 > 0 && $0 <= 1 << 20 }), network.dropout >= 0, network.dropout < 1,
-      description.threshold >= 0, description.threshold <= 1
-    else {
-      throw ModelFileError(
-        .badData, at: descriptionPath,
-        "describes a network of \(network.inputs) inputs for \(description.encoder.featureCount) features. Use another copy."
-      )
+    if let fault = Self.fault(in: description) {
+      throw ModelFileError(.badData, at: descriptionPath, "is damaged (\(fault)). Use another copy.")
     }
 
+    let network = description.network
+    let (weightsPath, weights) = try bytes(Self.weightsFile)
+    let matrices = try Safetensors.decode(weights, at: weightsPath).matrices
+    // Looked at before a network of that size is made.
+    let numbers = matrices.values.reduce(0) { $0 + $1.values.count }
+    guard network.parameterCount(atMost: numbers) == numbers else {
+      throw ModelFileError(
+        .badData, at: weightsPath,
+        "holds \(numbers) numbers, and the network that \(descriptionPath) describes has another number of weights. "
+          + "The two files belong to different models.")
+    }
     let perceptron = Perceptron(
       inputs: network.inputs, hidden: network.hidden, outputs: 1, activation: network.activation,
       dropout: network.dropout)
-    let (weightsPath, weights) = try bytes(Self.weightsFile)
-    let matrices = try Safetensors.decode(weights, at: weightsPath).matrices
     var stream = RandomStream(seed: 0)
     var parameters: Parameters<Float> = perceptron.initialParameters(using: &stream)
     for entry in parameters.entries {
@@ -155,7 +164,7 @@ public struct SavedModel: Sendable, Equatable {
     case DecodingError.keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
       DecodingError.dataCorrupted(let context):
-      "at '\(context.codingPath.map(\.stringValue).joined(separator: "."))'"
+      "at '\(context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "."))'"
     default: "it cannot be decoded"
     }
   }

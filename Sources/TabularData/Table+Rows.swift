@@ -82,7 +82,8 @@ extension Table {
     if !numbers.isEmpty && !codes.isEmpty {
       throw DataError(
         .badData, at: tables.map(\.source).joined(separator: " + "),
-        "column \(Excerpt.quoted(name)) is numeric in one file and categorical in another. Declare its type.")
+        "column \(Excerpt.quoted(name)) is numeric in one file and categorical in another. Declare its type (data.types)."
+      )
     }
     return codes.isEmpty ? .numeric(numbers) : .categorical(codes: codes, categories: list.categories)
   }

@@ -54,17 +54,53 @@ import Testing
   }
 
   @Test func missingValuesContributeNothing() throws {
-    // Of eight rows four are known, one of them positive: (3·½ − 1·½) / 8, whether groups are balanced (½·2 − ½·2)/8.
+    // Of eight rows four are known, one of them positive: (3·½ − 1·½) / 4, not / 8, which would halve λ.
     let codes: [Int32] = [0, -1, -1, 0, 0, 1, -1, -1]
     let partial = dataset(groups: ["a", "b"], privileged: nil, codes: codes)
-    #expect(try biasAfterOneStep(partial, columns: 1, balanced: false) == [-0.125])
-    // Balanced, "a" weighs 4/(2·3) thrice and "b" 4/(2·1): the sums cancel up to rounding.
+    #expect(try biasAfterOneStep(partial, columns: 1, balanced: false) == [-0.25])
+    // Balanced, "a" weighs 8/(2·3) thrice and "b" 8/(2·1): the sums cancel up to rounding.
     let balanced = try biasAfterOneStep(partial, columns: 1, balanced: true)
     #expect(firstDeviation(of: balanced, from: [0], absolute: 1e-7) == nil)
     let three = dataset(groups: ["a", "b", "c"], privileged: nil, codes: [0, -1, -1, 2, 0, 1, -1, -1])
     let bias = try biasAfterOneStep(three, columns: 3, balanced: false)
-    // (4·⅓ − count) / 8, downhill.
-    #expect(firstDeviation(of: bias, from: [1.0 / 12, -1.0 / 24, -1.0 / 24], absolute: 1e-7) == nil)
+    // (4·⅓ − count) / 4, downhill.
+    #expect(firstDeviation(of: bias, from: [1.0 / 6, -1.0 / 12, -1.0 / 12], absolute: 1e-7) == nil)
+  }
+
+  /// The gradient that a training step follows is the slope of the loss that is reported, also where half of z is
+  /// missing: were one a mean over all rows and the other over the known ones, they would differ by a factor of two.
+  @Test(arguments: [2, 3]) func trainingAndReportedLossAgree(groups: Int) throws {
+    let names = ["a", "b", "c"].prefix(groups)
+    let codes = (0..<40).map { Int32($0 % 2 == 0 ? -1 : ($0 / 2) % 7 % groups) }
+    let data = dataset(
+      groups: Array(names), privileged: nil, codes: codes, labels: codes.indices.map { $0 % 3 == 0 ? 1 : 0 })
+    let columns = groups == 2 ? 1 : groups
+    let slope = [Float](repeating: 0.75, count: columns)
+    let offset = (0..<columns).map { 0.25 - 0.5 * Float($0) }
+    var settings = GameFixtures.settings
+    settings.batchSize = data.rows
+    settings.classifierEpochs = 0
+    settings.adversaryEpochs = 1
+    settings.gameEpochs = 0
+    settings.adversaryOptimizer = OptimizerSettings(.sgd(), learningRate: 1)
+    let trained = try #require(
+      GameFixtures.play(
+        data, lambda: [1], adversary: LabelAdversary(slope: slope, offset: offset), settings: settings
+      ).adversary)["offset"].values
+    let width: Float = 1 / 64
+    for column in 0..<columns {
+      func loss(_ change: Float) throws -> Double {
+        var moved = offset
+        moved[column] += change
+        return try measure(data, slope: slope, offset: moved).loss
+      }
+      let expected = try (loss(width) - loss(-width)) / Double(2 * width)
+      // The third derivative of the loss is below ⅛, so the difference is off by at most width² / 48 < 1e-5; the loss is
+      // rounded to some 1e-7, which the division by 1/32 makes 4e-6.
+      let step = Double(offset[column] - trained[column])
+      #expect(abs(step - expected) < 2e-5, "column \(column): \(step), not \(expected)")
+      #expect(abs(expected) > 1e-2)
+    }
   }
 
   /// Losses and AUC of an adversary that does not learn: `label · slope + offset`.

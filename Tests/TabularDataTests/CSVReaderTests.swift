@@ -33,6 +33,20 @@ import Testing
     #expect(table.origins.place(ofRow: 1).hasSuffix(":3"))
   }
 
+  /// Comments stand before the first row; what begins like one after that is a row, and none is lost.
+  @Test func commentsStandBeforeTheFirstRowOnly() throws {
+    let format = CSVFormat(comment: "|")
+    let headed = try read("\n|one\n  \n|two, \"\r\na,b\n|x,1\ny,2\n|,3\n", format: format)
+    #expect(try cells(headed, "a") == ["|x", "y", "|"])
+    #expect(headed["b"]?.cells == .numeric([1, 2, 3]))
+    #expect(headed.origins.place(ofRow: 0).hasSuffix(":6"))
+    let headless = try read("|one\nx\n|y\nz\n|", format: CSVFormat(columnNames: ["a"], comment: "|"))
+    #expect(try cells(headless, "a") == ["x", "|y", "z", "|"])
+    let longer = try read("||c\n|a\n||b\n", format: CSVFormat(comment: "||"))
+    #expect(try cells(longer, "|a") == ["||b"])
+    #expect(try cells(read("|a\n|b\n"), "|a") == ["|b"])
+  }
+
   @Test func otherSeparatorsAndBlanks() throws {
     #expect(try cells(read("a\tb\n x\t\ty\n".replacingOccurrences(of: "\t\t", with: "\t")), "a\tb") == ["x\ty"])
     let tabs = try read("a\tb\n\t x \n", format: CSVFormat(separator: "\t"))

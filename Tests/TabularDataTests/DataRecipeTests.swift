@@ -97,6 +97,38 @@ import Testing
     #expect(numeric.warnings.map(\.message) == ["label 'y': 'b' counts as positive, as no positive value is named."])
   }
 
+  /// A third value of the label becomes 0, which its reader should know.
+  @Test(arguments: [
+    (["maybe": 3], "'maybe' (3 rows) and 'no' (4 rows) count as negative."),
+    (["": 2, "maybe": 1, "Yes": 2], "'Yes' (2 rows), 'maybe' (1 row) and 'no' (4 rows) count as negative."),
+    ([:], nil),
+    (
+      Dictionary(uniqueKeysWithValues: (0..<9).map { ("m\($0)", 1) }),
+      "'m0' (1 row), 'm1' (1 row), 'm2' (1 row), 'm3' (1 row), 'm4' (1 row), 'm5' (1 row), 'm6' (1 row), "
+        + "'m7' (1 row) and 2 more count as negative."
+    ),
+  ])
+  func severalValuesOfTheLabelAreNegative(more: [String: Int], expected: String?) throws {
+    let counts = more.merging(["no": 4, "yes": 5]) { $1 }
+    let labels = counts.sorted { $0.key < $1.key }.flatMap { Array(repeating: $0.key, count: $0.value) }
+    let text = "x,z,y\n" + labels.enumerated().map { "\($0),\($0 % 2 == 0 ? "a" : "b"),\($1)\n" }.joined()
+    let recipe = DataRecipe(
+      label: DataRecipe.Label(column: "y", positive: ["yes"], dropsMissing: true),
+      sensitive: [DataRecipe.Sensitive(column: "z")], split: .fractions([.train: 1], stratify: .none, seed: 1))
+    let warnings = try recipe.prepare(read(text)).warnings.map(\.message).filter { $0.contains("negative") }
+    #expect(warnings == (expected.map { ["label 'y': \($0)"] } ?? []))
+  }
+
+  @Test func severalNumbersOfTheLabelAreNegative() throws {
+    let text = "x,z,y\n1,a,1\n2,b,0\n3,a,1.0\n4,b,2\n5,a,0\n6,b,1\n"
+    let recipe = DataRecipe(
+      label: DataRecipe.Label(column: "y", positive: ["1"]), sensitive: [DataRecipe.Sensitive(column: "z")],
+      split: .fractions([.train: 1], stratify: .none, seed: 1))
+    #expect(
+      try recipe.prepare(read(text)).warnings.map(\.message)
+        == ["label 'y': '0' (2 rows) and '2' (1 row) count as negative."])
+  }
+
   @Test func splitsByColumnAndByTables() throws {
     let table = try read(DataRefusalTests.people)
     let byColumn = try DataRefusalTests.byFold(DataRefusalTests.recipe).prepare(table)

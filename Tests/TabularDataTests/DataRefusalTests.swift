@@ -60,19 +60,24 @@ import Testing
       "data.csv: cannot be cut at the separator '::'. Use one ASCII character."),
     FileCase(
       "age\n39\n50\nnan\n",
-      "data.csv:4: column 'age' should be a number, found 'nan'. Declare it categorical, or list 'nan' as missing."),
+      "data.csv:4: column 'age' should be a number, found 'nan'. Declare it categorical (data.types), or list 'nan' as missing (data.missing.markers)."
+    ),
     FileCase(
       "age\n39\n-Inf\n50\n",
-      "data.csv:3: column 'age' should be a number, found '-Inf'. Declare it categorical, or list '-Inf' as missing."),
+      "data.csv:3: column 'age' should be a number, found '-Inf'. Declare it categorical (data.types), or list '-Inf' as missing (data.missing.markers)."
+    ),
     FileCase(
       "age\n39\n1e999\n",
-      "data.csv:3: column 'age' should be a number, found '1e999'. Declare it categorical, or list '1e999' as missing."),
+      "data.csv:3: column 'age' should be a number, found '1e999'. Declare it categorical (data.types), or list '1e999' as missing (data.missing.markers)."
+    ),
     FileCase(
       "age\n" + (1...20).map { "\($0)\n" }.joined() + "l7\n",
-      "data.csv:22: column 'age' should be a number, found 'l7'. Declare it categorical, or list 'l7' as missing."),
+      "data.csv:22: column 'age' should be a number, found 'l7'. Declare it categorical (data.types), or list 'l7' as missing (data.missing.markers)."
+    ),
     FileCase(
       "age\nold\n7\n", options: ReadingOptions(types: ["age": .numeric]),
-      "data.csv:2: column 'age' should be a number, found 'old'. Declare it categorical, or list 'old' as missing."),
+      "data.csv:2: column 'age' should be a number, found 'old'. Declare it categorical (data.types), or list 'old' as missing (data.missing.markers)."
+    ),
     FileCase(
       Array("a,b\n1,caf".utf8) + [0xe9, 0x0a],
       "data.csv:2: column 'b' holds bytes that are not UTF-8 text: 'caf\\xe9'. Save it as UTF-8."),
@@ -224,7 +229,7 @@ import Testing
       $0.label.positive = ["yes", "no"]
     },
     RecipeCase(
-      "data.csv:4: label 'income' is missing. Complete it, or let rows without a label be dropped.",
+      "data.csv:4: label 'income' is missing. Complete the cell, or take the row out of the file.",
       text: replacing("1,train,yes\n4", "1,train,\n4")),
     RecipeCase(
       "data.csv: sensitive column 'sex' has one group, 'M', in the 12 rows kept. Comparing groups needs two: check the "
@@ -240,7 +245,7 @@ import Testing
     },
     RecipeCase(
       "data.csv: sensitive column 'age' has 12 different numbers, from 20 to 75. Cut it into groups by bins, or declare "
-        + "it categorical."
+        + "it categorical (data.types)."
     ) { $0.sensitive[0] = DataRecipe.Sensitive(column: "age") },
     RecipeCase("data.csv: sensitive column 'sex' has bins, and is not numeric. Leave out the bins.") {
       $0.sensitive[0].bins = [18]

@@ -168,14 +168,14 @@ public struct ExperimentRunner: Sendable {
 
   private func predictions(_ outcome: GameTrainer.Outcome, splits: [(String, Dataset)]) -> PredictionsFile {
     let scores = outcome.finalScores.flatMap { $0 }
-    let threshold = Float(configuration.evaluation.decisionThreshold)
+    let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
     let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
     return PredictionsFile(
       rows: splits.flatMap { $0.1.sourceRows },
       splits: splits.flatMap { name, dataset in
         Array(repeating: RunRecords.SplitName(rawValue: name) ?? .train, count: dataset.rows)
       },
-      labels: splits.flatMap { $0.1.labels }, scores: scores, decisions: scores.map { $0 >= threshold },
+      labels: splits.flatMap { $0.1.labels }, scores: scores, decisions: scores.map { rule.selects($0) },
       groups: sensitive.indices.map { index in
         PredictionsFile.GroupColumn(
           name: sensitive[index].name, groups: sensitive[index].groups,

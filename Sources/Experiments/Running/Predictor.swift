@@ -8,9 +8,12 @@ import TabularData
 public struct Predictor: Sendable {
   public let model: SavedModel
 
+  private let folder: String
+
   /// Reads the model of a run.
   public init(run: String) throws {
-    model = try SavedModel(folder: RunFolder(existing: run).file("model"))
+    folder = try RunFolder(existing: run).file("model")
+    model = try SavedModel(folder: folder)
   }
 
   /// The score and decision of every row.
@@ -29,16 +32,23 @@ public struct Predictor: Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - columnNames: The names of its columns where it has no header line.
+  /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score.
   public func predict(_ path: String, columnNames: [String]? = nil) throws -> Predictions {
     var format = CSVFormat()
     format.columnNames = columnNames
-    // Adult's test file begins with a comment of this kind, and no header begins so.
+    // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
     format.comment = "|"
     let options = model.schema.readingOptions
     let table = try CSVReader(format: format, options: options).read(path)
     let (features, warnings) = try model.encoder.encode(table)
     let scores = model.classifier.probabilities(features, base: model.encoder.baseRow)
-    return Predictions(
-      scores: scores, decisions: scores.map { $0 >= Float(model.threshold) }, warnings: warnings)
+    if let row = scores.firstIndex(where: { !$0.isFinite }) {
+      // Its numbers are all finite, but no training leads to such ones.
+      throw ModelFileError(
+        .badData, at: folder,
+        "gives row \(row) of \(path) a score that is not a number. The model is damaged. Use another copy.")
+    }
+    let rule = DecisionRule<Float>(threshold: model.threshold)
+    return Predictions(scores: scores, decisions: scores.map { rule.selects($0) }, warnings: warnings)
   }
 }

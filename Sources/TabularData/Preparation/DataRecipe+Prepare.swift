@@ -108,7 +108,7 @@ extension DataRecipe {
       guard label.dropsMissing else {
         throw DataError(
           .badData, at: table.origins.place(ofRow: first),
-          "label \(Excerpt.quoted(label.column)) is missing. Complete it, or let rows without a label be dropped.")
+          "label \(Excerpt.quoted(label.column)) is missing. Complete the cell, or take the row out of the file.")
       }
       rows.removeAll { labelCells.isMissing(at: $0) }
       warnings.append(
@@ -128,7 +128,9 @@ extension DataRecipe {
       }
     }
     guard !rows.isEmpty else {
-      throw DataError(.badData, at: table.source, "no row is left to use. Loosen the filters.")
+      throw DataError(
+        .badData, at: table.source,
+        "no row is left to use. Keep rows with missing cells (data.missing.rows), or more groups.")
     }
     return rows
   }

@@ -53,6 +53,16 @@ public struct LabelCoder: Sendable, Equatable, Codable {
         .badData, at: table.source,
         "label \(name) is positive in every row: \(Excerpt.list(values)) all count as positive. Leave one out.")
     }
+    // With a positive value named, a misspelt or third value would become 0 in silence.
+    if !label.positive.isEmpty && negative.count > 1 {
+      let counts = ColumnGroups.counts(in: column.cells, rows: rows)
+      let shown = negative.map { value in
+        let count = counts[value] ?? 0
+        return "\(Excerpt.quoted(value)) (\(count) row\(count == 1 ? "" : "s"))"
+      }
+      warnings.append(
+        DataWarning(at: table.source, "label \(name): \(Excerpt.sentence(quoted: shown)) count as negative."))
+    }
     return LabelCoder(column: label.column, positive: positive, negative: negative)
   }
 
@@ -85,6 +95,20 @@ enum ColumnGroups {
       var seen = [Bool](repeating: false, count: categories.count)
       for row in rows where codes[row] >= 0 { seen[Int(codes[row])] = true }
       return categories.indices.filter { seen[$0] }.map { categories[$0] }.sorted(by: GroupValue.precedes)
+    }
+  }
+
+  /// How many of some rows have each value, by its name; missing cells have none.
+  static func counts(in cells: Table.Cells, rows: [Int]) -> [String: Int] {
+    switch cells {
+    case .numeric(let values):
+      var counts: [Double: Int] = [:]
+      for row in rows where !values[row].isNaN { counts[values[row], default: 0] += 1 }
+      return Dictionary(counts.map { (GroupValue.name($0), $1) }, uniquingKeysWith: +)
+    case .categorical(let codes, let categories):
+      var counts = [Int](repeating: 0, count: categories.count)
+      for row in rows where codes[row] >= 0 { counts[Int(codes[row])] += 1 }
+      return Dictionary(zip(categories, counts), uniquingKeysWith: +)
     }
   }
 

@@ -115,7 +115,7 @@ public struct SensitiveCoder: Sendable, Equatable, Codable {
       throw DataError(
         .badData, at: table.source,
         "sensitive column \(name) has \(groups.count) different numbers, from \(groups[0]) to "
-          + "\(groups[groups.count - 1]). Cut it into groups by bins, or declare it categorical.")
+          + "\(groups[groups.count - 1]). Cut it into groups by bins, or declare it categorical (data.types).")
     }
     return groups
   }

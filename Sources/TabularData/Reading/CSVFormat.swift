@@ -10,7 +10,9 @@ public struct CSVFormat: Sendable, Equatable, Codable {
   /// The names of the columns, where the file has no header line.
   public var columnNames: [String]?
 
-  /// What a line that is no row begins with, as `|` in `adult.test`; nil: every line is a row.
+  /// What a line before the first row (the header, where there is one) begins with if it is a comment, as `|` in
+  /// `adult.test`; nil: there are no comments. After the first row every line is a row, whatever it begins with, so that
+  /// no row of data is taken for a comment and lost.
   public var comment: String?
 
   /// Whether blanks before and after unquoted cells are left out, as after Adult's commas.

@@ -18,7 +18,6 @@ struct CSVScanner {
   private let separators: UInt64
   private let tabIsBlank: Bool
   private let trimsBlanks: Bool
-  private let comment: [UInt8]
 
   /// The next byte to look at.
   private(set) var position: Int
@@ -54,35 +53,43 @@ struct CSVScanner {
     separators = UInt64(separator) &* 0x0101_0101_0101_0101
     tabIsBlank = separator != UInt8(ascii: "\t")
     trimsBlanks = format.trimsBlanks && separator != UInt8(ascii: " ")
-    comment = Array((format.comment ?? "").utf8)
     position = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    skipLeadingComments(Array((format.comment ?? "").utf8))
   }
 
   var bytes: CellBytes { CellBytes(file: file, unescaped: UnsafeRawPointer(unescaped)) }
 
-  /// Moves to the first byte of the next row, over comments and lines without a cell; false at the end of the file.
+  /// Moves behind the comments that stand before the first row.
+  private mutating func skipLeadingComments(_ comment: [UInt8]) {
+    guard !comment.isEmpty else { return }
+    while nextRow(), position + comment.count <= end, comment.indices.allSatisfy({ byte(position + $0) == comment[$0] })
+    {
+      guard let newline = find(UInt8(ascii: "\n"), from: position) else {
+        position = end
+        return
+      }
+      position = newline + 1
+      line += 1
+    }
+  }
+
+  /// Moves to the first byte of the next row, over lines without a cell; false at the end of the file.
   @inline(__always)
   mutating func nextRow() -> Bool {
     guard position < end else { return false }
-    let first = byte(position)
-    // Only these can begin a line that is no row.
-    if first > UInt8(ascii: " ") && first != comment.first { return true }
+    // Only blanks and line breaks can begin a line that is no row.
+    if byte(position) > UInt8(ascii: " ") { return true }
     return skipToRow()
   }
 
   @inline(never)
   private mutating func skipToRow() -> Bool {
     while position < end {
-      if !comment.isEmpty && hasComment(at: position) {
-        guard let newline = find(UInt8(ascii: "\n"), from: position) else { return finish() }
-        position = newline + 1
-      } else {
-        var probe = position
-        while probe < end && (isBlank(byte(probe)) || byte(probe) == UInt8(ascii: "\r")) { probe += 1 }
-        if probe == end { return finish() }
-        guard byte(probe) == UInt8(ascii: "\n") else { return true }
-        position = probe + 1
-      }
+      var probe = position
+      while probe < end && (isBlank(byte(probe)) || byte(probe) == UInt8(ascii: "\r")) { probe += 1 }
+      if probe == end { return finish() }
+      guard byte(probe) == UInt8(ascii: "\n") else { return true }
+      position = probe + 1
       line += 1
     }
     return false
@@ -325,10 +332,6 @@ struct CSVScanner {
   private func find(_ byte: UInt8, from start: Int) -> Int? {
     guard start < end, let found = memchr(file + start, Int32(byte), end - start) else { return nil }
     return UnsafeRawPointer(found) - file
-  }
-
-  private func hasComment(at index: Int) -> Bool {
-    index + comment.count <= end && comment.indices.allSatisfy { byte(index + $0) == comment[$0] }
   }
 
   private mutating func keep(from start: Int, to stop: Int) {

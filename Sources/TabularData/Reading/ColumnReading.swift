@@ -70,7 +70,7 @@ struct ColumnReading {
     return DataError(
       .badData, at: table.origins.place(ofRow: row),
       "column '\(column.name)' should be a number, found \(found). "
-        + "Declare it categorical, or list \(found) as missing.")
+        + "Declare it categorical (data.types), or list \(found) as missing (data.missing.markers).")
   }
 
   /// The column as numbers.
