@@ -57,12 +57,12 @@ public struct EpochRecord: Sendable, Equatable {
 /// How the classifier does on one part of the rows.
 public struct SplitEvaluation: Sendable, Equatable {
   /// The part.
-  public var name: RecordedSplit
+  public var name: SplitName
 
   /// The evaluation.
   public var evaluation: ClassifierEvaluation
 
-  public init(_ name: RecordedSplit, _ evaluation: ClassifierEvaluation) {
+  public init(_ name: SplitName, _ evaluation: ClassifierEvaluation) {
     self.name = name
     self.evaluation = evaluation
   }
@@ -70,13 +70,13 @@ public struct SplitEvaluation: Sendable, Equatable {
 
 extension [SplitEvaluation] {
   /// The evaluation of a part, or nil.
-  public subscript(name: RecordedSplit) -> ClassifierEvaluation? {
+  public subscript(name: SplitName) -> ClassifierEvaluation? {
     first { $0.name == name }?.evaluation
   }
 
   init(_ record: RecordReading) throws(RecordError) {
     self = []
-    for name in RecordedSplit.allCases where record.contains(name.rawValue) {
+    for name in SplitName.allCases where record.contains(name.rawValue) {
       append(SplitEvaluation(name, try ClassifierEvaluation(record.object(name.rawValue))))
     }
   }

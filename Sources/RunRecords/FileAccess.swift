@@ -42,13 +42,18 @@ package enum FileAccess {
       let file = try AppendingFile(path: temporary, truncating: true)
       try file.append(bytes)
       try file.close(synchronizing: true)
-      guard rename(temporary, path) == 0 else {
-        throw RecordError(.cannotCreate, at: path, "cannot be written: \(reason(errno)).")
-      }
+      try rename(temporary, to: path)
     } catch {
       unlink(temporary)
       // The temporary name means nothing to whoever reads the message.
       throw RecordError(error.kind, at: error.place == temporary ? path : error.place, error.message)
+    }
+  }
+
+  /// Gives a file another name; one of that name is replaced.
+  package static func rename(_ path: String, to newPath: String) throws(RecordError) {
+    guard systemRename(path, newPath) == 0 else {
+      throw RecordError(.cannotCreate, at: newPath, "cannot be written: \(reason(errno)).")
     }
   }
 
@@ -194,6 +199,10 @@ private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPoi
 
 private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) -> Int {
   write(descriptor, buffer.baseAddress, buffer.count)
+}
+
+private func systemRename(_ path: String, _ newPath: String) -> Int32 {
+  rename(path, newPath)
 }
 
 @discardableResult

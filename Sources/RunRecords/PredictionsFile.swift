@@ -22,7 +22,7 @@ public struct PredictionsFile: Sendable, Equatable {
   public var rows: [Int]
 
   /// The part to which every row belongs.
-  public var splits: [RecordedSplit]
+  public var splits: [SplitName]
 
   /// The labels, 0 or 1.
   public var labels: [Float]
@@ -38,7 +38,7 @@ public struct PredictionsFile: Sendable, Equatable {
 
   /// - Precondition: All columns have the same length.
   public init(
-    rows: [Int], splits: [RecordedSplit], labels: [Float], scores: [Float], decisions: [Bool], groups: [GroupColumn]
+    rows: [Int], splits: [SplitName], labels: [Float], scores: [Float], decisions: [Bool], groups: [GroupColumn]
   ) {
     precondition(
       [splits.count, labels.count, scores.count, decisions.count].allSatisfy { $0 == rows.count }
@@ -65,7 +65,7 @@ public struct PredictionsFile: Sendable, Equatable {
     }
     bytes.append(0x0a)
     let cells = groups.map { $0.groups.map(CSVCell.encoded) }
-    let names = Dictionary(uniqueKeysWithValues: RecordedSplit.allCases.map { ($0, Array($0.rawValue.utf8)) })
+    let names = Dictionary(uniqueKeysWithValues: SplitName.allCases.map { ($0, Array($0.rawValue.utf8)) })
     for index in rows.indices {
       bytes.append(contentsOf: String(rows[index]).utf8)
       bytes.append(0x2c)
@@ -99,7 +99,7 @@ public struct PredictionsFile: Sendable, Equatable {
     groups = header.dropFirst(Self.columns.count).map { GroupColumn(name: $0, groups: [], codes: []) }
     var codes = groups.map { _ in [String: Int32]() }
     for (number, cells) in lines.enumerated().dropFirst() {
-      guard cells.count == header.count, let row = Int(cells[0]), let split = RecordedSplit(rawValue: cells[1]),
+      guard cells.count == header.count, let row = Int(cells[0]), let split = SplitName(rawValue: cells[1]),
         let label = Float(cells[2]), let score = Float(cells[3]), cells[4] == "0" || cells[4] == "1"
       else {
         throw RecordError(.badData, at: "\(place):\(number + 1)", "is no line of predictions. The record is damaged.")

@@ -1,5 +1,5 @@
 /// A part of the rows.
-public enum RecordedSplit: String, CaseIterable, Sendable, Hashable {
+public enum SplitName: String, CaseIterable, Sendable, Hashable {
   case train
   case validation
   case test

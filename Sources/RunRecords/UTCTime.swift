@@ -1,5 +1,5 @@
 /// A point in time in UTC, by the proleptic Gregorian calendar.
-public struct UTCTime: Sendable, Equatable {
+public struct UTCTime: Sendable, Equatable, CustomStringConvertible {
   /// The calendar's fields.
   public let year, month, day, hour, minute, second: Int
 
@@ -28,7 +28,7 @@ public struct UTCTime: Sendable, Equatable {
   }
 
   /// `2026-01-31T12:00:00Z`.
-  public var iso8601: String {
+  public var description: String {
     "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(padded(hour)):\(padded(minute)):\(padded(second))Z"
   }
 

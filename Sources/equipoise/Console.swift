@@ -17,6 +17,11 @@ enum Console {
     write(text, to: STDOUT_FILENO)
   }
 
+  /// Writes the bytes of a result.
+  static func write(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { write($0, to: STDOUT_FILENO) }
+  }
+
   /// Writes a line for people: progress, a notice, an error.
   static func note(_ line: String) {
     write(line + "\n", to: STDERR_FILENO)
@@ -52,18 +57,20 @@ enum Console {
 
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
-    text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)[...]
-      while !rest.isEmpty {
-        let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
-        if count < 0 {
-          if errno == EINTR { continue }
-          // Nobody reads standard error any more: the work goes on. A lost result is a failure.
-          if descriptor == STDOUT_FILENO { exit(errno == EPIPE ? 0 : 74) }
-          return
-        }
-        rest = rest.dropFirst(count)
+    text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+      if count < 0 {
+        if errno == EINTR { continue }
+        // Nobody reads standard error any more: the work goes on. A lost result is a failure.
+        if descriptor == STDOUT_FILENO { exit(errno == EPIPE ? 0 : 74) }
+        return
       }
+      rest = rest.dropFirst(count)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 
 /// The command line.
 @main
@@ -6,6 +7,6 @@ struct EquipoiseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "equipoise",
     abstract: "Trains classifiers whose predictions do not give away a sensitive attribute, and shows what that cost.",
-    version: "0.1.0",
-    subcommands: [ConfigCommand.self])
+    version: EquipoiseVersion.current,
+    subcommands: [RunCommand.self, PredictCommand.self, DataCommand.self, ConfigCommand.self])
 }

@@ -1,7 +1,10 @@
+import AdversarialGame
 import ArgumentParser
 import Experiments
+import ModelFiles
 import Reporting
 import RunRecords
+import TabularData
 
 /// An error that has an exit status after sysexits.
 protocol ExitStatusError: Error {
@@ -10,6 +13,31 @@ protocol ExitStatusError: Error {
 
 extension ConfigurationError: ExitStatusError {}
 extension RecordError: ExitStatusError {}
+
+extension DataError: ExitStatusError {
+  var exitStatus: Int32 {
+    switch kind {
+    case .badData: 65
+    case .noInput: 66
+    case .cannotCreate: 73
+    case .inputOutput: 74
+    }
+  }
+}
+
+extension ModelFileError: ExitStatusError {
+  var exitStatus: Int32 {
+    switch kind {
+    case .badData: 65
+    case .noInput: 66
+    }
+  }
+}
+
+extension GameError: ExitStatusError {
+  // The data and the configuration together lead there; neither alone is wrong.
+  var exitStatus: Int32 { 65 }
+}
 
 /// Does a command's work; an error of ours becomes one line on standard error and its exit status.
 func exitingOnFailure(_ body: () throws -> Void) throws {

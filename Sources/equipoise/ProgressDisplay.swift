@@ -56,6 +56,13 @@ struct ProgressDisplay {
     }
   }
 
+  /// Shows a sentence on a line of its own.
+  mutating func note(_ text: String) {
+    guard style != .silent else { return }
+    finish()
+    Console.note("Note: \(TerminalText.neutralized(text))")
+  }
+
   /// Ends the line of a bar.
   mutating func finish() {
     if isBarShown { Console.show("\n") }

@@ -1,17 +1,29 @@
+import Experiments
 import OrderedJSON
 import Reporting
 import RunRecords
 
 /// What `equipoise run` prints at its end.
 struct RunPresentation {
-  /// What the run came to.
-  var summary: RunSummary
+  private let summary: RunSummary
+  private let folder: String
+  private let scores: [(attribute: String, groups: [ScoreHistograms.Group])]
 
-  /// The run's folder.
-  var folder: String
-
-  /// The scores of the test rows by attribute and group, before and after.
-  var scores: [(attribute: String, groups: [ScoreHistograms.Group])]
+  init(_ result: ExperimentRunner.Result) {
+    summary = result.summary
+    folder = result.folder.path
+    let shown = result.shown
+    // Where no game was played there is no before.
+    let hasBefore = shown.before != shown.after
+    scores = shown.attributes.map { attribute in
+      var groups = attribute.groups.map { ScoreHistograms.Group(name: $0, before: [], after: []) }
+      for (row, code) in attribute.codes.enumerated() where code >= 0 {
+        if hasBefore { groups[Int(code)].before.append(shown.before[row]) }
+        groups[Int(code)].after.append(shown.after[row])
+      }
+      return (attribute.name, groups)
+    }
+  }
 
   /// The result for people: the table, the verdict, the distributions, the folder.
   func text(isUnicode: Bool) -> String {
@@ -19,9 +31,8 @@ struct RunPresentation {
     let histograms = scores.map {
       ScoreHistograms(attribute: $0.attribute, groups: $0.groups, isUnicode: isUnicode).text
     }
-    let notices = summary.notices.map { "Note: \(TerminalText.neutralized($0))\n" }.joined()
     let parts =
-      [table.text, table.verdict + "\n"] + histograms + [notices, "Records: \(TerminalText.neutralized(folder))\n"]
+      [table.text, table.verdict + "\n"] + histograms + ["Records: \(TerminalText.neutralized(folder))\n"]
     return parts.filter { !$0.isEmpty && $0 != "\n" }.joined(separator: "\n")
   }
 

@@ -77,7 +77,7 @@ import Testing
     #expect(sgd.learningRate == 0.01)
     let compas = try decode(#"{"data": {"source": {"catalog": "compas"}}}"#)
     #expect(compas.data.label.column == "two_year_recid")
-    #expect(compas.data.drop.isEmpty)
+    #expect(compas.data.drop.contains("decile_score"))
     #expect(compas.adversary.lambda == .byAttribute([NamedValue("race", 130), NamedValue("sex", 30)]))
     let single = try decode(#"{"data": {"sensitive": [{"column": "sex"}]}}"#)
     #expect(single.adversary.lambda == .byAttribute([NamedValue("sex", 30)]))

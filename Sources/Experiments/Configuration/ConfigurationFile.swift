@@ -47,6 +47,9 @@ public struct ConfigurationFile: Sendable, Equatable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// The folder of the runs, as the program can open it.
+  public var output: String { configuration.output.directory }
+
   /// A path of the configuration as the program can open it.
   public func located(_ path: String) -> String {
     path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"

@@ -1,4 +1,5 @@
 import OrderedJSON
+import TabularData
 
 /// Which rows an experiment uses, what they mean, and how they become features.
 public struct DataConfiguration: Sendable, Equatable {
@@ -27,7 +28,7 @@ public struct DataConfiguration: Sendable, Equatable {
   public var missing = MissingConfiguration()
 
   /// The types of columns, where the inferred one is not wanted.
-  public var types: [NamedValue<ColumnTypeName>] = []
+  public var types: [NamedValue<ColumnType>] = []
 
   /// How cells become features.
   public var encoding = EncodingConfiguration()
@@ -82,7 +83,6 @@ public struct MissingConfiguration: Sendable, Equatable {
   /// What a missing number is replaced with; computed on the training rows.
   public enum Numeric: String, CaseIterable, Sendable {
     case mean
-    case median
   }
 
   /// What becomes of a row with a missing cell in a feature.
@@ -109,7 +109,7 @@ public struct MissingConfiguration: Sendable, Equatable {
 }
 
 /// The type of a column.
-public enum ColumnTypeName: String, CaseIterable, Sendable {
+public enum ColumnType: String, CaseIterable, Sendable {
   case numeric
   case categorical
 }
@@ -182,14 +182,13 @@ extension DataConfiguration {
     data.source = source
     switch source {
     case .simulated: break
-    case .catalog(let source) where source.catalog == .adult: break
-    case .catalog:
-      data.label = LabelConfiguration("two_year_recid", positive: "1")
-      data.sensitive = [
-        SensitiveConfiguration("race", privileged: "Caucasian", keep: ["African-American", "Caucasian"]),
-        SensitiveConfiguration("sex", privileged: "Female"),
-      ]
-      data.drop = []
+    case .catalog(let source):
+      let recipe = source.catalog.entry.recipe
+      data.label = LabelConfiguration(recipe.label.column, positive: recipe.label.positive.first ?? "1")
+      data.sensitive = recipe.sensitive.map {
+        SensitiveConfiguration($0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
+      }
+      data.drop = recipe.drop
     case .csv, nil:
       data.label = LabelConfiguration("", positive: "")
       data.sensitive = []

@@ -1,4 +1,5 @@
 import OrderedJSON
+import TabularData
 
 /// Where the rows come from.
 public enum DataSource: Sendable, Equatable {
@@ -17,11 +18,11 @@ public struct CatalogSource: Sendable, Equatable {
     case adult
     case compas
 
-    /// The files of the data set, in the order in which they are read.
-    public var files: [String] {
+    /// What the catalogue knows of the data set.
+    public var entry: CatalogEntry {
       switch self {
-      case .adult: ["train", "test"]
-      case .compas: ["two-years"]
+      case .adult: .adult
+      case .compas: .compas
       }
     }
   }
@@ -34,7 +35,7 @@ public struct CatalogSource: Sendable, Equatable {
 
   public init(_ catalog: Name, files: [String]? = nil) {
     self.catalog = catalog
-    self.files = files ?? [catalog.files[0]]
+    self.files = files ?? catalog.entry.defaultFiles
   }
 }
 
@@ -129,7 +130,7 @@ extension CatalogSource {
         "catalog", \.catalog, .choice, required: true, "The data set; `equipoise data fetch` gets its files."),
       Field(
         "files", \.files, .list(.text(.notEmpty), minimum: 1, distinct: true),
-        "Which of its files are read, one after the other. adult has train and test; compas has two-years."),
+        "Which of its files are read, one after the other. adult has train and test; compas has all."),
     ],
     start: { node, path in
       // An unknown name is told by its own field; until then any defaults do.
@@ -137,11 +138,12 @@ extension CatalogSource {
       return CatalogSource(name)
     },
     finish: { source, node, path in
-      for (index, file) in source.files.enumerated() where !source.catalog.files.contains(file) {
+      let known = source.catalog.entry.files.map(\.name)
+      for (index, file) in source.files.enumerated() where !known.contains(file) {
         throw path.appending("files").appending(String(index)).failure(
           at: node["files"]?.place ?? node.place,
           "names the file \(excerpt(.string(file))), which '\(source.catalog.rawValue)' does not have. "
-            + "Its files are \(source.catalog.files.joined(separator: ", ")).")
+            + "Its files are \(known.joined(separator: ", ")).")
       }
     })
 }

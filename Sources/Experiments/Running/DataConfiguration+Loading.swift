@@ -102,7 +102,7 @@ extension DataConfiguration {
         .init(column: $0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
       },
       includeSensitiveInFeatures: includeSensitiveInFeatures, drop: drop,
-      missing: MissingPolicy(category: missing.categorical),
+      missing: MissingPolicy(category: missing.categorical, dropsRows: missing.rows == .drop),
       encoding: EncodingOptions(
         dropFirst: encoding.dropFirst,
         standardize: {
@@ -111,8 +111,8 @@ extension DataConfiguration {
           case .numeric: .numeric
           case .none: .none
           }
-        }()),
-      filters: filters, split: split.dataSplit(seed: seed))
+        }(), maximumCategories: encoding.maximumCategories),
+      weights: weights, filters: filters, split: split.dataSplit(seed: seed))
   }
 }
 

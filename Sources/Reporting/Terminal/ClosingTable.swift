@@ -15,7 +15,7 @@ public struct ClosingTable: Sendable {
   /// The table, on the test rows, of the state before the game and of the one that is kept.
   public var text: String {
     guard let after = kept, let evaluation = after[.test] else { return "" }
-    let before = summary[.pretrained].flatMap { $0[.test] }
+    let before = before
     let rows = TerminalText.grouped(evaluation.rows)
     var table = Table(arrow: isUnicode ? "→" : "->")
     table.add("accuracy", before?.accuracy, evaluation.accuracy, .percent, note: "")
@@ -37,7 +37,7 @@ public struct ClosingTable: Sendable {
   /// One sentence in plain words: what became of the parity, and what it cost.
   public var verdict: String {
     guard let after = kept?[.test] else { return "" }
-    guard let before = summary[.pretrained].flatMap({ $0[.test] }) else { return Self.state(of: after) }
+    guard let before else { return Self.state(of: after) }
     let cost: String
     if let old = before.accuracy.value, let new = after.accuracy.value {
       let points = TerminalText.fixed(abs(new - old) * 100, 1)
@@ -60,6 +60,12 @@ public struct ClosingTable: Sendable {
 
   /// The state that a user would deploy: the chosen iterate where there is one.
   private var kept: [SplitEvaluation]? { summary[.selected] ?? summary[.final] }
+
+  /// The state before the game; nil where none was played, so that nothing changed.
+  private var before: ClassifierEvaluation? {
+    guard let before = summary[.pretrained].flatMap({ $0[.test] }), before != kept?[.test] else { return nil }
+    return before
+  }
 
   private func groups(_ attribute: AttributeEvaluation) -> String {
     let shown = attribute.groups.prefix(6).map {

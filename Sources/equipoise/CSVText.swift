@@ -1,0 +1,59 @@
+import OrderedJSON
+import RunRecords
+import TabularData
+
+/// Tables as CSV.
+enum CSVText {
+  /// The line of the column names.
+  static func header(_ names: [String]) -> [UInt8] {
+    Array(names.map(CSVCell.encoded).joined(separator: [0x2c])) + [0x0a]
+  }
+
+  /// The rows of a table; a missing cell is empty.
+  static func rows(of table: Table) -> [UInt8] {
+    let names = table.columns.map { column -> [[UInt8]] in
+      if case .categorical(_, let categories) = column.cells { categories.map(CSVCell.encoded) } else { [] }
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(table.rowCount * table.columns.count * 8)
+    for row in 0..<table.rowCount {
+      for (index, column) in table.columns.enumerated() {
+        if index > 0 { bytes.append(0x2c) }
+        switch column.cells {
+        case .numeric(let values):
+          if values[row].isFinite { bytes.append(contentsOf: JSONNumber(values[row]).text.utf8) }
+        case .categorical(let codes, _):
+          if codes[row] >= 0 { bytes.append(contentsOf: names[index][Int(codes[row])]) }
+        }
+      }
+      bytes.append(0x0a)
+    }
+    return bytes
+  }
+}
+
+/// A file that takes another's place when it is whole, and leaves nothing where it never becomes so.
+final class ReplacedFile {
+  private let path: String
+  private let file: AppendingFile
+  private var isFinished = false
+
+  init(_ path: String) throws {
+    self.path = path
+    file = try AppendingFile(path: path + ".part", truncating: true)
+  }
+
+  deinit {
+    if !isFinished { FileAccess.remove(path + ".part") }
+  }
+
+  func append(_ bytes: [UInt8]) throws {
+    try file.append(bytes)
+  }
+
+  func finish() throws {
+    try file.close(synchronizing: true)
+    try FileAccess.rename(path + ".part", to: path)
+    isFinished = true
+  }
+}
