@@ -132,6 +132,21 @@ public struct SliceAccumulator: Sendable {
     }
   }
 
+  /// The finest division of the rows: the groups of each cell in each column, nil where missing, and its statistics.
+  ///
+  /// Cells do not overlap, also where groups do.
+  package var cells: [(groups: [[String]?], statistics: SliceStatistics)] {
+    zip(members, statistics).map { members, statistics in
+      let names = members.enumerated().map { column, indices in
+        indices.map { $0.map { groups[column][Int($0)] } }
+      }
+      return (names, statistics)
+    }
+  }
+
+  /// The number of cells that occurred; memory grows with it.
+  package var cellCount: Int { members.count }
+
   /// The statistics of all rows.
   public var total: SliceStatistics {
     statistics.reduce(into: empty) { $0.merge($1) }

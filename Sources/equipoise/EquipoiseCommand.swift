@@ -8,5 +8,5 @@ struct EquipoiseCommand: ParsableCommand {
     commandName: "equipoise",
     abstract: "Trains classifiers whose predictions do not give away a sensitive attribute, and shows what that cost.",
     version: EquipoiseVersion.current,
-    subcommands: [RunCommand.self, PredictCommand.self, DataCommand.self, ConfigCommand.self])
+    subcommands: [EvaluateCommand.self, RunCommand.self, PredictCommand.self, DataCommand.self, ConfigCommand.self])
 }

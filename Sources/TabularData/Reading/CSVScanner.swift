@@ -12,8 +12,8 @@ struct CSVScanner {
   enum End { case separator, row, file }
 
   let path: String
-  let file: UnsafeRawPointer
-  let end: Int
+  private(set) var file: UnsafeRawPointer
+  private(set) var end: Int
   private let separator: UInt8
   private let separators: UInt64
   private let tabIsBlank: Bool
@@ -25,6 +25,9 @@ struct CSVScanner {
 
   /// The 1-based line that `position` is in.
   private(set) var line = 1
+
+  /// Whether the bytes ended inside quotation marks, so that more of them may make the cell whole.
+  private(set) var endsInQuotes = false
 
   /// Cells that had a doubled quotation mark, with it made single.
   private(set) var unescaped: UnsafeMutablePointer<UInt8>?
@@ -56,6 +59,21 @@ struct CSVScanner {
     trimsBlanks = format.trimsBlanks && separator != UInt8(ascii: " ")
     comment = Array((format.comment ?? "").utf8)
     position = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+  }
+
+  /// Goes back to the start of a row that has to be read again.
+  mutating func rewind(to position: Int, line: Int) {
+    self.position = position
+    self.line = line
+  }
+
+  /// Goes on with other bytes, which begin with a row; cells given so far are no longer valid.
+  mutating func resume(_ bytes: UnsafeRawBufferPointer) {
+    if let base = bytes.baseAddress { file = base }
+    end = bytes.count
+    position = 0
+    endsInQuotes = false
+    unescapedCount = 0
   }
 
   var bytes: CellBytes { CellBytes(file: file, unescaped: UnsafeRawPointer(unescaped)) }
@@ -190,6 +208,7 @@ struct CSVScanner {
     var close = start
     while true {
       guard let quote = find(UInt8(ascii: "\""), from: close) else {
+        endsInQuotes = true
         throw DataError(
           .badData, at: "\(path):\(openingLine)", "has a quotation mark that is never closed. Close it, or double it.")
       }

@@ -1,0 +1,275 @@
+/// Reads the wanted columns of a CSV file, plain, gzipped or from a pipe, in pieces of rows.
+///
+/// The text passes through one buffer, which grows only where a single row is longer; of the cells, numbers and codes
+/// stay. Cells are told apart exactly as `CSVReader` does.
+package final class CSVPieceReader: PieceReader {
+  /// What a column of the file is read as.
+  private enum Role {
+    case skipped
+    case number(Int)
+    case category(Int)
+    /// Named like an earlier column; its cells must be equal to those.
+    case repeated(of: Int)
+  }
+
+  private static let longestRow = 1 << 28
+
+  private let stream: ByteStream
+  private let format: CSVFormat
+  private let requests: [ColumnRequest]
+  private let missingMarkers: [[UInt8]]
+  private var buffer: UnsafeMutableRawBufferPointer
+  private var filled = 0
+  private var isLast = false
+  private var scanner: CSVScanner
+  private var roles: [Role] = []
+  private var hasRepeated = false
+  private var dictionaries: [CategoryDictionary]
+  private var totalRows = 0
+
+  /// Opens a file and reads its header.
+  ///
+  /// - Parameters:
+  ///   - requests: The wanted columns, no name twice.
+  ///   - bufferSize: The bytes that are looked at at once; for tests.
+  package init(
+    _ path: String, format: CSVFormat = CSVFormat(), requests: [ColumnRequest], missingMarkers: [String] = ["?"],
+    bufferSize: Int = 1 << 20
+  ) throws(DataError) {
+    stream = try ByteStream(path)
+    self.format = format
+    self.requests = requests
+    self.missingMarkers = missingMarkers.map { Array($0.utf8) }
+    dictionaries = requests.map { [missingMarkers = self.missingMarkers] in
+      CategoryDictionary(
+        column: $0.name, missingMarkers: missingMarkers, limit: PieceReading.largestGroupCount)
+    }
+    buffer = .allocate(byteCount: bufferSize, alignment: 16)
+    do throws(DataError) {
+      filled = try stream.read(into: buffer)
+      isLast = filled < buffer.count
+      scanner = try CSVScanner(UnsafeRawBufferPointer(rebasing: buffer[..<filled]), format: format, path: path)
+    } catch {
+      buffer.deallocate()
+      throw error
+    }
+    // From here on `deinit` frees what was allocated.
+    try readHeader()
+  }
+
+  deinit {
+    scanner.deallocate()
+    buffer.deallocate()
+  }
+
+  package func values(of column: Int) -> [String] { dictionaries[column].names }
+
+  // MARK: - Header
+
+  private func readHeader() throws(DataError) {
+    let names = if let names = format.columnNames { names } else { try headerCells() }
+    for request in requests where !names.contains(request.name) {
+      throw PieceReading.noColumn(request.name, among: names, at: stream.path)
+    }
+    roles = names.enumerated().map { index, name in
+      guard let request = requests.firstIndex(where: { $0.name == name }) else { return .skipped }
+      if let first = names.firstIndex(of: name), first < index { return .repeated(of: first) }
+      return requests[request].kind == .number ? .number(request) : .category(request)
+    }
+    hasRepeated = roles.contains { if case .repeated = $0 { true } else { false } }
+  }
+
+  private func headerCells() throws(DataError) -> [String] {
+    while true {
+      let (position, line) = (scanner.position, scanner.line)
+      do throws(DataError) {
+        if scanner.nextRow() {
+          var names: [String] = []
+          while true {
+            let (cell, _, end) = try scanner.nextCell()
+            let bytes = scanner.bytes.buffer(cell)
+            guard let name = String(validating: bytes, as: UTF8.self), !name.utf8.contains(0) else {
+              throw DataError(
+                .badData, at: "\(stream.path):\(line)",
+                "names column \(names.count + 1) in bytes that are not UTF-8 text. Save it as UTF-8.")
+            }
+            names.append(name)
+            if end == .row || (end == .file && isLast) { return names }
+            if end == .file { break }
+          }
+        } else if isLast {
+          throw DataError(.badData, at: stream.path, "is empty. Name a file with a header line and rows.")
+        }
+      } catch {
+        if isLast || !scanner.endsInQuotes { throw error }
+      }
+      scanner.rewind(to: position, line: line)
+      try refill()
+    }
+  }
+
+  // MARK: - Rows
+
+  package func next(limit: Int) throws(DataError) -> TablePiece? {
+    let numberBuffers = requests.map { request in
+      UnsafeMutablePointer<Double>.allocate(capacity: request.kind == .number ? limit : 1)
+    }
+    let codeBuffers = requests.map { request in
+      UnsafeMutablePointer<Int32>.allocate(capacity: request.kind == .category ? limit : 1)
+    }
+    defer {
+      for buffer in numberBuffers { buffer.deallocate() }
+      for buffer in codeBuffers { buffer.deallocate() }
+    }
+    var rows = 0
+    var runs: [RowOrigins.Run] = []
+    var expectedLine = -1
+    reading: while rows < limit {
+      switch try readRows(
+        upTo: limit, rows: &rows, runs: &runs, expectedLine: &expectedLine, numbers: numberBuffers, codes: codeBuffers)
+      {
+      case .limit: break reading
+      case .needsMore:
+        if isLast { break reading }
+        try refill()
+      }
+    }
+    guard rows > 0 else {
+      if totalRows == 0 {
+        let found = format.columnNames == nil ? "has a header line and no rows" : "has no rows"
+        throw DataError(.badData, at: stream.path, "\(found). Name a file with rows.")
+      }
+      return nil
+    }
+    totalRows += rows
+    let columns = requests.indices.map { column -> TablePiece.Cells in
+      requests[column].kind == .number
+        ? .numbers(Array(UnsafeBufferPointer(start: numberBuffers[column], count: rows)))
+        : .codes(Array(UnsafeBufferPointer(start: codeBuffers[column], count: rows)))
+    }
+    return TablePiece(rows: rows, columns: columns, origins: RowOrigins(runs: runs))
+  }
+
+  private enum Stop { case limit, needsMore }
+
+  /// Reads rows until there are enough or the buffer ends; a row that the buffer cuts off is left for the next.
+  private func readRows(
+    upTo limit: Int, rows: inout Int, runs: inout [RowOrigins.Run], expectedLine: inout Int,
+    numbers: [UnsafeMutablePointer<Double>], codes: [UnsafeMutablePointer<Int32>]
+  ) throws(DataError) -> Stop {
+    // Copies on the stack, so that the loop works in registers; written back at the end.
+    var local = scanner
+    var dictionaries = self.dictionaries
+    self.dictionaries = []
+    defer {
+      scanner = local
+      self.dictionaries = dictionaries
+    }
+    let roles = self.roles
+    let width = roles.count
+    var cells = [CellReference](
+      repeating: CellReference(offset: 0, length: 0, isUnescaped: false), count: hasRepeated ? width : 0)
+    while rows < limit {
+      let (position, line) = (local.position, local.line)
+      do throws(DataError) {
+        guard local.nextRow() else {
+          if !isLast { local.rewind(to: position, line: line) }
+          return .needsMore
+        }
+        let rowLine = local.line
+        var column = 0
+        var isCut = false
+        while true {
+          let (cell, key, end) = try local.nextCell()
+          if end == .file && !isLast {
+            isCut = true
+            break
+          }
+          if column < width {
+            switch roles[column] {
+            case .skipped: break
+            case .number(let request):
+              numbers[request][rows] = try number(
+                local.bytes.buffer(cell), request: request, line: rowLine)
+            case .category(let request):
+              codes[request][rows] = try dictionaries[request].code(
+                key: key, cell: local.bytes.buffer(cell), place: "\(stream.path):\(rowLine)")
+            case .repeated(let first):
+              let same = local.bytes.buffer(cells[first]).elementsEqual(local.bytes.buffer(cell))
+              if !same { throw differing(first, column, line: rowLine) }
+            }
+            if hasRepeated { cells[column] = cell }
+          }
+          column += 1
+          if end != .separator { break }
+        }
+        if isCut {
+          local.rewind(to: position, line: line)
+          return .needsMore
+        }
+        guard column == width else {
+          throw DataError(
+            .badData, at: "\(stream.path):\(rowLine)",
+            "has \(column) cell\(column == 1 ? "" : "s"), where the header has \(width). "
+              + "Add or remove cells, or quote those that hold a separator.")
+        }
+        if rowLine != expectedLine {
+          runs.append(RowOrigins.Run(firstRow: rows, source: stream.path, firstLine: rowLine))
+        }
+        expectedLine = rowLine + 1
+        rows += 1
+      } catch {
+        // A quotation mark that is not closed here may be closed in what comes.
+        if isLast || !local.endsInQuotes { throw error }
+        local.rewind(to: position, line: line)
+        return .needsMore
+      }
+    }
+    return .limit
+  }
+
+  @inline(__always)
+  private func number(_ cell: UnsafeRawBufferPointer, request: Int, line: Int) throws(DataError) -> Double {
+    if case .number(let value) = DecimalNumber.read(cell), missingMarkers.allSatisfy({ !isNumeric($0, cell) }) {
+      return value
+    }
+    if cell.isEmpty || missingMarkers.contains(where: { $0.elementsEqual(cell) }) { return .nan }
+    throw PieceReading.notNumber(
+      Excerpt.quoted(cell), column: requests[request].name, at: "\(stream.path):\(line)")
+  }
+
+  /// Whether a marker of missing cells, such as `-1`, is this number; the first byte tells nearly always that it is not.
+  @inline(__always)
+  private func isNumeric(_ marker: [UInt8], _ cell: UnsafeRawBufferPointer) -> Bool {
+    marker.first == cell.first && marker.elementsEqual(cell)
+  }
+
+  private func differing(_ first: Int, _ second: Int, line: Int) -> DataError {
+    DataError(
+      .badData, at: "\(stream.path):\(line)",
+      "columns \(first + 1) and \(second + 1) have one name, and differ here. Rename one of them.")
+  }
+
+  /// Moves the unread bytes to the front and reads more behind them.
+  private func refill() throws(DataError) {
+    let rest = filled - scanner.position
+    if rest == buffer.count {
+      guard buffer.count < Self.longestRow else {
+        throw DataError(
+          .badData, at: "\(stream.path):\(scanner.line)",
+          "has a row of more than \(Self.longestRow >> 20) MiB. Check its quotation marks.")
+      }
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 16)
+      larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
+      buffer.deallocate()
+      buffer = larger
+    } else if scanner.position > 0, let base = buffer.baseAddress {
+      base.copyMemory(from: base + scanner.position, byteCount: rest)
+    }
+    let target = UnsafeMutableRawBufferPointer(rebasing: buffer[rest...])
+    let got = try stream.read(into: target)
+    filled = rest + got
+    isLast = got < target.count
+    scanner.resume(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+  }
+}
