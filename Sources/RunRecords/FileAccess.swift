@@ -58,20 +58,29 @@ package enum FileAccess {
   }
 
   /// Makes a folder and those above it; one that exists is as good.
-  package static func makeFolders(_ path: String) throws(RecordError) {
-    if mkdir(path, 0o777) == 0 { return }
+  ///
+  /// - Returns: The folders that were made, the innermost last.
+  @discardableResult
+  package static func makeFolders(_ path: String) throws(RecordError) -> [String] {
+    if mkdir(path, 0o777) == 0 { return [path] }
     let code = errno
     if code == EEXIST || isFolder(path) {
       guard isFolder(path) else {
         throw RecordError(.cannotCreate, at: path, "is a file, not a folder. Name another output folder with --output.")
       }
-      return
+      return []
     }
     guard code == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
       throw cannotCreateFolder(path, code)
     }
-    try makeFolders(String(path[..<slash]))
-    guard mkdir(path, 0o777) == 0 || isFolder(path) else { throw cannotCreateFolder(path, errno) }
+    let made = try makeFolders(String(path[..<slash]))
+    if mkdir(path, 0o777) == 0 { return made + [path] }
+    guard isFolder(path) else {
+      let error = cannotCreateFolder(path, errno)
+      removeEmpty(made)
+      throw error
+    }
+    return made
   }
 
   /// Makes a folder that must not exist yet; false where one does.
@@ -85,6 +94,17 @@ package enum FileAccess {
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Removes folders, the last first, as far as they are empty.
+  package static func removeEmpty(_ folders: [String]) {
+    for folder in folders.reversed() { rmdir(folder) }
+  }
+
+  /// Whether a path leads to a plain file.
+  package static func isPlainFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// Whether a path leads to anything.

@@ -17,6 +17,9 @@ public struct RunFolder: Sendable, Equatable {
   /// The folder's path.
   public let path: String
 
+  /// The folders above it that were made for it, the innermost last.
+  private let madeFolders: [String]
+
   /// A folder that exists.
   ///
   /// - Throws: `RecordError` where there is none, or no run in it.
@@ -24,14 +27,16 @@ public struct RunFolder: Sendable, Equatable {
     guard FileAccess.isFolder(path) else {
       throw RecordError(.noInput, at: path, "is not the folder of a run. Check the path.")
     }
+    madeFolders = []
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     guard FileAccess.exists(file("config.json")) else {
       throw RecordError(.noInput, at: path, "has no config.json, so it is not the folder of a run. Check the path.")
     }
   }
 
-  private init(path: String) {
+  private init(path: String, madeFolders: [String]) {
     self.path = path
+    self.madeFolders = madeFolders
   }
 
   /// Makes the folder of a new run; two runs that start in the same second get different ones.
@@ -46,7 +51,7 @@ public struct RunFolder: Sendable, Equatable {
     in output: String, name: String, configuration: JSON, time: Int
   ) throws(RecordError) -> RunFolder {
     let parent = "\(output)/\(name)"
-    try FileAccess.makeFolders(parent)
+    let made = try FileAccess.makeFolders(parent)
     let base = "\(parent)/\(UTCTime(seconds: time).folderName)-\(fingerprint(of: configuration))"
     var path = base
     // Making the folder decides who has the name, also between processes.
@@ -54,7 +59,7 @@ public struct RunFolder: Sendable, Equatable {
       if try FileAccess.makeNewFolder(path) { break }
       path = "\(base)-\(number)"
     }
-    let folder = RunFolder(path: path)
+    let folder = RunFolder(path: path, madeFolders: made)
     do {
       try folder.write(configuration, to: "config.json")
     } catch {
@@ -93,6 +98,10 @@ public struct RunFolder: Sendable, Equatable {
     return String(repeating: "0", count: 6 - digits.count) + digits
   }
 
+  public static func == (one: RunFolder, other: RunFolder) -> Bool {
+    one.path == other.path
+  }
+
   /// The path of a file in the folder.
   public func file(_ name: String) -> String {
     "\(path)/\(name)"
@@ -107,9 +116,11 @@ public struct RunFolder: Sendable, Equatable {
   /// Whether the run has come to its end.
   public var isComplete: Bool { FileAccess.exists(file("summary.json")) }
 
-  /// Removes the folder and all that is in it; for a run that failed before there was anything to keep.
+  /// Removes the folder, all that is in it, and those made for it that are empty then; for a run that failed before
+  /// there was anything to keep.
   public func remove() {
     FileAccess.remove(path)
+    FileAccess.removeEmpty(madeFolders)
   }
 
   // MARK: - Writing

@@ -27,8 +27,11 @@ public struct UTCTime: Sendable, Equatable, CustomStringConvertible {
     "\(padded(year, 4))\(padded(month))\(padded(day))-\(padded(hour))\(padded(minute))\(padded(second))"
   }
 
+  /// The same as `iso8601`.
+  public var description: String { iso8601 }
+
   /// `2026-01-31T12:00:00Z`.
-  public var description: String {
+  public var iso8601: String {
     "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(padded(hour)):\(padded(minute)):\(padded(second))Z"
   }
 

@@ -33,14 +33,22 @@ enum CSVText {
 }
 
 /// A file that takes another's place when it is whole, and leaves nothing where it never becomes so.
+///
+/// What is there and is no plain file, such as a pipe or a device, is written to as it is.
 final class ReplacedFile {
   private let path: String
   private let file: AppendingFile
-  private var isFinished = false
+  private var isFinished: Bool
 
   init(_ path: String) throws {
     self.path = path
-    file = try AppendingFile(path: path + ".part", truncating: true)
+    isFinished = FileAccess.exists(path) && !FileAccess.isPlainFile(path)
+    do throws(RecordError) {
+      file = try AppendingFile(path: isFinished ? path : path + ".part", truncating: true)
+    } catch {
+      // The temporary name means nothing to whoever reads the message.
+      throw RecordError(error.kind, at: path, error.message)
+    }
   }
 
   deinit {
@@ -52,8 +60,8 @@ final class ReplacedFile {
   }
 
   func finish() throws {
-    try file.close(synchronizing: true)
-    try FileAccess.rename(path + ".part", to: path)
+    try file.close(synchronizing: !isFinished)
+    if !isFinished { try FileAccess.rename(path + ".part", to: path) }
     isFinished = true
   }
 }

@@ -1,6 +1,14 @@
 import ArgumentParser
 import Experiments
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The command line.
 @main
 struct EquipoiseCommand: ParsableCommand {
@@ -9,4 +17,10 @@ struct EquipoiseCommand: ParsableCommand {
     abstract: "Trains classifiers whose predictions do not give away a sensitive attribute, and shows what that cost.",
     version: EquipoiseVersion.current,
     subcommands: [EvaluateCommand.self, RunCommand.self, PredictCommand.self, DataCommand.self, ConfigCommand.self])
+
+  static func main() {
+    // A reader of the results that goes away, as `head` does, is told by the failing write.
+    signal(SIGPIPE, SIG_IGN)
+    main(nil)
+  }
 }

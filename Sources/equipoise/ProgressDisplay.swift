@@ -17,6 +17,7 @@ struct ProgressDisplay {
   private let clock = ContinuousClock()
   private var title = ""
   private var start: ContinuousClock.Instant
+  private var lastUpdate: ContinuousClock.Instant
   private var pacing = ProgressPacing.terminal
   private var isBarShown = false
 
@@ -24,6 +25,7 @@ struct ProgressDisplay {
     self.style = style
     self.isUnicode = isUnicode
     start = clock.now
+    lastUpdate = start
   }
 
   /// The display for the terminal or log that standard error leads to.
@@ -32,16 +34,23 @@ struct ProgressDisplay {
       style: quiet ? .silent : Console.isTerminal ? .bar : .lines, isUnicode: Console.isUnicode)
   }
 
+  /// Begins the clock of the next stage; without it, a stage begins where the one before ended.
+  mutating func begin() {
+    lastUpdate = clock.now
+  }
+
   /// Shows that `completed` of `total` epochs of a stage are done.
   mutating func update(_ stage: String, completed: Int, total: Int, detail: @autoclosure () -> String = "") {
     guard style != .silent else { return }
+    let now = clock.now
+    defer { lastUpdate = now }
     if stage != title {
       finish()
       title = stage
-      start = clock.now
+      start = lastUpdate
       pacing = style == .bar ? .terminal : .log
     }
-    let elapsed = clock.now - start
+    let elapsed = now - start
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     var line = ProgressLine(title: stage, completed: completed, total: total, seconds: seconds)
     // The end of a stage is always shown.

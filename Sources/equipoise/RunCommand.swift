@@ -32,7 +32,7 @@ struct RunCommand: ParsableCommand {
       defer { display.finish() }
       let result = try ExperimentRunner(file).run { event in
         switch event {
-        case .stage: break
+        case .stage: display.begin()
         case .notice(let text): display.note(text)
         case .epoch(let report, _, _):
           display.update(

@@ -32,8 +32,11 @@ import Testing
       #expect(second.path == first.path + "-2")
       #expect(try first.json("config.json") == configuration)
       #expect(try FileManager.default.contentsOfDirectory(atPath: first.path) == ["config.json"])
+      second.remove()
+      #expect(!FileManager.default.fileExists(atPath: second.path))
+      // The folders above were made for the first one, and go with it once they are empty.
       first.remove()
-      #expect(!FileManager.default.fileExists(atPath: first.path))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: root).isEmpty)
     }
   }
 

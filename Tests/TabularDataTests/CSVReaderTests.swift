@@ -105,7 +105,7 @@ import Testing
     var stream = RandomStream(seed: 3)
     let folder = try TemporaryFolder()
     let alphabet = Array("\"\",,\n\r|ab\t 1".utf8) + [0, 0xff, 0xc3, 0x1f, 0x8b, 0xef, 0xbb, 0xbf]
-    for _ in 0..<3000 {
+    for _ in 0..<800 {
       let bytes = (0..<Int(stream.below(60))).map { _ in alphabet[Int(stream.below(UInt64(alphabet.count)))] }
       let path = try folder.write(bytes)
       _ = try? CSVReader(format: CSVFormat(comment: "|")).read(path)

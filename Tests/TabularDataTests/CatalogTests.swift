@@ -169,7 +169,7 @@ struct CatalogDataTests {
     var recipe = CatalogEntry.adult.recipe
     recipe.split = .tables
     let data = try recipe.prepare([(.train, tables[0]), (.test, tables[1])])
-    #expect(data[.train]?.rows == 30_940 && data[.test]?.rows == 15_474)
+    #expect(data[.train]?.rows == 30_940 && data[.test]?.rows == 15_507)
     #expect(data.label.positive == [">50K"] && data.label.negative == ["<=50K"])
     #expect(tables[1].origins.place(ofRow: 0).hasSuffix("adult.test:2"))
   }
@@ -201,7 +201,7 @@ struct CatalogDataTests {
     #expect(age.numbers?.minimum == 17 && age.numbers?.maximum == 90 && age.numbers?.median == 37)
     #expect(abs((age.numbers?.mean ?? 0) - 38.5816) < 1e-4 && age.distinct == 73)
     let work = try #require(whole.columns.first { $0.name == "workclass" })
-    #expect(work.missing == 1836 && work.top.first == TableDescription.Count(value: "Private", rows: 22_696))
+    #expect(work.missing == 1836 && work.top.first?.value == "Private" && work.top.first?.rows == 22_696)
     #expect(
       description.labelRates.map { "\($0.column) \($0.group)" } == [
         "race Black", "race White", "sex Female", "sex Male",

@@ -87,8 +87,8 @@ import Testing
       Array(GzipSample.two.dropLast(3)),
       "data.csv: is cut off: the gzip data end before their check sum. Fetch it again."),
     FileCase(
-      GzipSample.two.prefix(20) + [0xff, 0xff] + GzipSample.two.dropFirst(22),
-      "data.csv: is not valid gzip (invalid stored block lengths). Fetch it again, or unzip it first."),
+      GzipSample.two.prefix(10) + [0xff] + GzipSample.two.dropFirst(11),
+      "data.csv: is not valid gzip (invalid block type). Fetch it again, or unzip it first."),
     FileCase(
       GzipSample.two.prefix(24) + [0xff] + GzipSample.two.dropFirst(25),
       "data.csv: is not valid gzip (incorrect data check). Fetch it again, or unzip it first."),
@@ -179,8 +179,8 @@ import Testing
     RecipeCase(
       "data.csv: has no column 'xyzzy'. It has 'id', 'age', 'sex', 'race', 'job', 'w', 'fold', 'income'."
     ) { $0.drop = ["xyzzy"] },
-    RecipeCase("data.csv: Missing demographic feature: 'Rasse'. Did you mean 'race'?") {
-      $0.sensitive[1].column = "Rasse"
+    RecipeCase("data.csv: Missing demographic feature: 'Raze'. Did you mean 'race'?") {
+      $0.sensitive[1].column = "Raze"
     },
     RecipeCase(
       "data.csv: Missing demographic feature: 'gender'. The table has 'id', 'age', 'sex', 'race', 'job', 'w', 'fold', "

@@ -51,7 +51,7 @@ func cells(_ table: Table, _ name: String) throws -> [String?] {
 
 /// The folder of data sets, `EQUIPOISE_DATA`.
 enum DataFolder {
-  static let path = ProcessInfo.processInfo.environment["EQUIPOISE_DATA"]
+  static let path = ProcessInfo.processInfo.environment["EQUIPOISE_DATA"].flatMap { $0.isEmpty ? nil : $0 }
 
   /// Whether tests that need data can run; with `CI=true` they run, and fail, without.
   static var isThere: Bool { path != nil || ProcessInfo.processInfo.environment["CI"] == "true" }

@@ -3,33 +3,6 @@ import Testing
 
 /// The built tool, run as a process.
 @Suite struct ConfigCommandTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
-    .standardizedFileURL.path
-
-  /// The tool lies beside the bundle of the tests.
-  private static let tool: String = {
-    let bundle = CommandLine.arguments[0]
-    let fromArguments = URL(filePath: bundle).deletingLastPathComponent().appending(path: "equipoise").path
-    if FileManager.default.isExecutableFile(atPath: fromArguments) { return fromArguments }
-    return "\(root)/.build/release/equipoise"
-  }()
-
-  private func run(_ arguments: [String]) throws -> (status: Int32, output: String, error: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: Self.tool)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(filePath: Self.root)
-    let output = Pipe()
-    let error = Pipe()
-    process.standardOutput = output
-    process.standardError = error
-    try process.run()
-    let outputText = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let errorText = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, outputText, errorText)
-  }
-
   @Test(arguments: [
     (["config", "check", "Configs/adult.json"], 0, "Configs/adult.json: valid, experiment 'adult'.\n", ""),
     (
@@ -46,24 +19,25 @@ import Testing
     ),
   ])
   func check(arguments: [String], status: Int32, output: String, error: String) throws {
-    let result = try run(arguments)
+    let result = try Tool.run(arguments)
     #expect(result.status == status)
     #expect(result.output == output)
     #expect(result.error == error)
   }
 
   @Test func usageErrorsHaveTheirStatus() throws {
-    #expect(try run(["confg"]).status == 64)
-    #expect(try run(["config", "check"]).status == 64)
-    #expect(try run(["config", "check", "Configs/adult.json", "--sed", "1"]).status == 64)
+    #expect(try Tool.run(["confg"]).status == 64)
+    #expect(try Tool.run(["config", "check"]).status == 64)
+    #expect(try Tool.run(["config", "check", "Configs/adult.json", "--sed", "1"]).status == 64)
   }
 
   @Test func schemaAndResolvedConfiguration() throws {
-    let schema = try String(contentsOfFile: "\(Self.root)/Configs/schema.json", encoding: .utf8)
-    #expect(try run(["config", "schema"]).output == schema)
-    let resolved = try run(["config", "check", "Configs/adult.json", "--json", "--seed", "3", "--output", "out"]).output
+    let schema = try String(contentsOfFile: "\(Tool.root)/Configs/schema.json", encoding: .utf8)
+    #expect(try Tool.run(["config", "schema"]).output == schema)
+    let resolved = try Tool.run(["config", "check", "Configs/adult.json", "--json", "--seed", "3", "--output", "out"])
+      .output
     #expect(resolved.contains("\"seed\": 3"))
     #expect(resolved.contains("\"directory\": \"out\""))
-    #expect(try run(["config", "example"]).output.hasPrefix("// An Equipoise configuration."))
+    #expect(try Tool.run(["config", "example"]).output.hasPrefix("// An Equipoise configuration."))
   }
 }

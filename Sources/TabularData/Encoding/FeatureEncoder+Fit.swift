@@ -49,13 +49,12 @@ extension FeatureEncoder {
     var squares = 0.0
     for row in rows where !values[row].isNaN { squares += (values[row] - fill) * (values[row] - fill) }
     let n = Double(rows.count)
-    let scale = Self.scale(variance: squares / n, mean: fill, count: n)
-    guard fill.isFinite && scale.isFinite else {
+    guard squares.isFinite else {
       throw DataError(
         .badData, at: table.source,
         "column \(Excerpt.quoted(name)) has numbers too large to be squared. Rescale it, or drop it.")
     }
-    return Numeric(fill: fill, mean: fill, scale: scale)
+    return Numeric(fill: fill, mean: fill, scale: Self.scale(variance: squares / n, mean: fill, count: n))
   }
 
   /// The standard deviation, or 1 for a column that is constant but for rounding (scikit-learn's bound, from

@@ -111,59 +111,88 @@ struct CSVScanner {
     return false
   }
 
-  /// Reads a cell, and moves behind what ends it.
-  @inline(__always)
-  mutating func nextCell() throws(DataError) -> (cell: CellReference, key: CellKey, end: End) {
-    var start = position
-    // Near the end of the file a load of sixteen bytes would leave it.
-    guard start + 24 <= end else { return try lastCell() }
-    var low = load(start)
-    if trimsBlanks {
-      while isBlank(UInt8(truncatingIfNeeded: low)) {
-        start += 1
-        guard start + 24 <= end else { return try lastCell() }
-        low = load(start)
+  /// Reads the cells of a row into columns, and moves behind the row.
+  ///
+  /// - Parameters:
+  ///   - columns: `width` columns; cells beyond are counted only.
+  /// - Returns: The number of cells of the row.
+  mutating func readRow(
+    _ row: Int, into columns: UnsafeMutablePointer<CellColumn>, width: Int
+  ) throws(DataError) -> Int {
+    // Everything the loop needs is a local of its own, so that it stays in registers.
+    let file = file
+    let separator = separator
+    let separators = separators
+    // Where blanks are not trimmed, no byte is one.
+    let space: UInt16 = trimsBlanks ? 0x20 : 0x100
+    let tab: UInt16 = trimsBlanks && tabIsBlank ? 0x09 : space
+    // Up to here a load of sixteen bytes, and the blank before it, stay inside the file.
+    let lastFast = end - 24
+    var bytes = bytes
+    var position = position
+    var count = 0
+    while true {
+      fast: if position <= lastFast {
+        var low = Self.load(file, position)
+        var first = UInt16(truncatingIfNeeded: low & 0xff)
+        while first == space || first == tab {
+          position &+= 1
+          guard position <= lastFast else { break fast }
+          low = Self.load(file, position)
+          first = UInt16(truncatingIfNeeded: low & 0xff)
+        }
+        if first == 0x22 { break fast }
+        // Both words are looked at without asking whether the first has the end: the answer is as good as random.
+        let high = Self.load(file, position &+ 8)
+        let lowHits = Self.delimiters(in: low, separators)
+        let highHits = Self.delimiters(in: high, separators)
+        let hits = lowHits != 0 ? lowHits : highHits
+        var length = (lowHits != 0 ? 0 : 8) &+ (hits.trailingZeroBitCount &>> 3)
+        if length == 16 {
+          let stop = Self.findEnd(file, from: position &+ 16, end: end, separators)
+          guard stop < end else { break fast }
+          length = stop &- position
+        }
+        let stop = position &+ length
+        let isRowEnd = file.load(fromByteOffset: stop, as: UInt8.self) != separator
+        if isRowEnd && length > 0 && file.load(fromByteOffset: stop &- 1, as: UInt8.self) == 0x0d { length &-= 1 }
+        while length > 0 {
+          let last = UInt16(file.load(fromByteOffset: position &+ length &- 1, as: UInt8.self))
+          guard last == space || last == tab else { break }
+          length &-= 1
+        }
+        let key: CellKey
+        if length <= CellKey.wholeLength {
+          let lowLength = min(length, 8)
+          key = CellKey(low: low & Self.mask(lowLength), high: high & Self.mask(length &- lowLength))
+        } else {
+          guard length <= CellReference.maximumLength else { throw tooLong(line: line) }
+          key = Self.longKey(file + position, length)
+        }
+        if count < width {
+          let cell = CellReference(offset: position, length: length, isUnescaped: false)
+          columns[count].append(row: row, key: key, cell: cell, bytes: bytes)
+        }
+        count &+= 1
+        position = stop &+ 1
+        guard isRowEnd else { continue }
+        self.position = position
+        line += 1
+        return count
       }
+      self.position = position
+      let (cell, key, ending) = try nextCell()
+      position = self.position
+      bytes = self.bytes
+      if count < width { columns[count].append(row: row, key: key, cell: cell, bytes: bytes) }
+      count += 1
+      if ending != .separator { return count }
     }
-    if UInt8(truncatingIfNeeded: low) == UInt8(ascii: "\"") {
-      position = start
-      return try quotedCell()
-    }
-    // Both words are looked at without asking whether the first has the end: the answer is as good as random.
-    let high = load(start + 8)
-    let lowHits = delimiters(in: low)
-    let highHits = delimiters(in: high)
-    let hits = lowHits != 0 ? lowHits : highHits
-    var length = (lowHits != 0 ? 0 : 8) &+ hits.trailingZeroBitCount &>> 3
-    var stop = start &+ length
-    if length == 16 {
-      stop = findEnd(from: stop)
-      guard stop < end else { return try lastCell() }
-      length = stop - start
-    }
-    let ending: End = byte(stop) == separator ? .separator : .row
-    position = stop + 1
-    if ending == .row {
-      line += 1
-      if length > 0 && byte(stop - 1) == UInt8(ascii: "\r") { length -= 1 }
-    }
-    if trimsBlanks {
-      while length > 0 && isBlank(byte(start + length - 1)) { length -= 1 }
-    }
-    let key: CellKey
-    if length <= CellKey.wholeLength {
-      let lowLength = min(length, 8)
-      key = CellKey(low: low & mask(lowLength), high: high & mask(length &- lowLength))
-    } else {
-      guard length <= CellReference.maximumLength else { throw tooLong(line: ending == .separator ? line : line - 1) }
-      key = longKey(start, length)
-    }
-    return (CellReference(offset: start, length: length, isUnescaped: false), key, ending)
   }
 
-  /// The same, byte by byte and with a look at the end of the file.
+  /// Reads a cell of any kind anywhere in the file, byte by byte, and moves behind what ends it.
   @inline(never)
-  private mutating func lastCell() throws(DataError) -> (cell: CellReference, key: CellKey, end: End) {
+  mutating func nextCell() throws(DataError) -> (cell: CellReference, key: CellKey, end: End) {
     if trimsBlanks {
       while position < end && isBlank(byte(position)) { position += 1 }
     }
@@ -185,17 +214,17 @@ struct CSVScanner {
     return (cell, Self.key(of: bytes.buffer(cell)), ending)
   }
 
-  /// The next separator or line feed at or after a position, or the end of the file.
+  /// The next separator or line feed at or after a position, or the end of the file where none comes in whole words.
   @inline(never)
-  private func findEnd(from start: Int) -> Int {
+  private static func findEnd(_ file: UnsafeRawPointer, from start: Int, end: Int, _ separators: UInt64) -> Int {
     var stop = start
     while stop + 8 <= end {
-      let hits = delimiters(in: load(stop))
-      if hits != 0 { return stop + hits.trailingZeroBitCount >> 3 }
+      let hits = delimiters(in: load(file, stop), separators)
+      if hits != 0 { return stop + (hits.trailingZeroBitCount >> 3) }
       stop += 8
     }
-    while stop < end && byte(stop) != separator && byte(stop) != UInt8(ascii: "\n") { stop += 1 }
-    return stop
+    // The last bytes of the file are left to the slow way.
+    return end
   }
 
   /// Reads a cell that begins with a quotation mark (RFC 4180, section 2.5–2.7).
@@ -265,14 +294,14 @@ struct CSVScanner {
 
   /// Eight bytes as a little-endian word.
   @inline(__always)
-  private func load(_ index: Int) -> UInt64 {
+  private static func load(_ file: UnsafeRawPointer, _ index: Int) -> UInt64 {
     UInt64(littleEndian: file.loadUnaligned(fromByteOffset: index, as: UInt64.self))
   }
 
   /// A bit at the top of each byte that is the separator or a line feed. Bits above the lowest may be false (a
   /// borrow), the lowest never is.
   @inline(__always)
-  private func delimiters(in word: UInt64) -> UInt64 {
+  private static func delimiters(in word: UInt64, _ separators: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let tops: UInt64 = 0x8080_8080_8080_8080
     let x = word ^ separators
@@ -282,15 +311,15 @@ struct CSVScanner {
 
   /// The lowest 0...8 bytes of a word.
   @inline(__always)
-  private func mask(_ length: Int) -> UInt64 {
+  private static func mask(_ length: Int) -> UInt64 {
     // In two shifts, because one by 64 would be one by 0.
     let half = UInt64(truncatingIfNeeded: length &* 4)
     return ~((UInt64.max &<< half) &<< half)
   }
 
   @inline(never)
-  private func longKey(_ start: Int, _ length: Int) -> CellKey {
-    Self.key(of: UnsafeRawBufferPointer(start: file + start, count: length))
+  private static func longKey(_ start: UnsafeRawPointer, _ length: Int) -> CellKey {
+    key(of: UnsafeRawBufferPointer(start: start, count: length))
   }
 
   /// The key of a cell.

@@ -134,6 +134,7 @@ final class RawTable: @unchecked Sendable {
     var expectedLine = -1
     let path = scanner.path
     let failure = builders.withUnsafeMutableBufferPointer { builders -> DataError? in
+      guard let columns = builders.baseAddress else { return nil }
       // A copy on the stack, so that the loop works in registers; written back below.
       var local = scanner
       defer { scanner = local }
@@ -143,15 +144,7 @@ final class RawTable: @unchecked Sendable {
           if rowLine != expectedLine {
             runs.append(RowOrigins.Run(firstRow: rows, source: path, firstLine: rowLine))
           }
-          var column = 0
-          while true {
-            let (cell, key, end) = try local.nextCell()
-            if column < width {
-              builders[column].append(row: rows, key: key, cell: cell, bytes: local.bytes)
-            }
-            column += 1
-            if end != .separator { break }
-          }
+          let column = try local.readRow(rows, into: columns, width: width)
           guard column == width else {
             return DataError(
               .badData, at: "\(path):\(rowLine)",

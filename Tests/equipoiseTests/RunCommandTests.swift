@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@Suite struct RunCommandTests {
+  /// The quickstart, cut to a second.
+  private let small = [
+    "Configs/quickstart.json", "-q", "--set", "data.source.rows=2000", "--set", "training.gameEpochs=20",
+  ]
+
+  private func files(in folder: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
+  }
+
+  @Test func runTwiceGivesEqualBytes() throws {
+    try Tool.withFolder { folder in
+      var runs: [String] = []
+      for name in ["a", "b"] {
+        let result = try Tool.run(["run"] + small + ["--output", "\(folder)/\(name)"])
+        #expect(result.status == 0)
+        #expect(result.error.isEmpty)
+        #expect(result.output.hasPrefix("On "))
+        #expect(result.output.contains("\nThe p%-rule went from "))
+        let parent = "\(folder)/\(name)/quickstart"
+        runs.append("\(parent)/\(try #require(try files(in: parent).first))")
+      }
+      let names = try files(in: runs[0])
+      #expect(
+        names == [
+          "config.json", "environment.json", "epochs.jsonl", "model", "model/model.json", "model/weights.safetensors",
+          "predictions.csv", "summary.json",
+        ])
+      #expect(try files(in: runs[1]) == names)
+      for name in ["epochs.jsonl", "model/model.json", "model/weights.safetensors", "predictions.csv"] {
+        #expect(
+          FileManager.default.contentsEqual(atPath: "\(runs[0])/\(name)", andPath: "\(runs[1])/\(name)"), "\(name)")
+      }
+      // The summary up to the times, which come last.
+      let summaries = try runs.map { run in
+        try String(contentsOfFile: "\(run)/summary.json", encoding: .utf8).components(separatedBy: "\"timing\"")[0]
+      }
+      #expect(summaries[0] == summaries[1])
+      #expect(summaries[0].count > 1000)
+    }
+  }
+
+  /// A bad option, its exit status, and the end of its message.
+  @Test(arguments: [
+    ("data.label.positive=nope", 65, "label 'income' never has the positive value 'nope'. It has '<=50K', '>50K'.\n"),
+    (
+      "data.source={\"csv\":\"missing.csv\"}", 66,
+      "does not exist. Check the path; a relative one starts at the current folder.\n"
+    ),
+    ("classifier.optimizer.learningRate=1e30", 65, "or look for extreme values among the features.\n"),
+    ("data.source.rows=12", 65, "\n"),
+    ("training.batchSize=0", 78, "should be a whole number in 1...16777216, found 0.\n"),
+  ])
+  func failureLeavesNothing(option: String, status: Int32, ending: String) throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(["run"] + small + ["--output", "\(folder)/runs", "--set", option])
+      #expect(result.status == status)
+      #expect(result.error.hasPrefix("equipoise: "))
+      #expect(result.error.hasSuffix(ending), "\(result.error)")
+      #expect(result.error.split(separator: "\n").count == 1)
+      #expect(result.output.isEmpty)
+      #expect(try files(in: folder).isEmpty)
+    }
+  }
+
+  @Test func simulatedRowsCanBeScored() throws {
+    try Tool.withFolder { folder in
+      #expect(try Tool.run(["run"] + small + ["--output", folder]).status == 0)
+      let run = "\(folder)/quickstart/\(try #require(try files(in: "\(folder)/quickstart").first))"
+      let rows = "\(folder)/rows.csv"
+      #expect(try Tool.run(["data", "simulate", "--rows", "50", "--seed", "9", "--output", rows]).status == 0)
+      #expect(
+        try String(contentsOfFile: rows, encoding: .utf8)
+          == Tool.run(["data", "simulate", "--rows", "50", "--seed", "9"]).output)
+      let scores = try Tool.run(["predict", run, rows, "-q"])
+      #expect(scores.status == 0)
+      let lines = scores.output.split(separator: "\n")
+      #expect(lines.count == 51)
+      #expect(lines.first == "row,score,decision")
+      #expect(lines.last?.hasPrefix("49,0.") == true)
+      #expect(try Tool.run(["data", "describe", rows]).output.hasPrefix("\(rows): 50 rows, 15 columns\n"))
+    }
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self")))
+  func outputThatCannotBeMade() throws {
+    for (output, message) in [
+      (
+        "/proc",
+        "equipoise: /proc: the folder cannot be made: no such file or directory. Name another output folder with --output.\n"
+      ),
+      ("LICENSE", "equipoise: LICENSE: is a file, not a folder. Name another output folder with --output.\n"),
+    ] {
+      let result = try Tool.run(["run"] + small + ["--output", output])
+      #expect(result.status == 73)
+      #expect(result.error == message)
+    }
+  }
+}
