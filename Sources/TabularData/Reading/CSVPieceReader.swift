@@ -3,15 +3,6 @@
 /// The text passes through one buffer, which grows only where a single row is longer; of the cells, numbers and codes
 /// stay. Cells are told apart exactly as `CSVReader` does.
 package final class CSVPieceReader: PieceReader {
-  /// What a column of the file is read as.
-  private enum Role {
-    case skipped
-    case number(Int)
-    case category(Int)
-    /// Named like an earlier column; its cells must be equal to those.
-    case repeated(of: Int)
-  }
-
   private static let longestRow = 1 << 28
 
   private let stream: ByteStream
@@ -22,8 +13,7 @@ package final class CSVPieceReader: PieceReader {
   private var filled = 0
   private var isLast = false
   private var scanner: CSVScanner
-  private var roles: [Role] = []
-  private var hasRepeated = false
+  private var roles: [PieceRole] = []
   private var dictionaries: [CategoryDictionary]
   private var totalRows = 0
 
@@ -71,12 +61,11 @@ package final class CSVPieceReader: PieceReader {
     for request in requests where !names.contains(request.name) {
       throw PieceReading.noColumn(request.name, among: names, at: stream.path)
     }
-    roles = names.enumerated().map { index, name in
+    roles = names.enumerated().map { index, name -> PieceRole in
       guard let request = requests.firstIndex(where: { $0.name == name }) else { return .skipped }
       if let first = names.firstIndex(of: name), first < index { return .repeated(of: first) }
       return requests[request].kind == .number ? .number(request) : .category(request)
     }
-    hasRepeated = roles.contains { if case .repeated = $0 { true } else { false } }
   }
 
   private func headerCells() throws(DataError) -> [String] {
@@ -159,16 +148,16 @@ package final class CSVPieceReader: PieceReader {
   ) throws(DataError) -> Stop {
     // Copies on the stack, so that the loop works in registers; written back at the end.
     var local = scanner
-    var dictionaries = self.dictionaries
-    self.dictionaries = []
+    local.mayGoOn = !isLast
+    var sink = PieceSink(
+      path: stream.path, roles: roles, numbers: numbers, codes: codes, dictionaries: dictionaries,
+      missingMarkers: missingMarkers, names: requests.map(\.name))
+    dictionaries = []
     defer {
       scanner = local
-      self.dictionaries = dictionaries
+      dictionaries = sink.dictionaries
     }
-    let roles = self.roles
     let width = roles.count
-    var cells = [CellReference](
-      repeating: CellReference(offset: 0, length: 0, isUnescaped: false), count: hasRepeated ? width : 0)
     while rows < limit {
       let (position, line) = (local.position, local.line)
       do throws(DataError) {
@@ -177,40 +166,16 @@ package final class CSVPieceReader: PieceReader {
           return .needsMore
         }
         let rowLine = local.line
-        var column = 0
-        var isCut = false
-        while true {
-          let (cell, key, end) = try local.nextCell()
-          if end == .file && !isLast {
-            isCut = true
-            break
-          }
-          if column < width {
-            switch roles[column] {
-            case .skipped: break
-            case .number(let request):
-              numbers[request][rows] = try number(
-                local.bytes.buffer(cell), request: request, line: rowLine)
-            case .category(let request):
-              codes[request][rows] = try dictionaries[request].code(
-                key: key, cell: local.bytes.buffer(cell), place: "\(stream.path):\(rowLine)")
-            case .repeated(let first):
-              let same = local.bytes.buffer(cells[first]).elementsEqual(local.bytes.buffer(cell))
-              if !same { throw differing(first, column, line: rowLine) }
-            }
-            if hasRepeated { cells[column] = cell }
-          }
-          column += 1
-          if end != .separator { break }
-        }
-        if isCut {
+        sink.line = rowLine
+        let count = try local.readRow(rows, into: &sink, width: width)
+        if !isLast && local.position == local.end && !local.endsWithLineFeed {
           local.rewind(to: position, line: line)
           return .needsMore
         }
-        guard column == width else {
+        guard count == width else {
           throw DataError(
             .badData, at: "\(stream.path):\(rowLine)",
-            "has \(column) cell\(column == 1 ? "" : "s"), where the header has \(width). "
+            "has \(count) cell\(count == 1 ? "" : "s"), where the header has \(width). "
               + "Add or remove cells, or quote those that hold a separator.")
         }
         if rowLine != expectedLine {
@@ -226,28 +191,6 @@ package final class CSVPieceReader: PieceReader {
       }
     }
     return .limit
-  }
-
-  @inline(__always)
-  private func number(_ cell: UnsafeRawBufferPointer, request: Int, line: Int) throws(DataError) -> Double {
-    if case .number(let value) = DecimalNumber.read(cell), missingMarkers.allSatisfy({ !isNumeric($0, cell) }) {
-      return value
-    }
-    if cell.isEmpty || missingMarkers.contains(where: { $0.elementsEqual(cell) }) { return .nan }
-    throw PieceReading.notNumber(
-      Excerpt.quoted(cell), column: requests[request].name, at: "\(stream.path):\(line)")
-  }
-
-  /// Whether a marker of missing cells, such as `-1`, is this number; the first byte tells nearly always that it is not.
-  @inline(__always)
-  private func isNumeric(_ marker: [UInt8], _ cell: UnsafeRawBufferPointer) -> Bool {
-    marker.first == cell.first && marker.elementsEqual(cell)
-  }
-
-  private func differing(_ first: Int, _ second: Int, line: Int) -> DataError {
-    DataError(
-      .badData, at: "\(stream.path):\(line)",
-      "columns \(first + 1) and \(second + 1) have one name, and differ here. Rename one of them.")
   }
 
   /// Moves the unread bytes to the front and reads more behind them.
@@ -271,5 +214,76 @@ package final class CSVPieceReader: PieceReader {
     filled = rest + got
     isLast = got < target.count
     scanner.resume(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+  }
+}
+
+/// What a column of the file is read as.
+private enum PieceRole {
+  case skipped
+  case number(Int)
+  case category(Int)
+  /// Named like an earlier column; its cells must be equal to those.
+  case repeated(of: Int)
+}
+
+/// Turns the cells of rows into numbers and codes.
+private struct PieceSink: CellSink {
+  private let path: String
+  private let roles: [PieceRole]
+  private let numbers: [UnsafeMutablePointer<Double>]
+  private let codes: [UnsafeMutablePointer<Int32>]
+  private let missingMarkers: [[UInt8]]
+  private let names: [String]
+
+  /// The cells of the row by column, where columns are compared; otherwise empty.
+  private var cells: [CellReference]
+
+  var dictionaries: [CategoryDictionary]
+  var line = 0
+
+  init(
+    path: String, roles: [PieceRole], numbers: [UnsafeMutablePointer<Double>],
+    codes: [UnsafeMutablePointer<Int32>], dictionaries: [CategoryDictionary], missingMarkers: [[UInt8]],
+    names: [String]
+  ) {
+    self.path = path
+    self.roles = roles
+    self.numbers = numbers
+    self.codes = codes
+    self.dictionaries = dictionaries
+    self.missingMarkers = missingMarkers
+    self.names = names
+    let hasRepeated = roles.contains { if case .repeated = $0 { true } else { false } }
+    let none = CellReference(offset: 0, length: 0, isUnescaped: false)
+    cells = hasRepeated ? roles.map { _ in none } : []
+  }
+
+  @inline(__always)
+  mutating func append(
+    _ cell: CellReference, key: CellKey, row: Int, column: Int, bytes: CellBytes
+  ) throws(DataError) {
+    switch roles[column] {
+    case .skipped: break
+    case .number(let request): numbers[request][row] = try number(bytes.buffer(cell), request)
+    case .category(let request):
+      codes[request][row] = try dictionaries[request].code(
+        key: key, cell: bytes.buffer(cell), place: "\(path):\(line)")
+    case .repeated(let first):
+      guard bytes.buffer(cells[first]).elementsEqual(bytes.buffer(cell)) else {
+        throw DataError(
+          .badData, at: "\(path):\(line)",
+          "columns \(first + 1) and \(column + 1) have one name, and differ here. Rename one of them.")
+      }
+    }
+    if !cells.isEmpty { cells[column] = cell }
+  }
+
+  @inline(__always)
+  private func number(_ cell: UnsafeRawBufferPointer, _ request: Int) throws(DataError) -> Double {
+    // A marker of missing cells may be a number, such as -1.
+    if missingMarkers.contains(where: { $0.first == cell.first && $0.elementsEqual(cell) }) { return .nan }
+    if case .number(let value) = DecimalNumber.read(cell) { return value }
+    if cell.isEmpty { return .nan }
+    throw PieceReading.notNumber(Excerpt.quoted(cell), column: names[request], at: "\(path):\(line)")
   }
 }

@@ -6,6 +6,14 @@
   import Darwin
 #endif
 
+/// Takes the cells of a row as they are found.
+protocol CellSink {
+  /// Takes the cell of a row in a column, with the key of its bytes, and where these lie.
+  mutating func append(
+    _ cell: CellReference, key: CellKey, row: Int, column: Int, bytes: CellBytes
+  ) throws(DataError)
+}
+
 /// Cuts the bytes of a CSV file into cells, eight bytes at a time.
 struct CSVScanner {
   /// What stands after a cell.
@@ -25,6 +33,9 @@ struct CSVScanner {
 
   /// The 1-based line that `position` is in.
   private(set) var line = 1
+
+  /// Whether more bytes may follow the last, so that a cell they end in is not whole and is not given out.
+  var mayGoOn = false
 
   /// Whether the bytes ended inside quotation marks, so that more of them may make the cell whole.
   private(set) var endsInQuotes = false
@@ -76,6 +87,9 @@ struct CSVScanner {
     unescapedCount = 0
   }
 
+  /// Whether the last byte is a line feed, so that a row which ends there is whole.
+  var endsWithLineFeed: Bool { end > 0 && byte(end - 1) == UInt8(ascii: "\n") }
+
   var bytes: CellBytes { CellBytes(file: file, unescaped: UnsafeRawPointer(unescaped)) }
 
   /// Moves to the first byte of the next row, over comments and lines without a cell; false at the end of the file.
@@ -111,14 +125,13 @@ struct CSVScanner {
     return false
   }
 
-  /// Reads the cells of a row into columns, and moves behind the row.
+  /// Gives the cells of a row to a sink, and moves behind the row.
   ///
   /// - Parameters:
-  ///   - columns: `width` columns; cells beyond are counted only.
+  ///   - width: The number of columns that the sink takes; cells beyond are counted only.
   /// - Returns: The number of cells of the row.
-  mutating func readRow(
-    _ row: Int, into columns: UnsafeMutablePointer<CellColumn>, width: Int
-  ) throws(DataError) -> Int {
+  @inline(__always)
+  mutating func readRow(_ row: Int, into sink: inout some CellSink, width: Int) throws(DataError) -> Int {
     // Everything the loop needs is a local of its own, so that it stays in registers.
     let file = file
     let separator = separator
@@ -171,7 +184,7 @@ struct CSVScanner {
         }
         if count < width {
           let cell = CellReference(offset: position, length: length, isUnescaped: false)
-          columns[count].append(row: row, key: key, cell: cell, bytes: bytes)
+          try sink.append(cell, key: key, row: row, column: count, bytes: bytes)
         }
         count &+= 1
         position = stop &+ 1
@@ -184,7 +197,7 @@ struct CSVScanner {
       let (cell, key, ending) = try nextCell()
       position = self.position
       bytes = self.bytes
-      if count < width { columns[count].append(row: row, key: key, cell: cell, bytes: bytes) }
+      if count < width && !(ending == .file && mayGoOn) { try sink.append(cell, key: key, row: row, column: count, bytes: bytes) }
       count += 1
       if ending != .separator { return count }
     }
