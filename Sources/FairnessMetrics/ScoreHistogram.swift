@@ -26,7 +26,7 @@ public struct ScoreHistogram: Sendable, Hashable, Codable {
   /// Adds one row.
   ///
   /// - Parameter weight: The row's weight, finite and at least 0.
-  public mutating func add(score: Double, label: Bool, weight: Double = 1) {
+  @inline(__always) public mutating func add(score: Double, label: Bool, weight: Double = 1) {
     guard score >= 0 && score <= 1 else {
       invalidRows += 1
       return

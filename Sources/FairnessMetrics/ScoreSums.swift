@@ -42,7 +42,7 @@ public struct ScoreSums: Sendable, Hashable, Codable {
   ///   - score: The probability of a positive label, in 0...1.
   ///   - label: The label.
   ///   - weight: The row's weight, finite and at least 0.
-  public mutating func add(score: Double, label: Bool, weight: Double = 1) {
+  @inline(__always) public mutating func add(score: Double, label: Bool, weight: Double = 1) {
     rows += 1
     guard score >= 0 && score <= 1 else {
       invalidRows += 1
@@ -59,9 +59,11 @@ public struct ScoreSums: Sendable, Hashable, Codable {
     squaredErrorSum.add(weight * error * error)
     squaredScoreSum.add(weight * score * score)
     let bin = min(bins.count - 1, Int(score * Double(bins.count)))
-    bins[bin].weight.add(weight)
-    bins[bin].score.add(weight * score)
-    bins[bin].label.add(label ? weight : 0)
+    bins.withUnsafeMutableBufferPointer { bins in
+      bins[bin].weight.add(weight)
+      bins[bin].score.add(weight * score)
+      bins[bin].label.add(label ? weight : 0)
+    }
   }
 
   /// Adds the rows of other sums.

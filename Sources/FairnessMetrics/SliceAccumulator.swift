@@ -77,11 +77,13 @@ public struct SliceAccumulator: Sendable {
       }
     }
     if empty.scoreSums != nil || empty.histogram != nil {
-      for row in scores.indices {
-        let target = targets[Int(crossed.cells[row])]
-        let weight = weights?[row] ?? 1
-        statistics[target].scoreSums?.add(score: Double(scores[row]), label: labels[row], weight: weight)
-        statistics[target].histogram?.add(score: Double(scores[row]), label: labels[row], weight: weight)
+      statistics.withUnsafeMutableBufferPointer { statistics in
+        for row in scores.indices {
+          let target = targets[Int(crossed.cells[row])]
+          let weight = weights?[row] ?? 1
+          statistics[target].scoreSums?.add(score: Double(scores[row]), label: labels[row], weight: weight)
+          statistics[target].histogram?.add(score: Double(scores[row]), label: labels[row], weight: weight)
+        }
       }
     }
   }

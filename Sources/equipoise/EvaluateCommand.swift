@@ -59,7 +59,10 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluate() throws -> EvaluationReport {
-    var specification = EvaluationSpecification()
+    var specification =
+      try data.spec.map {
+        try EvaluationSpecification(file: FileAccess.read($0, limit: 4 << 20), source: $0)
+      } ?? EvaluationSpecification()
     try data.apply(to: &specification)
     try slicing.apply(to: &specification)
     try statistics.apply(to: &specification)

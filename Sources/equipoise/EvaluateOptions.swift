@@ -16,6 +16,9 @@ struct EvaluationDataOptions: ParsableArguments {
   @Option(help: "A results file made with --json, to be shown again.", completion: .file())
   var results: String?
 
+  @Option(help: "An evaluation file in JSON; options take the place of its keys.", completion: .file())
+  var spec: String?
+
   @Option(help: "The format: csv, jsonl or tfrecord; otherwise the file's name tells.")
   var format: PredictionsFormat?
 
@@ -62,8 +65,10 @@ struct EvaluationDataOptions: ParsableArguments {
     if !positive.isEmpty { specification.positive = positive }
     specification.missingMarkers += missing
     if let weights { specification.weights = weights }
-    let given = [("--score", score), ("--decision", decision), ("--classes", classes), ("--predicted-class", predictedClass)]
-      .filter { $0.1 != nil }.map(\.0)
+    let given = [
+      ("--score", score), ("--decision", decision), ("--classes", classes), ("--predicted-class", predictedClass),
+    ]
+    .filter { $0.1 != nil }.map(\.0)
     if given.count > 1 {
       throw EvaluationError(.usage, at: given.joined(separator: " and "), "exclude each other. Give one of them.")
     }
@@ -88,7 +93,8 @@ struct EvaluationDataOptions: ParsableArguments {
       let sides = predictedClass.split(separator: ":", maxSplits: 1).map(String.init)
       guard sides.count == 2 else {
         throw EvaluationError(
-          .usage, at: "--predicted-class \(predictedClass)", "should read column:class,class with the classes to judge.")
+          .usage, at: "--predicted-class \(predictedClass)", "should read column:class,class with the classes to judge."
+        )
       }
       specification.predictions = .classNames(column: sides[0], classes: Self.list(sides[1]))
     }
@@ -129,7 +135,8 @@ struct EvaluationSlicingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Columns that annotate groups by degree.", valueName: "[name=]column,…[:threshold]"))
   var soft: [String] = []
 
-  @Option(help: ArgumentHelp("Search combinations of up to this many columns for slices treated worst.", valueName: "depth"))
+  @Option(
+    help: ArgumentHelp("Search combinations of up to this many columns for slices treated worst.", valueName: "depth"))
   var worstSlices: Int?
 
   func apply(to specification: inout EvaluationSpecification) throws {
@@ -210,7 +217,8 @@ struct EvaluationStatisticsOptions: ParsableArguments {
         guard let metric = MetricName(name) else {
           let nearest = NearestName.find(name, among: MetricName.suggestions).map { "Did you mean \($0)?" }
           throw EvaluationError(
-            .usage, at: "--metrics", "there is no metric '\(name)'. \(nearest ?? "Metrics are, for example, fpr, auc.")")
+            .usage, at: "--metrics", "there is no metric '\(name)'. \(nearest ?? "Metrics are, for example, fpr, auc.")"
+          )
         }
         return metric
       }
@@ -245,7 +253,8 @@ struct EvaluationStatisticsOptions: ParsableArguments {
       let names = EvaluationSpecification.Pack.allCases.map(\.rawValue)
       let nearest = NearestName.find(parts.first ?? "", among: names).map { "Did you mean \($0)?" }
       throw EvaluationError(
-        .usage, at: "--pack \(text)", "there is no such pack. \(nearest ?? "Packs are \(names.joined(separator: ", ")).")")
+        .usage, at: "--pack \(text)",
+        "there is no such pack. \(nearest ?? "Packs are \(names.joined(separator: ", ")).")")
     }
     specification.packs.append(pack)
     guard parts.count == 2 else { return }

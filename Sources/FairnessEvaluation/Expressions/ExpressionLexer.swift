@@ -35,7 +35,8 @@ struct ExpressionLexer {
         }
         tokens.append((.quoted(String(characters[(index + 1)..<close])), start))
         index = close + 1
-      } else if character.isNumber || (character == "." && index + 1 < characters.count && characters[index + 1].isNumber)
+      } else if character.isNumber
+        || (character == "." && index + 1 < characters.count && characters[index + 1].isNumber)
       {
         index = endOfWord(characters, from: index) { $0.isNumber || $0 == "." }
         // An exponent, and nothing else, may hold a sign.

@@ -89,7 +89,8 @@ public enum MetricName: Sendable, Hashable {
     "prule": .groups(.pPercentRule), "abcc": .groups(.areaBetweenCumulativeCurves),
     "fprdifference": .groups(.falsePositiveRateDifference), "fnrdifference": .groups(.falseNegativeRateDifference),
     "aucdifference": .groups(.rocAUCDifference), "maedifference": .groups(.meanAbsoluteErrorDifference),
-    "accuracydifference": .groups(.accuracyEqualityDifference), "precisiondifference": .groups(.predictiveParityDifference),
+    "accuracydifference": .groups(.accuracyEqualityDifference),
+    "precisiondifference": .groups(.predictiveParityDifference),
   ]
 
   private static let byFoldedName: [String: MetricName] = {

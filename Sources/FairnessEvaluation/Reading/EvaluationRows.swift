@@ -122,7 +122,8 @@ struct EvaluationRowReader {
       let values = try numbers(piece, column, "the weight")
       if let row = values.firstIndex(where: { $0 < 0 }) {
         throw DataError(
-          .badData, at: piece.origins.place(ofRow: row), "the weight \(values[row]) is negative. Weights are at least 0.")
+          .badData, at: piece.origins.place(ofRow: row),
+          "the weight \(values[row]) is negative. Weights are at least 0.")
       }
       rows.weights = values
     }

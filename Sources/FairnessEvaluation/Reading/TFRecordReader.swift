@@ -65,7 +65,8 @@ final class TFRecordReader: PieceReader {
     func single<Value>(_ values: [Value]) throws(DataError) -> Value? {
       guard values.count <= 1 else {
         throw DataError(
-          .badData, at: place, "the feature '\(requests[column].name)' has \(values.count) numbers, where one is wanted.")
+          .badData, at: place,
+          "the feature '\(requests[column].name)' has \(values.count) numbers, where one is wanted.")
       }
       return values.first
     }

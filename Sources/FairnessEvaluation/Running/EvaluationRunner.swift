@@ -98,7 +98,7 @@ public struct EvaluationRunner: Sendable {
   private var shownMetrics: [String] {
     if let metrics = specification.metrics { return metrics.map(\.key) }
     if specification.isRegression { return ["meanAbsoluteError", "rootMeanSquaredError", "meanError"] }
-    let rates = ["selectionRate", "truePositiveRate", "falsePositiveRate", "falseNegativeRate", "precision", "accuracy"]
+    let rates = ["selectionRate", "truePositiveRate", "falsePositiveRate", "precision", "accuracy"]
     return specification.hasScores ? rates + ["rocAUC"] : rates
   }
 

@@ -27,41 +27,59 @@ struct ExactRows: Sendable {
 
   var all: Gathered { Gathered(scores: scores, labels: labels, weights: weights) }
 
-  /// The rows of each slice that columns make, in the order of `SliceAccumulator.slices(crossing:)`.
-  func slices(crossing names: [String]) -> [(slice: Slice, rows: Gathered)] {
-    if names.isEmpty { return [(Slice(), all)] }
-    let crossing = names.compactMap { name in cells.columns.firstIndex { $0.name == name } }
-    let slices = cells.slices(crossing: crossing)
-    // The slices of each cell: one, or several where groups overlap.
-    var slicesOf = [[Int]](repeating: [], count: cells.codes.count)
-    for (index, slice) in slices.enumerated() {
-      for cell in slice.cells { slicesOf[cell].append(index) }
+  /// What ranks tell of each slice that some crossings of columns make, in the order of
+  /// `SliceAccumulator.slices(crossing:)`: one sort for all.
+  func ranks(crossing crossings: [[String]]) -> [[RankStatistics]] {
+    let slices = crossings.map { cells.slices(crossing: indices($0)).map(\.cells) }
+    if weights != nil {
+      return slices.map { slices in slices.map { ranks(gather($0)) } }
     }
-    return zip(slices, gather(slicesOf, count: slices.count)).map { ($0.slice, $1) }
+    var all = RankStatistics.of(scores: scores, labels: labels, cells: cells, slices: slices.flatMap { $0 })[...]
+    return slices.map { slices in
+      defer { all = all.dropFirst(slices.count) }
+      return Array(all.prefix(slices.count))
+    }
   }
 
-  /// The rows that satisfy a predicate.
-  func rows(_ predicate: RowPredicate) -> Gathered {
-    let chosen = cells.codes.map { codes -> [Int] in
-      let holds = predicate.holds { name in
-        guard let index = cells.columns.firstIndex(where: { $0.name == name }), codes[index] >= 0 else { return nil }
+  /// What ranks tell of the rows that satisfy a predicate.
+  func ranks(_ predicate: RowPredicate) -> RankStatistics {
+    let chosen = cells.codes.indices.filter { cell in
+      predicate.holds { name in
+        guard let index = cells.columns.firstIndex(where: { $0.name == name }), cells.codes[cell][index] >= 0
+        else { return nil }
         let column = cells.columns[index]
-        return column.members[Int(codes[index])].map { column.groups[Int($0)] }
+        return column.members[Int(cells.codes[cell][index])].map { column.groups[Int($0)] }
       }
-      return holds ? [0] : []
     }
-    return gather(chosen, count: 1)[0]
+    if weights != nil { return ranks(gather(chosen)) }
+    return RankStatistics.of(scores: scores, labels: labels, cells: cells, slices: [chosen])[0]
   }
 
-  private func gather(_ slicesOf: [[Int]], count: Int) -> [Gathered] {
-    var gathered = [Gathered](
-      repeating: Gathered(weights: weights == nil ? nil : []), count: count)
-    for row in scores.indices {
-      for slice in slicesOf[Int(cells.cells[row])] {
-        gathered[slice].scores.append(scores[row])
-        gathered[slice].labels.append(labels[row])
-        if let weight = weights?[row] { gathered[slice].weights?.append(weight) }
-      }
+  /// The scores of each slice that columns make, in the same order.
+  func scores(crossing names: [String]) -> [[Double]] {
+    cells.slices(crossing: indices(names)).map { gather($0.cells).scores }
+  }
+
+  /// The number of rows.
+  var count: Int { scores.count }
+
+  private func indices(_ names: [String]) -> [Int] {
+    names.compactMap { name in cells.columns.firstIndex { $0.name == name } }
+  }
+
+  private func ranks(_ rows: Gathered) -> RankStatistics {
+    RankStatistics(
+      scores: rows.scores, labels: rows.labels, weights: rows.weights ?? rows.scores.map { _ in 1 })
+  }
+
+  private func gather(_ chosen: [Int]) -> Gathered {
+    var isChosen = [Bool](repeating: false, count: cells.codes.count)
+    for cell in chosen { isChosen[cell] = true }
+    var gathered = Gathered(weights: weights == nil ? nil : [])
+    for row in scores.indices where isChosen[Int(cells.cells[row])] {
+      gathered.scores.append(scores[row])
+      gathered.labels.append(labels[row])
+      if let weight = weights?[row] { gathered.weights?.append(weight) }
     }
     return gathered
   }

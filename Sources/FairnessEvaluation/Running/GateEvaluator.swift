@@ -89,7 +89,7 @@ struct GateEvaluator {
         return .undefined("no row satisfies the condition")
       }
       if metric.basis == .scores {
-        let found = estimates.scores(statistics, exact: exact?.rows(predicate), stream: 0)
+        let found = estimates.scores(statistics, exact: exact?.ranks(predicate), stream: 0)
         return found.first { $0.name == metric.rawValue }?.estimate.value
           ?? .undefined(specification.hasScores ? "the scores are no probabilities" : "there are only decisions")
       }
@@ -101,14 +101,17 @@ struct GateEvaluator {
           groups.map { (name: $0.slice.groupNames, statistics: $0.statistics) })
         return found.metrics.first { $0.name == metric.rawValue }?.estimate.value ?? .undefined("it is of decisions")
       }
-      let groups = evidence.slices.slices(crossing: columns).filter { !$0.slice.isMissing }
+      let made = evidence.slices.slices(crossing: columns)
+      let groups = made.indices.filter { !made[$0].slice.isMissing }
       if metric.basis == .scores {
-        let gathered = exact?.slices(crossing: columns).filter { !$0.slice.isMissing }.map(\.rows)
-        let members = groups.enumerated().map { index, group in
-          let rows = gathered?[index]
-          let auc = estimates.scores(group.statistics, exact: rows, stream: 0).first { $0.name == "rocAUC" }
+        let ranks = exact?.ranks(crossing: [columns])[0]
+        let scores = exact.flatMap { ParityEstimates.isSmall($0) ? $0.scores(crossing: columns) : nil }
+        let members = groups.map { index in
+          let auc = estimates.scores(made[index].statistics, exact: ranks?[index], stream: 0)
+            .first { $0.name == "rocAUC" }
           return ParityEstimates.Group(
-            name: group.slice.groupNames, statistics: group.statistics, exact: rows, auc: auc?.estimate.value)
+            name: made[index].slice.groupNames, statistics: made[index].statistics, scores: scores?[index],
+            auc: auc?.estimate.value)
         }
         let found = ParityEstimates(specification: specification.withoutIntervals).thresholds(members)
         return found.first?.metrics.first { $0.name == metric.rawValue }?.estimate.value
@@ -116,7 +119,9 @@ struct GateEvaluator {
       }
       let index = thresholdIndex(term)
       return metric(
-        groups.map { (name: $0.slice.groupNames, counts: $0.statistics.counts(thresholdIndex: index)) })
+        groups.map {
+          (name: made[$0].slice.groupNames, counts: made[$0].statistics.counts(thresholdIndex: index))
+        })
         ?? .undefined("it is not of decisions")
     }
   }
@@ -133,7 +138,7 @@ struct GateEvaluator {
       ).interval
     }
     guard metric.basis == .scores else { return nil }
-    return SliceEstimates(specification: specification).scores(statistics, exact: exact?.rows(predicate), stream: 0)
+    return SliceEstimates(specification: specification).scores(statistics, exact: exact?.ranks(predicate), stream: 0)
       .first { $0.name == metric.rawValue }?.estimate.interval
   }
 

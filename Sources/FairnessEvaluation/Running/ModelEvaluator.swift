@@ -23,13 +23,16 @@ struct ModelEvaluator {
     var slices: [SliceEvaluation] = []
     var counted: [(slice: Slice, statistics: SliceStatistics)] = []
     var parity: [ParityEvaluation] = []
-    for crossing in [[]] + specification.slices {
+    let crossings = [[]] + specification.slices
+    let ranks = specification.needsScoreStatistics ? exact?.ranks(crossing: crossings) : nil
+    for (place, crossing) in crossings.enumerated() {
       let made = evidence.slices.slices(crossing: crossing)
-      let gathered = specification.hasScores ? exact?.slices(crossing: crossing).map(\.rows) : nil
+      let curves = exact.flatMap { rows in
+        specification.needsScoreStatistics && ParityEstimates.isSmall(rows) ? rows.scores(crossing: crossing) : nil
+      }
       var groups: [ParityEstimates.Group] = []
       for (index, (slice, statistics)) in made.enumerated() {
-        let rows = gathered?[index]
-        let scores = estimates.scores(statistics, exact: rows, stream: slices.count)
+        let scores = estimates.scores(statistics, exact: ranks?[place][index], stream: slices.count)
         slices.append(
           SliceEvaluation(
             slice: slice, rows: statistics.rows, metrics: scores,
@@ -38,7 +41,7 @@ struct ModelEvaluator {
         if !slice.isMissing {
           groups.append(
             ParityEstimates.Group(
-              name: slice.groupNames, statistics: statistics, exact: rows,
+              name: slice.groupNames, statistics: statistics, scores: curves?[index],
               auc: scores.first { $0.name == "rocAUC" }?.estimate.value))
         }
       }

@@ -15,7 +15,7 @@ struct ModelEvidence: Sendable {
 
   init(_ specification: EvaluationSpecification) {
     let columns = specification.groups.map(\.name)
-    let wantsScores = specification.hasScores
+    let wantsScores = specification.needsScoreStatistics
     slices = SliceAccumulator(
       columns: columns,
       thresholds: specification.hasScores

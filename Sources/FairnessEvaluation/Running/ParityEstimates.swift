@@ -14,9 +14,13 @@ struct ParityEstimates {
   struct Group {
     var name: String
     var statistics: SliceStatistics
-    var exact: ExactRows.Gathered?
+    /// The scores of its rows, where they are few enough to be compared exactly.
+    var scores: [Double]?
     var auc: MetricValue?
   }
+
+  /// Whether rows are few enough for score curves to be compared exactly.
+  static func isSmall(_ rows: ExactRows) -> Bool { rows.count <= mostExactRows }
 
   /// The comparisons at each threshold; those of the scores are repeated at each.
   func thresholds(_ groups: [Group]) -> [ParityEvaluation.AtThreshold] {
@@ -35,7 +39,7 @@ struct ParityEstimates {
       if let histogram = narrowed.histogram { narrowed.replaceHistogram(histogram.coarsened(by: factor)) }
       return narrowed
     }
-    let drawsCurves = groups.count <= Self.mostCurves && specification.hasScores
+    let drawsCurves = groups.count <= Self.mostCurves && specification.needsScoreStatistics
     if specification.intervals {
       for draw in 0..<bootstrap.draws {
         let drawn = coarse.enumerated().map { stream, statistics in
@@ -54,7 +58,7 @@ struct ParityEstimates {
         }
       }
     }
-    let scores = specification.hasScores ? scoreMetrics(groups, coarse, curveDraws, areaDraws) : []
+    let scores = specification.needsScoreStatistics ? scoreMetrics(groups, coarse, curveDraws, areaDraws) : []
     return specification.shownThresholds.enumerated().map { place, threshold in
       let counts = groups.map { (name: $0.name, counts: $0.statistics.counts(thresholdIndex: indices[place])) }
       let estimates = metrics.enumerated().map { position, metric -> NamedEstimate in
@@ -72,15 +76,14 @@ struct ParityEstimates {
     _ groups: [Group], _ coarse: [SliceStatistics], _ curveDraws: [MetricValue], _ areaDraws: [MetricValue]
   ) -> [NamedEstimate] {
     let histograms = groups.compactMap(\.statistics.histogram)
-    let exact = groups.compactMap(\.exact)
+    let exact = groups.compactMap(\.scores)
     let isSmall =
       exact.count == groups.count && specification.weights == nil && groups.count <= Self.mostCurves
-      && exact.reduce(0) { $0 + $1.scores.count } <= Self.mostExactRows
     let area: MetricValue =
       if groups.count > 200 {
         .undefined("there are more than 200 groups to compare in pairs")
       } else if isSmall {
-        Self.largest(exact.map(\.scores)) { areaBetweenCumulativeCurves($0, $1) }
+        Self.largest(exact) { areaBetweenCumulativeCurves($0, $1) }
       } else {
         Self.largestArea(histograms)
       }
@@ -123,8 +126,15 @@ struct ParityEstimates {
     GroupComparison(members: values.enumerated().map { .init(group: "\($0 + 1)", value: $1) }).difference
   }
 
+  /// The largest area between the score curves of any two groups, from their histograms.
   static func largestArea(_ histograms: [ScoreHistogram]) -> MetricValue {
-    largest(histograms) { $0.areaBetweenCumulativeCurves($1) }
+    let curves = histograms.map(\.cumulativeShares)
+    return largest(curves) { a, b in
+      guard let a, let b else { return .undefined("a group has no rows") }
+      var area = 0.0
+      for bin in a.indices { area += abs(a[bin] - b[bin]) }
+      return .defined(area / Double(a.count))
+    }
   }
 
   /// The largest value of a comparison over all pairs.

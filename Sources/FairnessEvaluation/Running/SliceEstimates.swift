@@ -59,7 +59,7 @@ struct SliceEstimates {
   // MARK: - Scores
 
   /// The metrics of the scores, exact where the rows are at hand.
-  func scores(_ statistics: SliceStatistics, exact: ExactRows.Gathered?, stream: Int) -> [NamedEstimate] {
+  func scores(_ statistics: SliceStatistics, exact: RankStatistics?, stream: Int) -> [NamedEstimate] {
     guard let histogram = statistics.histogram, let sums = statistics.scoreSums else { return [] }
     var estimates: [NamedEstimate] = []
     let coarse = histogram.coarsened(by: ModelEvidence.histogramBins / Self.drawnBins)
@@ -81,9 +81,7 @@ struct SliceEstimates {
       estimates.append(
         NamedEstimate("rocAUCErrorBound", Estimate(value: histogram.rocAUCErrorBound, interval: nil)))
     }
-    let precision =
-      exact.map { averagePrecision(scores: $0.scores, labels: $0.labels, weights: $0.weights) }
-      ?? histogram.averagePrecision
+    let precision = exact?.averagePrecision ?? histogram.averagePrecision
     estimates.append(
       NamedEstimate(
         "averagePrecision", estimate(precision, draws.precision, around: coarse.averagePrecision)))
@@ -104,18 +102,14 @@ struct SliceEstimates {
   }
 
   private func area(
-    _ histogram: ScoreHistogram, _ coarse: ScoreHistogram, _ exact: ExactRows.Gathered?, _ draws: [MetricValue]
+    _ histogram: ScoreHistogram, _ coarse: ScoreHistogram, _ exact: RankStatistics?, _ draws: [MetricValue]
   ) -> Estimate {
     if let exact {
-      if let weights = exact.weights {
-        let value = rocAUC(scores: exact.scores, labels: exact.labels, weights: weights)
-        return estimate(value, draws, around: coarse.rocAUC)
-      }
-      if specification.intervals, let found = deLongROCAUC(scores: exact.scores, labels: exact.labels).estimate {
-        return Estimate(
-          value: .defined(found.area), interval: found.interval(confidence: specification.confidence))
-      }
-      return Estimate(value: rocAUC(scores: exact.scores, labels: exact.labels), interval: nil)
+      if specification.weights != nil { return estimate(exact.rocAUC, draws, around: coarse.rocAUC) }
+      return Estimate(
+        value: exact.rocAUC,
+        interval: specification.intervals
+          ? exact.rocAUCEstimate?.interval(confidence: specification.confidence) : nil)
     }
     let value = histogram.rocAUC
     guard specification.intervals, let bound = histogram.rocAUCErrorBound.value else {

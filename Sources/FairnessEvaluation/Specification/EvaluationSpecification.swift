@@ -157,6 +157,19 @@ public struct EvaluationSpecification: Sendable, Hashable {
     }
   }
 
+  /// Whether statistics of the scores are wanted: there are scores, and the metrics named are not all of decisions.
+  var needsScoreStatistics: Bool {
+    guard hasScores else { return false }
+    guard let metrics else { return true }
+    let named = metrics.map { metric in
+      switch metric {
+      case .slice(let metric): metric.basis
+      case .groups(let metric): metric.basis
+      }
+    }
+    return (named + gates.flatMap(\.condition.terms).map(\.basis)).contains(.scores)
+  }
+
   /// The names of what is evaluated: columns, or classes.
   public var modelNames: [String] {
     switch predictions {
@@ -268,7 +281,9 @@ extension EvaluationSpecification {
       throw usage("--worst-slices \(worstSlices.depth)", "should lie in 1...6.")
     }
     if isRegression {
-      if positive != nil { throw usage("--positive", "has no meaning where --regression predicts numbers. Remove one.") }
+      if positive != nil {
+        throw usage("--positive", "has no meaning where --regression predicts numbers. Remove one.")
+      }
       if !packs.isEmpty { throw usage("--pack", "has no meaning where --regression predicts numbers. Remove one.") }
       if comparison != nil { throw usage("--compare", "has no meaning where --regression predicts numbers.") }
       if worstSlices != nil { throw usage("--worst-slices", "has no meaning where --regression predicts numbers.") }
@@ -290,7 +305,8 @@ extension EvaluationSpecification {
         }
         if let threshold = term.threshold, !isInScale(threshold) {
           throw EvaluationError(
-            .usage, at: "\(place) '\(gate.condition.text)'", "the threshold \(threshold) lies outside the scores' range.")
+            .usage, at: "\(place) '\(gate.condition.text)'",
+            "the threshold \(threshold) lies outside the scores' range.")
         }
       }
     }

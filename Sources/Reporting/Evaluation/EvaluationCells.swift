@@ -59,6 +59,15 @@ enum EvaluationCells {
     return "\(text) [\(end(interval.low)), \(end(interval.high))]"
   }
 
+  /// The heading of a column of values that stand without their unit.
+  static func unitHeading(_ name: String) -> String { heading(name) + (isShare(name) ? " %" : "") }
+
+  /// A value with its interval, in percent without the sign: `37.4 [36.1, 38.7]`.
+  static func bareEstimate(_ estimate: Estimate?, name: String) -> String {
+    let text = self.estimate(estimate, name: name)
+    return isShare(name) ? text.replacing(" %", with: "") : text
+  }
+
   /// A p-value: `0.032`, or `< 0.001`.
   static func pValue(_ value: Double) -> String {
     value < 0.001 ? "< 0.001" : TerminalText.fixed(value, 3)

@@ -63,7 +63,7 @@ public struct EvaluationText: Sendable {
     let metrics = report.shownMetrics.filter { name in
       model.slices.first?.estimate(name, thresholdIndex: thresholdIndex) != nil
     }
-    var lines = [["", "rows"] + metrics.map(EvaluationCells.heading)]
+    var lines = [["", "rows"] + metrics.map(EvaluationCells.unitHeading)]
     var columns: [String] = []
     for slice in model.slices {
       let crossing = slice.slice.terms.map(\.column)
@@ -74,7 +74,7 @@ public struct EvaluationText: Sendable {
       lines.append(
         [(columns.isEmpty ? "" : "  ") + name(EvaluationCells.name(slice.slice)), TerminalText.grouped(slice.rows)]
           + metrics.map {
-            EvaluationCells.estimate(slice.estimate($0, thresholdIndex: thresholdIndex), name: $0)
+            EvaluationCells.bareEstimate(slice.estimate($0, thresholdIndex: thresholdIndex), name: $0)
           })
     }
     return aligned(lines)

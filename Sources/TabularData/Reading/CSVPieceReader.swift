@@ -14,7 +14,7 @@ package final class CSVPieceReader: PieceReader {
   private var isLast = false
   private var scanner: CSVScanner
   private var roles: [PieceRole] = []
-  private var dictionaries: [CategoryDictionary]
+  private let dictionaries: [CategoryDictionary]
   private var totalRows = 0
 
   /// Opens a file and reads its header.
@@ -152,10 +152,9 @@ package final class CSVPieceReader: PieceReader {
     var sink = PieceSink(
       path: stream.path, roles: roles, numbers: numbers, codes: codes, dictionaries: dictionaries,
       missingMarkers: missingMarkers, names: requests.map(\.name))
-    dictionaries = []
     defer {
       scanner = local
-      dictionaries = sink.dictionaries
+      sink.deallocate()
     }
     let width = roles.count
     while rows < limit {
@@ -228,62 +227,109 @@ private enum PieceRole {
 
 /// Turns the cells of rows into numbers and codes.
 private struct PieceSink: CellSink {
+  /// What becomes of the cells of one column.
+  private struct Column {
+    enum Kind: UInt8 { case skipped, number, category, repeated }
+    var kind = Kind.skipped
+    /// The index in the request, or of the column that must be equal.
+    var index = 0
+    var numbers: UnsafeMutablePointer<Double>?
+    var codes: UnsafeMutablePointer<Int32>?
+    var dictionary: Unmanaged<CategoryDictionary>?
+  }
+
   private let path: String
-  private let roles: [PieceRole]
-  private let numbers: [UnsafeMutablePointer<Double>]
-  private let codes: [UnsafeMutablePointer<Int32>]
   private let missingMarkers: [[UInt8]]
   private let names: [String]
+  private let columns: UnsafeMutableBufferPointer<Column>
+  /// For each byte, whether a missing marker begins with it: hardly any number does.
+  private let beginsMarker: UnsafeMutableBufferPointer<Bool>
 
   /// The cells of the row by column, where columns are compared; otherwise empty.
   private var cells: [CellReference]
+  private let compares: Bool
 
-  var dictionaries: [CategoryDictionary]
+  /// The line of the row.
   var line = 0
 
+  /// - Parameter dictionaries: Those of the request; they must outlive the sink.
   init(
     path: String, roles: [PieceRole], numbers: [UnsafeMutablePointer<Double>],
     codes: [UnsafeMutablePointer<Int32>], dictionaries: [CategoryDictionary], missingMarkers: [[UInt8]],
     names: [String]
   ) {
     self.path = path
-    self.roles = roles
-    self.numbers = numbers
-    self.codes = codes
-    self.dictionaries = dictionaries
     self.missingMarkers = missingMarkers
     self.names = names
-    let hasRepeated = roles.contains { if case .repeated = $0 { true } else { false } }
+    columns = .allocate(capacity: roles.count)
+    columns.initialize(repeating: Column())
+    var compares = false
+    for (column, role) in roles.enumerated() {
+      switch role {
+      case .skipped: break
+      case .number(let index): columns[column] = Column(kind: .number, index: index, numbers: numbers[index])
+      case .category(let index):
+        columns[column] = Column(
+          kind: .category, index: index, codes: codes[index], dictionary: .passUnretained(dictionaries[index]))
+      case .repeated(let first):
+        columns[column] = Column(kind: .repeated, index: first)
+        compares = true
+      }
+    }
+    self.compares = compares
     let none = CellReference(offset: 0, length: 0, isUnescaped: false)
-    cells = hasRepeated ? roles.map { _ in none } : []
+    cells = compares ? roles.map { _ in none } : []
+    beginsMarker = .allocate(capacity: 256)
+    beginsMarker.initialize(repeating: false)
+    for case let first? in missingMarkers.map(\.first) { beginsMarker[Int(first)] = true }
+  }
+
+  func deallocate() {
+    columns.deallocate()
+    beginsMarker.deallocate()
   }
 
   @inline(__always)
   mutating func append(
     _ cell: CellReference, key: CellKey, row: Int, column: Int, bytes: CellBytes
   ) throws(DataError) {
-    switch roles[column] {
+    let target = columns[column]
+    switch target.kind {
     case .skipped: break
-    case .number(let request): numbers[request][row] = try number(bytes.buffer(cell), request)
-    case .category(let request):
-      codes[request][row] = try dictionaries[request].code(
-        key: key, cell: bytes.buffer(cell), place: "\(path):\(line)")
-    case .repeated(let first):
-      guard bytes.buffer(cells[first]).elementsEqual(bytes.buffer(cell)) else {
-        throw DataError(
-          .badData, at: "\(path):\(line)",
-          "columns \(first + 1) and \(column + 1) have one name, and differ here. Rename one of them.")
+    case .number: target.numbers?[row] = try number(bytes.buffer(cell), target.index)
+    case .category:
+      if let dictionary = target.dictionary?.takeUnretainedValue() {
+        target.codes?[row] = try dictionary.code(
+          key: key, cell: bytes.buffer(cell), place: "\(path):\(line)")
       }
+    case .repeated: try compare(cell, target.index, column, bytes)
     }
-    if !cells.isEmpty { cells[column] = cell }
+    if compares { cells[column] = cell }
+  }
+
+  @inline(never)
+  private func compare(
+    _ cell: CellReference, _ first: Int, _ column: Int, _ bytes: CellBytes
+  ) throws(DataError) {
+    guard !bytes.buffer(cells[first]).elementsEqual(bytes.buffer(cell)) else { return }
+    throw DataError(
+      .badData, at: "\(path):\(line)",
+      "columns \(first + 1) and \(column + 1) have one name, and differ here. Rename one of them.")
   }
 
   @inline(__always)
   private func number(_ cell: UnsafeRawBufferPointer, _ request: Int) throws(DataError) -> Double {
     // A marker of missing cells may be a number, such as -1.
-    if missingMarkers.contains(where: { $0.first == cell.first && $0.elementsEqual(cell) }) { return .nan }
+    if let first = cell.first, !beginsMarker[Int(first)], case .number(let value) = DecimalNumber.read(cell) {
+      return value
+    }
+    return try rareNumber(cell, request)
+  }
+
+  @inline(never)
+  private func rareNumber(_ cell: UnsafeRawBufferPointer, _ request: Int) throws(DataError) -> Double {
+    if cell.isEmpty || missingMarkers.contains(where: { $0.elementsEqual(cell) }) { return .nan }
     if case .number(let value) = DecimalNumber.read(cell) { return value }
-    if cell.isEmpty { return .nan }
     throw PieceReading.notNumber(Excerpt.quoted(cell), column: names[request], at: "\(path):\(line)")
   }
 }

@@ -197,7 +197,9 @@ struct CSVScanner {
       let (cell, key, ending) = try nextCell()
       position = self.position
       bytes = self.bytes
-      if count < width && !(ending == .file && mayGoOn) { try sink.append(cell, key: key, row: row, column: count, bytes: bytes) }
+      if count < width && !(ending == .file && mayGoOn) {
+        try sink.append(cell, key: key, row: row, column: count, bytes: bytes)
+      }
       count += 1
       if ending != .separator { return count }
     }

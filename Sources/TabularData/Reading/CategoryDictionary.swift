@@ -1,5 +1,5 @@
 /// The distinct values of a column whose cells pass by and do not stay: a code for each, in order of appearance.
-struct CategoryDictionary {
+final class CategoryDictionary {
   /// A value with a code, one that is missing (−1), or a free place (−2).
   private struct Slot {
     var key = CellKey(low: 0, high: 0)
@@ -19,7 +19,8 @@ struct CategoryDictionary {
   private let limit: Int
   private var codeOf: [String: Int32] = [:]
   private var longValues: [[UInt8]] = []
-  private var slots = [Slot](repeating: Slot(), count: 128)
+  private var slots: UnsafeMutablePointer<Slot>
+  private var slotMask = 127
   private var used = 0
 
   /// - Parameter limit: The largest number of values; more of them are no groups.
@@ -27,31 +28,43 @@ struct CategoryDictionary {
     self.column = column
     self.missingMarkers = missingMarkers
     self.limit = limit
+    slots = Self.emptySlots(128)
+  }
+
+  deinit { slots.deallocate() }
+
+  private static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
+    slots.initialize(repeating: Slot(), count: count)
+    return slots
   }
 
   /// The code of a cell; −1 where it is missing.
   ///
   /// - Parameter place: Where the cell stands, for messages.
   @inline(__always)
-  mutating func code(
+  func code(
     key: CellKey, cell: UnsafeRawBufferPointer, place: @autoclosure () -> String
   ) throws(DataError) -> Int32 {
     let length = UInt32(truncatingIfNeeded: cell.count)
     var index = firstSlot(key, length)
+    // Out of the class once: each access to its fields would be checked.
+    let slots = slots
+    let slotMask = slotMask
     while true {
       let slot = slots[index]
       if slot.code == Self.free { return try insert(key, cell, at: index, place: place()) }
       if slot.key == key && slot.length == length && (slot.value < 0 || isEqual(slot.value, cell)) {
         return slot.code
       }
-      index = (index + 1) & (slots.count - 1)
+      index = (index + 1) & slotMask
     }
   }
 
   @inline(__always)
   private func firstSlot(_ key: CellKey, _ length: UInt32) -> Int {
     let mixed = (key.low ^ UInt64(length)) &+ key.high &* 0xff51_afd7_ed55_8ccd
-    return Int(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) >> 32) & (slots.count - 1)
+    return Int(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) >> 32) & slotMask
   }
 
   @inline(never)
@@ -60,7 +73,7 @@ struct CategoryDictionary {
   }
 
   @inline(never)
-  private mutating func insert(
+  private func insert(
     _ key: CellKey, _ cell: UnsafeRawBufferPointer, at index: Int, place: String
   ) throws(DataError) -> Int32 {
     var slot = Slot(key: key, length: UInt32(cell.count), code: -1)
@@ -78,12 +91,12 @@ struct CategoryDictionary {
     }
     slots[index] = slot
     used += 1
-    if used * 2 > slots.count { rehash() }
+    if used * 2 > slotMask { rehash() }
     return slot.code
   }
 
   /// The code of a text that is not missing.
-  mutating func code(of text: String, place: @autoclosure () -> String) throws(DataError) -> Int32 {
+  func code(of text: String, place: @autoclosure () -> String) throws(DataError) -> Int32 {
     if let code = codeOf[text] { return code }
     guard names.count < limit else {
       throw DataError(
@@ -97,12 +110,15 @@ struct CategoryDictionary {
     return code
   }
 
-  private mutating func rehash() {
+  private func rehash() {
     let old = slots
-    slots = [Slot](repeating: Slot(), count: old.count * 2)
-    for slot in old where slot.code != Self.free {
+    let oldCount = slotMask + 1
+    slots = Self.emptySlots(oldCount * 2)
+    slotMask = oldCount * 2 - 1
+    defer { old.deallocate() }
+    for slot in UnsafeBufferPointer(start: old, count: oldCount) where slot.code != Self.free {
       var index = firstSlot(slot.key, slot.length)
-      while slots[index].code != Self.free { index = (index + 1) & (slots.count - 1) }
+      while slots[index].code != Self.free { index = (index + 1) & slotMask }
       slots[index] = slot
     }
   }

@@ -79,7 +79,7 @@ package struct PieceBuilder {
   private let missingMarkers: Set<String>
   private var numbers: [[Double]]
   private var codes: [[Int32]]
-  private var dictionaries: [CategoryDictionary]
+  private let dictionaries: [CategoryDictionary]
 
   package init(_ requests: [ColumnRequest], missingMarkers: [String]) {
     self.requests = requests
