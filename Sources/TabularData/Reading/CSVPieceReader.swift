@@ -235,12 +235,13 @@ private struct PieceSink: CellSink {
     var index = 0
     var numbers: UnsafeMutablePointer<Double>?
     var codes: UnsafeMutablePointer<Int32>?
-    var dictionary: Unmanaged<CategoryDictionary>?
+    var table: UnsafeMutablePointer<CodeTable>?
   }
 
   private let path: String
   private let missingMarkers: [[UInt8]]
   private let names: [String]
+  private let dictionaries: [CategoryDictionary]
   private let columns: UnsafeMutableBufferPointer<Column>
   /// For each byte, whether a missing marker begins with it: hardly any number does.
   private let beginsMarker: UnsafeMutableBufferPointer<Bool>
@@ -252,7 +253,6 @@ private struct PieceSink: CellSink {
   /// The line of the row.
   var line = 0
 
-  /// - Parameter dictionaries: Those of the request; they must outlive the sink.
   init(
     path: String, roles: [PieceRole], numbers: [UnsafeMutablePointer<Double>],
     codes: [UnsafeMutablePointer<Int32>], dictionaries: [CategoryDictionary], missingMarkers: [[UInt8]],
@@ -261,6 +261,7 @@ private struct PieceSink: CellSink {
     self.path = path
     self.missingMarkers = missingMarkers
     self.names = names
+    self.dictionaries = dictionaries
     columns = .allocate(capacity: roles.count)
     columns.initialize(repeating: Column())
     var compares = false
@@ -270,7 +271,7 @@ private struct PieceSink: CellSink {
       case .number(let index): columns[column] = Column(kind: .number, index: index, numbers: numbers[index])
       case .category(let index):
         columns[column] = Column(
-          kind: .category, index: index, codes: codes[index], dictionary: .passUnretained(dictionaries[index]))
+          kind: .category, index: index, codes: codes[index], table: dictionaries[index].table)
       case .repeated(let first):
         columns[column] = Column(kind: .repeated, index: first)
         compares = true
@@ -298,13 +299,19 @@ private struct PieceSink: CellSink {
     case .skipped: break
     case .number: target.numbers?[row] = try number(bytes.buffer(cell), target.index)
     case .category:
-      if let dictionary = target.dictionary?.takeUnretainedValue() {
-        target.codes?[row] = try dictionary.code(
-          key: key, cell: bytes.buffer(cell), place: "\(path):\(line)")
+      var code = target.table?.pointee.code(key, length: cell.length) ?? CodeTable.unknown
+      if code == CodeTable.unknown {
+        code = try newCode(key, bytes.buffer(cell), target.index)
       }
+      target.codes?[row] = code
     case .repeated: try compare(cell, target.index, column, bytes)
     }
     if compares { cells[column] = cell }
+  }
+
+  @inline(never)
+  private func newCode(_ key: CellKey, _ cell: UnsafeRawBufferPointer, _ request: Int) throws(DataError) -> Int32 {
+    try dictionaries[request].code(key: key, cell: cell, place: "\(path):\(line)")
   }
 
   @inline(never)

@@ -1,82 +1,116 @@
-/// The distinct values of a column whose cells pass by and do not stay: a code for each, in order of appearance.
-final class CategoryDictionary {
+/// The codes of short cells in an open-addressed hash table: what the loop over cells looks into, with no object to hold.
+struct CodeTable {
   /// A value with a code, one that is missing (−1), or a free place (−2).
-  private struct Slot {
+  struct Slot {
     var key = CellKey(low: 0, high: 0)
     var length: UInt32 = 0
-    var code: Int32 = free
-    /// The index into `longValues`, for values that their key does not hold whole.
+    var code: Int32 = CodeTable.unknown
+    /// The index of the value among the long ones, which their key does not hold whole; −1 for others.
     var value: Int32 = -1
   }
 
-  private static let free: Int32 = -2
+  /// The code of a free place.
+  static let unknown: Int32 = -2
 
-  /// The values, by code; spellings that Unicode counts as equal are one.
-  private(set) var names: [String] = []
-
-  private let column: String
-  private let missingMarkers: [[UInt8]]
-  private let limit: Int
-  private var codeOf: [String: Int32] = [:]
-  private var longValues: [[UInt8]] = []
-  private var slots: UnsafeMutablePointer<Slot>
-  private var slotMask = 127
+  private(set) var slots: UnsafeMutablePointer<Slot>
+  private var mask = 127
   private var used = 0
 
-  /// - Parameter limit: The largest number of values; more of them are no groups.
-  init(column: String, missingMarkers: [[UInt8]], limit: Int) {
-    self.column = column
-    self.missingMarkers = missingMarkers
-    self.limit = limit
-    slots = Self.emptySlots(128)
+  init() { slots = Self.emptySlots(128) }
+
+  func deallocate() { slots.deallocate() }
+
+  /// The code of a cell that its key holds whole; `unknown` for one that has none yet, or is longer.
+  @inline(__always)
+  func code(_ key: CellKey, length: Int) -> Int32 {
+    guard length <= CellKey.wholeLength else { return Self.unknown }
+    let length = UInt32(truncatingIfNeeded: length)
+    var index = firstSlot(key, length)
+    while true {
+      let slot = slots[index]
+      if slot.code == Self.unknown || (slot.key == key && slot.length == length) { return slot.code }
+      index = (index + 1) & mask
+    }
   }
 
-  deinit { slots.deallocate() }
+  /// The place of a cell, or the free one where it belongs.
+  func index(_ key: CellKey, length: Int, isEqual: (_ value: Int32) -> Bool) -> Int {
+    let length = UInt32(truncatingIfNeeded: length)
+    var index = firstSlot(key, length)
+    while slots[index].code != Self.unknown {
+      let slot = slots[index]
+      if slot.key == key && slot.length == length && (slot.value < 0 || isEqual(slot.value)) { break }
+      index = (index + 1) & mask
+    }
+    return index
+  }
+
+  /// Fills a free place.
+  mutating func insert(_ slot: Slot, at index: Int) {
+    slots[index] = slot
+    used += 1
+    guard used * 2 > mask else { return }
+    let old = slots
+    let oldCount = mask + 1
+    slots = Self.emptySlots(oldCount * 2)
+    mask = oldCount * 2 - 1
+    for slot in UnsafeBufferPointer(start: old, count: oldCount) where slot.code != Self.unknown {
+      var index = firstSlot(slot.key, slot.length)
+      while slots[index].code != Self.unknown { index = (index + 1) & mask }
+      slots[index] = slot
+    }
+    old.deallocate()
+  }
+
+  @inline(__always)
+  private func firstSlot(_ key: CellKey, _ length: UInt32) -> Int {
+    let mixed = (key.low ^ UInt64(length)) &+ key.high &* 0xff51_afd7_ed55_8ccd
+    return Int(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
+  }
 
   private static func emptySlots(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
     slots.initialize(repeating: Slot(), count: count)
     return slots
   }
+}
 
-  /// The code of a cell; −1 where it is missing.
+/// The distinct values of a column whose cells pass by and do not stay: a code for each, in order of appearance.
+final class CategoryDictionary {
+  /// The values, by code; spellings that Unicode counts as equal are one.
+  private(set) var names: [String] = []
+
+  /// The codes of the cells seen; lives as long as this object.
+  let table: UnsafeMutablePointer<CodeTable>
+
+  private let column: String
+  private let missingMarkers: [[UInt8]]
+  private let limit: Int
+  private var codeOf: [String: Int32] = [:]
+  private var longValues: [[UInt8]] = []
+
+  /// - Parameter limit: The largest number of values; more of them are no groups.
+  init(column: String, missingMarkers: [[UInt8]], limit: Int) {
+    self.column = column
+    self.missingMarkers = missingMarkers
+    self.limit = limit
+    table = .allocate(capacity: 1)
+    table.initialize(to: CodeTable())
+  }
+
+  deinit {
+    table.pointee.deallocate()
+    table.deallocate()
+  }
+
+  /// The code of a cell, −1 where it is missing; for those that the table does not know by itself.
   ///
   /// - Parameter place: Where the cell stands, for messages.
-  @inline(__always)
-  func code(
-    key: CellKey, cell: UnsafeRawBufferPointer, place: @autoclosure () -> String
-  ) throws(DataError) -> Int32 {
-    let length = UInt32(truncatingIfNeeded: cell.count)
-    var index = firstSlot(key, length)
-    // Out of the class once: each access to its fields would be checked.
-    let slots = slots
-    let slotMask = slotMask
-    while true {
-      let slot = slots[index]
-      if slot.code == Self.free { return try insert(key, cell, at: index, place: place()) }
-      if slot.key == key && slot.length == length && (slot.value < 0 || isEqual(slot.value, cell)) {
-        return slot.code
-      }
-      index = (index + 1) & slotMask
-    }
-  }
-
-  @inline(__always)
-  private func firstSlot(_ key: CellKey, _ length: UInt32) -> Int {
-    let mixed = (key.low ^ UInt64(length)) &+ key.high &* 0xff51_afd7_ed55_8ccd
-    return Int(truncatingIfNeeded: (mixed &* 0x9e37_79b9_7f4a_7c15) >> 32) & slotMask
-  }
-
-  @inline(never)
-  private func isEqual(_ value: Int32, _ cell: UnsafeRawBufferPointer) -> Bool {
-    longValues[Int(value)].withUnsafeBytes { $0.elementsEqual(cell) }
-  }
-
-  @inline(never)
-  private func insert(
-    _ key: CellKey, _ cell: UnsafeRawBufferPointer, at index: Int, place: String
-  ) throws(DataError) -> Int32 {
-    var slot = Slot(key: key, length: UInt32(cell.count), code: -1)
+  func code(key: CellKey, cell: UnsafeRawBufferPointer, place: String) throws(DataError) -> Int32 {
+    let index = table.pointee.index(key, length: cell.count) { longValues[Int($0)].elementsEqual(cell) }
+    var slot = table.pointee.slots[index]
+    if slot.code != CodeTable.unknown { return slot.code }
+    slot = CodeTable.Slot(key: key, length: UInt32(cell.count), code: -1)
     if !cell.isEmpty && !missingMarkers.contains(where: { $0.elementsEqual(cell) }) {
       guard let text = String(validating: cell, as: UTF8.self), !text.utf8.contains(0) else {
         throw DataError(
@@ -89,9 +123,7 @@ final class CategoryDictionary {
       slot.value = Int32(longValues.count)
       longValues.append(Array(cell))
     }
-    slots[index] = slot
-    used += 1
-    if used * 2 > slotMask { rehash() }
+    table.pointee.insert(slot, at: index)
     return slot.code
   }
 
@@ -108,18 +140,5 @@ final class CategoryDictionary {
     codeOf[text] = code
     names.append(text)
     return code
-  }
-
-  private func rehash() {
-    let old = slots
-    let oldCount = slotMask + 1
-    slots = Self.emptySlots(oldCount * 2)
-    slotMask = oldCount * 2 - 1
-    defer { old.deallocate() }
-    for slot in UnsafeBufferPointer(start: old, count: oldCount) where slot.code != Self.free {
-      var index = firstSlot(slot.key, slot.length)
-      while slots[index].code != Self.free { index = (index + 1) & slotMask }
-      slots[index] = slot
-    }
   }
 }
