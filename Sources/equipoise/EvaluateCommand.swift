@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import FairnessEvaluation
 import FairnessMetrics
 import OrderedJSON
@@ -32,6 +33,7 @@ struct EvaluateCommand: ParsableCommand {
     try exitingOnFailure {
       do {
         try rendering.validateOptions()
+        try data.checkSources()
         let report = try data.results.map { try Self.read($0) } ?? evaluate()
         try rendering.show(report)
         verdict = report.verdict
@@ -66,11 +68,22 @@ struct EvaluateCommand: ParsableCommand {
     try data.apply(to: &specification)
     try slicing.apply(to: &specification)
     try statistics.apply(to: &specification)
-    let runner = try EvaluationRunner(specification)
-    guard let path = data.predictions else {
-      throw EvaluationError(
-        .usage, "name the file to judge with --predictions FILE, or a results file with --results FILE.")
+    if let run = data.model, let path = data.data {
+      let predictor = try Predictor(run: run)
+      let predictions = try predictor.predict(path, columnNames: data.columnNames)
+      for warning in predictions.warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
+      specification.predictions = .scores([Self.suppliedScore])
+      if statistics.thresholds == nil && data.spec == nil { specification.thresholds = [predictor.model.threshold] }
+      var format = data.csvFormat
+      format.comment = "|"  // As the predictor reads it.
+      return try EvaluationRunner(specification).evaluate(
+        path, format: .csv, csv: format,
+        supplied: SuppliedColumn(Self.suppliedScore, values: predictions.scores.map(Double.init)))
     }
-    return try runner.evaluate(path, format: data.format, csv: data.csvFormat)
+    return try EvaluationRunner(specification).evaluate(
+      data.predictions ?? "", format: data.format, csv: data.csvFormat)
   }
+
+  /// The name of the scores that a model gives.
+  private static let suppliedScore = "score"
 }

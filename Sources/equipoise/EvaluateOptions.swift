@@ -13,6 +13,15 @@ struct EvaluationDataOptions: ParsableArguments {
   @Option(help: "The file of predictions; .gz is unzipped.", completion: .file())
   var predictions: String?
 
+  @Option(help: "The folder of a run, whose model scores the rows of --data.", completion: .directory)
+  var model: String?
+
+  @Option(help: "A CSV file to score with --model, with label and groups.", completion: .file())
+  var data: String?
+
+  @Option(help: ArgumentHelp("The names of the columns where a CSV file has no header line.", valueName: "a,b,c"))
+  var columns: String?
+
   @Option(help: "A results file made with --json, to be shown again.", completion: .file())
   var results: String?
 
@@ -58,7 +67,30 @@ struct EvaluationDataOptions: ParsableArguments {
   @Option(help: "A cell that counts as missing, beside empty ones and '?'; may be repeated.")
   var missing: [String] = []
 
-  var csvFormat: CSVFormat { CSVFormat(separator: separator ?? ",") }
+  var csvFormat: CSVFormat { CSVFormat(separator: separator ?? ",", columnNames: columnNames) }
+
+  var columnNames: [String]? {
+    columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  }
+
+  /// Refuses options that say where the rows come from twice.
+  func checkSources() throws(EvaluationError) {
+    let given = [("--predictions", predictions), ("--model", model), ("--results", results)].filter { $0.1 != nil }
+      .map(\.0)
+    guard given.count == 1 else {
+      if given.isEmpty {
+        throw EvaluationError(
+          .usage, "name what to judge: --predictions FILE, --model RUN with --data FILE, or --results FILE.")
+      }
+      throw EvaluationError(.usage, at: given.joined(separator: " and "), "exclude each other. Give one of them.")
+    }
+    guard (model == nil) == (data == nil) else {
+      throw EvaluationError(.usage, at: model == nil ? "--data" : "--model", "needs --model RUN and --data FILE both.")
+    }
+    if model != nil, score != nil || decision != nil || classes != nil || predictedClass != nil || regression {
+      throw EvaluationError(.usage, at: "--model", "gives the scores itself. Name no columns of predictions.")
+    }
+  }
 
   func apply(to specification: inout EvaluationSpecification) throws {
     if let label { specification.label = label }

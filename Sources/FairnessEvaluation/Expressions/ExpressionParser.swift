@@ -138,7 +138,7 @@ private struct ExpressionParser {
     switch metric {
     case .slice(let metric):
       // `accuracy` alone is the whole's.
-      guard take("(") else { return MetricTerm(subject: .rows(metric, .all), threshold: nil) }
+      guard take("(") else { return MetricTerm(.rows(metric, .all)) }
       subject = .rows(metric, try rowsOrAll())
     case .groups(let metric):
       guard take("(") else {
@@ -154,7 +154,7 @@ private struct ExpressionParser {
       }
       subject = .groups(metric, columns: columns)
     }
-    var term = MetricTerm(subject: subject, threshold: nil)
+    var term = MetricTerm(subject)
     if takeName("at") {
       guard case .number(let value, _) = token else {
         throw failure("found \(token.shown) where a threshold should stand, as in fpr(overall at 0.5).")

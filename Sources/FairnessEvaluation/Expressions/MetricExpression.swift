@@ -44,6 +44,11 @@ public struct MetricTerm: Sendable, Hashable {
   /// The decision threshold; nil for that of the evaluation.
   public var threshold: Double?
 
+  public init(_ subject: Subject, threshold: Double? = nil) {
+    self.subject = subject
+    self.threshold = threshold
+  }
+
   /// What the metric is computed from.
   public var basis: SliceMetric.Basis {
     switch subject {

@@ -49,7 +49,8 @@ struct EvaluationRowReader {
   private(set) var coders: [GroupCoder]
 
   init(
-    _ path: String, format: PredictionsFormat, csv: CSVFormat, _ specification: EvaluationSpecification
+    _ path: String, format: PredictionsFormat, csv: CSVFormat, _ specification: EvaluationSpecification,
+    supplied: SuppliedColumn? = nil
   ) throws(DataError) {
     self.specification = specification
     self.path = path
@@ -88,7 +89,12 @@ struct EvaluationRowReader {
       decisionCells = []
     }
     self.requests = requests
-    reader = try format.reader(path, requests: requests, missingMarkers: specification.missingMarkers, csv: csv)
+    let place = supplied.flatMap { column in requests.firstIndex { $0.name == column.name } }
+    var fromFile = requests
+    if let place { fromFile.remove(at: place) }
+    let file = try format.reader(
+      path, requests: fromFile, missingMarkers: specification.missingMarkers, csv: csv)
+    reader = if let supplied, let place { SupplyingReader(file, supplied, place: place) } else { file }
   }
 
   /// The next rows; nil at the end.

@@ -21,12 +21,14 @@ public struct EvaluationRunner: Sendable {
 
   /// Evaluates a file.
   ///
+  /// - Parameter supplied: Scores of the file's rows that are not in the file, in the place of a column of that name.
   /// - Throws: `DataError` or `EvaluationError`.
   public func evaluate(
-    _ path: String, format: PredictionsFormat? = nil, csv: CSVFormat = CSVFormat()
+    _ path: String, format: PredictionsFormat? = nil, csv: CSVFormat = CSVFormat(),
+    supplied: SuppliedColumn? = nil
   ) throws -> EvaluationReport {
     var reader = try EvaluationRowReader(
-      path, format: format ?? PredictionsFormat(path: path), csv: csv, specification)
+      path, format: format ?? PredictionsFormat(path: path), csv: csv, specification, supplied: supplied)
     var evidence = specification.modelNames.indices.map { _ in ModelEvidence(specification) }
     var kept = EvaluationRows()
     var count = 0
