@@ -80,7 +80,7 @@ import Testing
       let report = try evaluate(text) {
         $0.gates = [.init(try! MetricCondition("fpr(sex = M) - fpr(sex = F) > 0"), failsIfMet: false)]
         $0.slices = [["sex"]]
-        $0.draws = 200
+        $0.draws = 1000
         $0.metrics = [.slice(.falsePositiveRate)]
       }
       if report.models[0].gates[0].estimate.interval?.contains(0.2) ?? false { covered += 1 }

@@ -34,7 +34,8 @@ package final class CSVPieceReader: PieceReader {
       CategoryDictionary(
         column: $0.name, missingMarkers: missingMarkers, limit: PieceReading.largestGroupCount)
     }
-    buffer = .allocate(byteCount: bufferSize, alignment: 16)
+    // The first bytes tell what the file is, so that they have to come together.
+    buffer = .allocate(byteCount: max(8, bufferSize), alignment: 16)
     do throws(DataError) {
       filled = try stream.read(into: buffer)
       isLast = filled < buffer.count
@@ -76,6 +77,7 @@ package final class CSVPieceReader: PieceReader {
           var names: [String] = []
           while true {
             let (cell, _, end) = try scanner.nextCell()
+            if end == .file && !isLast { break }
             let bytes = scanner.bytes.buffer(cell)
             guard let name = String(validating: bytes, as: UTF8.self), !name.utf8.contains(0) else {
               throw DataError(
@@ -83,8 +85,7 @@ package final class CSVPieceReader: PieceReader {
                 "names column \(names.count + 1) in bytes that are not UTF-8 text. Save it as UTF-8.")
             }
             names.append(name)
-            if end == .row || (end == .file && isLast) { return names }
-            if end == .file { break }
+            if end != .separator { return names }
           }
         } else if isLast {
           throw DataError(.badData, at: stream.path, "is empty. Name a file with a header line and rows.")
