@@ -44,7 +44,7 @@ public enum ClassificationRate: String, Sendable, Hashable, Codable, CaseIterabl
   }
 
   /// The rows the rate counts, among which rows, and why there may be none; nil for a mean of rates.
-  func share(of counts: ConfusionCounts) -> (part: WeightSum, whole: WeightSum, emptyReason: String)? {
+  package func share(of counts: ConfusionCounts) -> (part: WeightSum, whole: WeightSum, emptyReason: String)? {
     let noPositive = "no row has a positive label"
     let noNegative = "no row has a negative label"
     return switch self {

@@ -1,3 +1,5 @@
+import RealModule
+
 /// The scores of positive and of negative rows, counted in equal bins of 0...1: ranks in constant memory.
 ///
 /// Histograms add up, so rows may come in pieces. What a histogram cannot know is the order of rows within a bin; it
@@ -24,13 +26,18 @@ public struct ScoreHistogram: Sendable, Hashable, Codable {
   /// Adds one row.
   ///
   /// - Parameter weight: The row's weight, finite and at least 0.
-  public mutating func add(score: Double, label: Bool, weight: Double = 1) {
+  @inline(__always) public mutating func add(score: Double, label: Bool, weight: Double = 1) {
     guard score >= 0 && score <= 1 else {
       invalidRows += 1
       return
     }
     let bin = min(positives.count - 1, Int(score * Double(positives.count)))
     if label { positives[bin] += weight } else { negatives[bin] += weight }
+  }
+
+  mutating func replace(positives: [Double], negatives: [Double]) {
+    self.positives = positives
+    self.negatives = negatives
   }
 
   /// Adds the rows of another histogram.
@@ -79,6 +86,67 @@ public struct ScoreHistogram: Sendable, Hashable, Codable {
     var sum = AveragePrecisionSum()
     for bin in positives.indices.reversed() { sum.add(positives: positives[bin], negatives: negatives[bin]) }
     return MetricValue(sum.value / total)
+  }
+
+  /// Expected calibration error with every row at the middle of its bin; see `ScoreSums.expectedCalibrationError`.
+  ///
+  /// - Parameter bins: The number of bins to judge calibration in.
+  public func expectedCalibrationError(bins: Int = 10) -> MetricValue {
+    if invalidRows > 0 { return .undefined(invalidReason) }
+    var gaps = [Double](repeating: 0, count: bins)
+    var total = 0.0
+    for bin in positives.indices {
+      let middle = (Double(bin) + 0.5) / Double(positives.count)
+      let weight = positives[bin] + negatives[bin]
+      gaps[min(bins - 1, Int(middle * Double(bins)))] += weight * middle - positives[bin]
+      total += weight
+    }
+    return MetricValue(gaps.reduce(0) { $0 + abs($1) }, over: total, orElse: "there are no rows")
+  }
+
+  /// The area under the ROC curve with its variance after DeLong, rows of one bin taken as tied; nil without two rows
+  /// of each label. See `deLongROCAUC(scores:labels:)`.
+  ///
+  /// - Precondition: Every row weighs 1.
+  public var rocAUCEstimate: ROCAUCEstimate? {
+    guard case .defined(let area) = rocAUC else { return nil }
+    let positiveRows = positives.reduce(0, +)
+    let negativeRows = negatives.reduce(0, +)
+    guard positiveRows >= 2 && negativeRows >= 2 else { return nil }
+    var positiveSquares = CompensatedSum()
+    var negativeSquares = CompensatedSum()
+    var (positivesBelow, negativesBelow) = (0.0, 0.0)
+    for bin in positives.indices where positives[bin] + negatives[bin] > 0 {
+      let beaten = (negativesBelow + 0.5 * negatives[bin]) / negativeRows - area
+      let beatenBy = (positiveRows - positivesBelow - 0.5 * positives[bin]) / positiveRows - area
+      positiveSquares.add(positives[bin] * beaten * beaten)
+      negativeSquares.add(negatives[bin] * beatenBy * beatenBy)
+      positivesBelow += positives[bin]
+      negativesBelow += negatives[bin]
+    }
+    let variance =
+      positiveSquares.value / (positiveRows - 1) / positiveRows
+      + negativeSquares.value / (negativeRows - 1) / negativeRows
+    return ROCAUCEstimate(
+      area: area, variance: variance, rowsOfRarerLabel: Int(min(positiveRows, negativeRows)))
+  }
+
+  /// The mean of a function of score and label (0 or 1), with every row at the middle of its bin.
+  package func mean(_ function: (_ score: Double, _ label: Double) -> Double) -> MetricValue {
+    if invalidRows > 0 { return .undefined(invalidReason) }
+    var sum = 0.0
+    var total = 0.0
+    for bin in positives.indices where positives[bin] + negatives[bin] > 0 {
+      let middle = (Double(bin) + 0.5) / Double(positives.count)
+      sum += positives[bin] * function(middle, 1) + negatives[bin] * function(middle, 0)
+      total += positives[bin] + negatives[bin]
+    }
+    return MetricValue(sum, over: total, orElse: "there are no rows")
+  }
+
+  /// Log loss with every row at the middle of its bin, in nats.
+  package var logLossAtMiddles: MetricValue {
+    mean { score, label in label > 0 ? -.log(score) : -.log(onePlus: -score) }
   }
 
   /// The share of rows that score below the upper end of each bin, `[bins]`; nil where there are none.

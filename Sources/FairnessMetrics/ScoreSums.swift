@@ -22,6 +22,9 @@ public struct ScoreSums: Sendable, Hashable, Codable {
   private var logLossSum = CompensatedSum()
   private var squaredErrorSum = CompensatedSum()
   private var squaredScoreSum = CompensatedSum()
+  private var squaredLogLossSum = CompensatedSum()
+  private var fourthPowerErrorSum = CompensatedSum()
+  private var squaredWeightSum = CompensatedSum()
   private var bins: [Bin]
 
   /// The sums of no rows.
@@ -39,7 +42,7 @@ public struct ScoreSums: Sendable, Hashable, Codable {
   ///   - score: The probability of a positive label, in 0...1.
   ///   - label: The label.
   ///   - weight: The row's weight, finite and at least 0.
-  public mutating func add(score: Double, label: Bool, weight: Double = 1) {
+  @inline(__always) public mutating func add(score: Double, label: Bool, weight: Double = 1) {
     rows += 1
     guard score >= 0 && score <= 1 else {
       invalidRows += 1
@@ -47,14 +50,20 @@ public struct ScoreSums: Sendable, Hashable, Codable {
     }
     // scikit-learn's clipping, so that one certain error does not make the mean infinite.
     let clipped = min(max(score, .ulpOfOne), 1 - .ulpOfOne)
-    logLossSum.add(-weight * (label ? .log(clipped) : .log(onePlus: -clipped)))
+    let loss: Double = label ? -.log(clipped) : -.log(onePlus: -clipped)
+    logLossSum.add(weight * loss)
+    squaredLogLossSum.add(weight * loss * loss)
     let error = score - (label ? 1 : 0)
+    fourthPowerErrorSum.add(weight * error * error * error * error)
+    squaredWeightSum.add(weight * weight)
     squaredErrorSum.add(weight * error * error)
     squaredScoreSum.add(weight * score * score)
     let bin = min(bins.count - 1, Int(score * Double(bins.count)))
-    bins[bin].weight.add(weight)
-    bins[bin].score.add(weight * score)
-    bins[bin].label.add(label ? weight : 0)
+    bins.withUnsafeMutableBufferPointer { bins in
+      bins[bin].weight.add(weight)
+      bins[bin].score.add(weight * score)
+      bins[bin].label.add(label ? weight : 0)
+    }
   }
 
   /// Adds the rows of other sums.
@@ -67,6 +76,9 @@ public struct ScoreSums: Sendable, Hashable, Codable {
     logLossSum.merge(other.logLossSum)
     squaredErrorSum.merge(other.squaredErrorSum)
     squaredScoreSum.merge(other.squaredScoreSum)
+    squaredLogLossSum.merge(other.squaredLogLossSum)
+    fourthPowerErrorSum.merge(other.fourthPowerErrorSum)
+    squaredWeightSum.merge(other.squaredWeightSum)
     for bin in bins.indices {
       bins[bin].weight.merge(other.bins[bin].weight)
       bins[bin].score.merge(other.bins[bin].score)
@@ -92,6 +104,33 @@ public struct ScoreSums: Sendable, Hashable, Codable {
   /// (and the last with both ends); in 0...1.
   public var expectedCalibrationError: MetricValue {
     mean(bins.reduce(0) { $0 + abs($1.score.value - $1.label.value) })
+  }
+
+  /// The interval of `logLoss`, from the spread of the rows' losses.
+  public func logLossInterval(confidence: Double = 0.95) -> Interval? {
+    interval(of: logLoss, squares: squaredLogLossSum.value, confidence: confidence)
+  }
+
+  /// The interval of `brierScore`, from the spread of the rows' squared errors.
+  public func brierScoreInterval(confidence: Double = 0.95) -> Interval? {
+    interval(of: brierScore, squares: fourthPowerErrorSum.value, confidence: confidence)
+  }
+
+  /// The interval of `meanScore`, from the spread of the scores.
+  public func meanScoreInterval(confidence: Double = 0.95) -> Interval? {
+    interval(of: meanScore, squares: squaredScoreSum.value, confidence: confidence)
+  }
+
+  /// `mean ± z·s/√n` of numbers that are not negative, with n the number of equal rows that say as much as these with
+  /// their weights; none for fewer than two.
+  private func interval(of mean: MetricValue, squares: Double, confidence: Double) -> Interval? {
+    let weight = total(\.weight)
+    guard let mean = mean.value, squaredWeightSum.value > 0 else { return nil }
+    let effectiveRows = weight * weight / squaredWeightSum.value
+    guard effectiveRows > 1 else { return nil }
+    let variance = max(0, squares / weight - mean * mean) * effectiveRows / (effectiveRows - 1)
+    let half = NormalDistribution.criticalValue(confidence: confidence) * (variance / effectiveRows).squareRoot()
+    return Interval(low: max(0, mean - half), high: mean + half)
   }
 
   private func total(_ sum: KeyPath<Bin, CompensatedSum>) -> Double {

@@ -77,11 +77,13 @@ public struct SliceAccumulator: Sendable {
       }
     }
     if empty.scoreSums != nil || empty.histogram != nil {
-      for row in scores.indices {
-        let target = targets[Int(crossed.cells[row])]
-        let weight = weights?[row] ?? 1
-        statistics[target].scoreSums?.add(score: Double(scores[row]), label: labels[row], weight: weight)
-        statistics[target].histogram?.add(score: Double(scores[row]), label: labels[row], weight: weight)
+      statistics.withUnsafeMutableBufferPointer { statistics in
+        for row in scores.indices {
+          let target = targets[Int(crossed.cells[row])]
+          let weight = weights?[row] ?? 1
+          statistics[target].scoreSums?.add(score: Double(scores[row]), label: labels[row], weight: weight)
+          statistics[target].histogram?.add(score: Double(scores[row]), label: labels[row], weight: weight)
+        }
       }
     }
   }
@@ -131,6 +133,21 @@ public struct SliceAccumulator: Sendable {
       return (Slice(terms), statistics)
     }
   }
+
+  /// The finest division of the rows: the groups of each cell in each column, nil where missing, and its statistics.
+  ///
+  /// Cells do not overlap, also where groups do.
+  package var cells: [(groups: [[String]?], statistics: SliceStatistics)] {
+    zip(members, statistics).map { members, statistics in
+      let names = members.enumerated().map { column, indices in
+        indices.map { $0.map { groups[column][Int($0)] } }
+      }
+      return (names, statistics)
+    }
+  }
+
+  /// The number of cells that occurred; memory grows with it.
+  package var cellCount: Int { members.count }
 
   /// The statistics of all rows.
   public var total: SliceStatistics {

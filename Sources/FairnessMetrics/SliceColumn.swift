@@ -69,7 +69,10 @@ public struct SliceColumn: Sendable, Hashable {
     self.init(name: name, groups: groups, memberships: memberships)
   }
 
-  private init(name: String, groups: [String], members: [[Int32]], codes: [Int32]) {
+  /// A column whose sets of groups have codes already.
+  ///
+  /// - Precondition: Members are ascending indices into `groups`; codes are indices into `members`, or −1.
+  package init(name: String, groups: [String], members: [[Int32]], codes: [Int32]) {
     self.name = name
     self.groups = groups
     self.members = members

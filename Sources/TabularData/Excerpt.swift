@@ -1,7 +1,7 @@
 /// Text from data, as messages show it.
-enum Excerpt {
+package enum Excerpt {
   /// In single quotation marks, at most 40 characters, control characters and broken UTF-8 as escapes.
-  static func quoted(_ bytes: UnsafeRawBufferPointer) -> String {
+  package static func quoted(_ bytes: UnsafeRawBufferPointer) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return quoted(text) }
     let shown = bytes.prefix(40).map { byte in
       byte >= 0x20 && byte < 0x7f
@@ -10,7 +10,7 @@ enum Excerpt {
     return "'" + shown.joined() + (bytes.count > 40 ? "…" : "") + "'"
   }
 
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let scalars = text.unicodeScalars
     let shown = scalars.prefix(40).map { scalar in
       scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
@@ -20,12 +20,12 @@ enum Excerpt {
   }
 
   /// Several, separated by commas: the first `limit` of them and the number of the rest.
-  static func list(_ texts: some Collection<String>, limit: Int = 8) -> String {
+  package static func list(_ texts: some Collection<String>, limit: Int = 8) -> String {
     list(quoted: texts.map { quoted($0) }, limit: limit)
   }
 
   /// The same for texts that are quoted already.
-  static func list(quoted texts: [String], limit: Int = 8) -> String {
+  package static func list(quoted texts: [String], limit: Int = 8) -> String {
     let shown = texts.prefix(limit).joined(separator: ", ")
     return texts.count > limit ? "\(shown) and \(texts.count - limit) more" : shown
   }

@@ -26,7 +26,8 @@ public struct RowOrigins: Sendable, Equatable {
     runs = [Run(firstRow: 0, source: source, firstLine: nil)]
   }
 
-  init(runs: [Run]) { self.runs = runs }
+  /// - Precondition: There is at least one run.
+  package init(runs: [Run]) { self.runs = runs }
 
   /// The place of a row as messages show it: `adult.csv:17`, or `census, row 17` where there are no lines.
   public func place(ofRow row: Int) -> String {

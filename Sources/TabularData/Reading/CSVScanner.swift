@@ -6,14 +6,22 @@
   import Darwin
 #endif
 
+/// Takes the cells of a row as they are found.
+protocol CellSink {
+  /// Takes the cell of a row in a column, with the key of its bytes, and where these lie.
+  mutating func append(
+    _ cell: CellReference, key: CellKey, row: Int, column: Int, bytes: CellBytes
+  ) throws(DataError)
+}
+
 /// Cuts the bytes of a CSV file into cells, eight bytes at a time.
 struct CSVScanner {
   /// What stands after a cell.
   enum End { case separator, row, file }
 
   let path: String
-  let file: UnsafeRawPointer
-  let end: Int
+  private(set) var file: UnsafeRawPointer
+  private(set) var end: Int
   private let separator: UInt8
   private let separators: UInt64
   private let tabIsBlank: Bool
@@ -24,6 +32,12 @@ struct CSVScanner {
 
   /// The 1-based line that `position` is in.
   private(set) var line = 1
+
+  /// Whether more bytes may follow the last, so that a cell they end in is not whole and is not given out.
+  var mayGoOn = false
+
+  /// Whether the bytes ended inside quotation marks, so that more of them may make the cell whole.
+  private(set) var endsInQuotes = false
 
   /// Cells that had a doubled quotation mark, with it made single.
   private(set) var unescaped: UnsafeMutablePointer<UInt8>?
@@ -56,6 +70,24 @@ struct CSVScanner {
     position = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
     skipLeadingComments(Array((format.comment ?? "").utf8))
   }
+
+  /// Goes back to the start of a row that has to be read again.
+  mutating func rewind(to position: Int, line: Int) {
+    self.position = position
+    self.line = line
+  }
+
+  /// Goes on with other bytes, which begin with a row; cells given so far are no longer valid.
+  mutating func resume(_ bytes: UnsafeRawBufferPointer) {
+    if let base = bytes.baseAddress { file = base }
+    end = bytes.count
+    position = 0
+    endsInQuotes = false
+    unescapedCount = 0
+  }
+
+  /// Whether the last byte is a line feed, so that a row which ends there is whole.
+  var endsWithLineFeed: Bool { end > 0 && byte(end - 1) == UInt8(ascii: "\n") }
 
   var bytes: CellBytes { CellBytes(file: file, unescaped: UnsafeRawPointer(unescaped)) }
 
@@ -100,14 +132,13 @@ struct CSVScanner {
     return false
   }
 
-  /// Reads the cells of a row into columns, and moves behind the row.
+  /// Gives the cells of a row to a sink, and moves behind the row.
   ///
   /// - Parameters:
-  ///   - columns: `width` columns; cells beyond are counted only.
+  ///   - width: The number of columns that the sink takes; cells beyond are counted only.
   /// - Returns: The number of cells of the row.
-  mutating func readRow(
-    _ row: Int, into columns: UnsafeMutablePointer<CellColumn>, width: Int
-  ) throws(DataError) -> Int {
+  @inline(__always)
+  mutating func readRow(_ row: Int, into sink: inout some CellSink, width: Int) throws(DataError) -> Int {
     // Everything the loop needs is a local of its own, so that it stays in registers.
     let file = file
     let separator = separator
@@ -160,7 +191,7 @@ struct CSVScanner {
         }
         if count < width {
           let cell = CellReference(offset: position, length: length, isUnescaped: false)
-          columns[count].append(row: row, key: key, cell: cell, bytes: bytes)
+          try sink.append(cell, key: key, row: row, column: count, bytes: bytes)
         }
         count &+= 1
         position = stop &+ 1
@@ -173,7 +204,9 @@ struct CSVScanner {
       let (cell, key, ending) = try nextCell()
       position = self.position
       bytes = self.bytes
-      if count < width { columns[count].append(row: row, key: key, cell: cell, bytes: bytes) }
+      if count < width && !(ending == .file && mayGoOn) {
+        try sink.append(cell, key: key, row: row, column: count, bytes: bytes)
+      }
       count += 1
       if ending != .separator { return count }
     }
@@ -226,6 +259,7 @@ struct CSVScanner {
     var close = start
     while true {
       guard let quote = find(UInt8(ascii: "\""), from: close) else {
+        endsInQuotes = true
         throw DataError(
           .badData, at: "\(path):\(openingLine)", "has a quotation mark that is never closed. Close it, or double it.")
       }

@@ -13,10 +13,16 @@ package enum DecimalNumber {
     (0..<exponent).reduce(1.0) { product, _ in product * 10 }
   }
 
+  /// The same as whole numbers, as far as a word holds them.
+  private static let wholePowers: [UInt64] = (0...19).map { exponent in
+    (0..<exponent).reduce(1) { product, _ in product * 10 }
+  }
+
   /// Reads a whole cell: `[+-] digits [. digits] [e [+-] digits]`, blanks around it allowed, nothing else.
   ///
   /// Up to 2⁵³ and ten to the ±22 the mantissa and the power are exact, so one rounded operation gives the nearest
-  /// number (Clinger 1990); the rest goes to the standard library.
+  /// number (Clinger 1990); up to 19 digits with a fraction one division of whole numbers does; the rest goes to the
+  /// standard library.
   package static func read(_ cell: UnsafeRawBufferPointer) -> Reading {
     var start = 0
     var end = cell.count
@@ -29,24 +35,28 @@ package enum DecimalNumber {
       index += 1
     }
     var mantissa: UInt64 = 0
+    var hasDigits = false
     var digits = 0
     var scale = 0
     while index < end, let digit = digit(cell[index]) {
-      // Beyond 19 digits the word wraps; such numbers take the slow way, so its value is not used.
+      // Beyond 19 digits, leading zeros not counted, the word wraps; such numbers take the slow way, so its value is
+      // not used.
       mantissa = mantissa &* 10 &+ digit
-      digits += 1
+      digits += mantissa != 0 || digits > 0 ? 1 : 0
+      hasDigits = true
       index += 1
     }
     if index < end && cell[index] == UInt8(ascii: ".") {
       index += 1
       while index < end, let digit = digit(cell[index]) {
         mantissa = mantissa &* 10 &+ digit
-        digits += 1
+        digits += mantissa != 0 || digits > 0 ? 1 : 0
+        hasDigits = true
         scale -= 1
         index += 1
       }
     }
-    guard digits > 0 else { return isNonFiniteWord(cell[index..<end]) ? .notFinite : .notNumber }
+    guard hasDigits else { return isNonFiniteWord(cell[index..<end]) ? .notFinite : .notNumber }
     var exponent = 0
     if index < end && (cell[index] | 0x20) == UInt8(ascii: "e") {
       index += 1
@@ -68,8 +78,28 @@ package enum DecimalNumber {
       let magnitude = power < 0 ? Double(mantissa) / powers[-power] : Double(mantissa) * powers[power]
       return .number(isNegative ? -magnitude : magnitude)
     }
+    if digits <= 19 && mantissa > 0 && -19...(-1) ~= power {
+      let magnitude = quotient(mantissa, by: wholePowers[-power])
+      return .number(isNegative ? -magnitude : magnitude)
+    }
     guard let value = Double(String(decoding: cell[start..<end], as: UTF8.self)) else { return .notNumber }
     return value.isFinite ? .number(value) : .notFinite
+  }
+
+  /// The `Double` nearest to `a / b`, ties to even: a quotient of 64 bits and a remainder tell all that rounding asks.
+  ///
+  /// - Precondition: Both are greater than 0.
+  private static func quotient(_ a: UInt64, by b: UInt64) -> Double {
+    // With the top bits of both set, a/b lies between ½ and 2, and a/2 below b.
+    let shiftA = a.leadingZeroBitCount
+    let shiftB = b.leadingZeroBitCount
+    let high = a << UInt64(shiftA)
+    let divisor = b << UInt64(shiftB)
+    let (quotient, remainder) = divisor.dividingFullWidth((high >> 1, high << 63))
+    // quotient / 2⁶³ = high / divisor, so that its top bit or the next is set: at least 63 bits for a mantissa of 53.
+    // Whatever the remainder is, it lies below the bits that are kept, and counts as one that is not 0.
+    let sticky = quotient | (remainder == 0 ? 0 : 1)
+    return Double(sticky) * Double(sign: .plus, exponent: shiftB - shiftA - 63, significand: 1)
   }
 
   private static func isNonFiniteWord(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {

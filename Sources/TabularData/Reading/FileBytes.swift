@@ -90,7 +90,7 @@ final class FileBytes: @unchecked Sendable {
     return FileBytes(allocated: UnsafeRawBufferPointer(start: buffer, count: count))
   }
 
-  private static func openForReading(_ path: String) -> Int32 {
+  static func openForReading(_ path: String) -> Int32 {
     #if canImport(Glibc)
       Glibc.open(path, O_RDONLY | O_CLOEXEC)
     #elseif canImport(Musl)
@@ -100,14 +100,14 @@ final class FileBytes: @unchecked Sendable {
     #endif
   }
 
-  private static func retryingInterrupts<Count: SignedInteger>(_ body: () -> Count) -> Count {
+  static func retryingInterrupts<Count: SignedInteger>(_ body: () -> Count) -> Count {
     while true {
       let result = body()
       if result != -1 || errno != EINTR { return result }
     }
   }
 
-  private static func cannotOpen(_ path: String, _ code: Int32) -> DataError {
+  static func cannotOpen(_ path: String, _ code: Int32) -> DataError {
     switch code {
     case ENOENT, ENOTDIR:
       DataError(.noInput, at: path, "does not exist. Check the path; a relative one starts at the current folder.")

@@ -135,6 +135,7 @@ final class RawTable: @unchecked Sendable {
     let path = scanner.path
     let failure = builders.withUnsafeMutableBufferPointer { builders -> DataError? in
       guard let columns = builders.baseAddress else { return nil }
+      var sink = ColumnSink(columns: columns)
       // A copy on the stack, so that the loop works in registers; written back below.
       var local = scanner
       defer { scanner = local }
@@ -144,7 +145,7 @@ final class RawTable: @unchecked Sendable {
           if rowLine != expectedLine {
             runs.append(RowOrigins.Run(firstRow: rows, source: path, firstLine: rowLine))
           }
-          let column = try local.readRow(rows, into: columns, width: width)
+          let column = try local.readRow(rows, into: &sink, width: width)
           guard column == width else {
             return DataError(
               .badData, at: "\(path):\(rowLine)",
@@ -203,4 +204,14 @@ extension CellColumn {
   /// The index into `cells` of a row's cell.
   @inline(__always)
   func index(ofRow row: Int) -> Int { isPlain ? row : Int(codes[row]) }
+}
+
+/// Puts cells into the columns of a raw table.
+private struct ColumnSink: CellSink {
+  let columns: UnsafeMutablePointer<CellColumn>
+
+  @inline(__always)
+  mutating func append(_ cell: CellReference, key: CellKey, row: Int, column: Int, bytes: CellBytes) {
+    columns[column].append(row: row, key: key, cell: cell, bytes: bytes)
+  }
 }

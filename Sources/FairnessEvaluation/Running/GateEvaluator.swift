@@ -1,0 +1,262 @@
+import FairnessMetrics
+
+/// Judges gates: computes their conditions with an interval, and holds them against the bound.
+struct GateEvaluator {
+  let specification: EvaluationSpecification
+  let evidence: ModelEvidence
+  let exact: ExactRows?
+
+  /// The finest cells, with histograms coarse enough to be drawn from.
+  private let cells: [(groups: [[String]?], statistics: SliceStatistics)]
+  private let columns: [String]
+
+  init(_ specification: EvaluationSpecification, _ evidence: ModelEvidence, exact: ExactRows?) {
+    self.specification = specification
+    self.evidence = evidence
+    self.exact = exact
+    cells = evidence.regression == nil ? evidence.slices.cells : []
+    columns = specification.groups.map(\.name)
+  }
+
+  /// The verdict on one gate.
+  ///
+  /// A single rate of rows is judged by Wilson's interval, a single ROC AUC by DeLong's; every other condition by drawing
+  /// all cells of rows anew at once, so that metrics of the same rows move together.
+  func result(_ gate: EvaluationSpecification.GateDeclaration) -> GateResult {
+    let condition = gate.condition
+    let (expression, relation, bound) = Self.normalized(condition)
+    let value = expression.value { self.value(of: $0) }
+    var interval: Interval?
+    if specification.intervals && value.value != nil {
+      if case .term(let term) = expression, let simple = simpleInterval(term) {
+        interval = simple
+      } else {
+        interval = drawnInterval(expression, value)
+      }
+    }
+    let estimate = Estimate(value: value, interval: interval)
+    let test = Gate(relation, bound)
+    return GateResult(
+      condition: condition.text, failsIfMet: gate.failsIfMet, estimate: estimate, bound: bound,
+      verdict: (gate.failsIfMet ? test.negated : test).verdict(estimate))
+  }
+
+  /// The condition as `expression relation number`.
+  private static func normalized(_ condition: MetricCondition) -> (MetricExpression, Gate.Relation, Double) {
+    func constant(_ expression: MetricExpression) -> Double? {
+      expression.terms.isEmpty ? expression.value { _ in .undefined("") }.value : nil
+    }
+    if let bound = constant(condition.right) { return (condition.left, condition.relation, bound) }
+    if let bound = constant(condition.left) {
+      let mirrored: Gate.Relation =
+        switch condition.relation {
+        case .less: .greater
+        case .atMost: .atLeast
+        case .atLeast: .atMost
+        case .greater: .less
+        }
+      return (condition.right, mirrored, bound)
+    }
+    return (.difference(condition.left, condition.right), condition.relation, 0)
+  }
+
+  // MARK: - Values
+
+  private func thresholdIndex(_ term: MetricTerm) -> Int {
+    specification.thresholdIndex(
+      term.threshold ?? specification.shownThresholds[0], evidence.slices.thresholds)
+  }
+
+  private func groups(_ index: Int) -> (String) -> [String]? {
+    { column in columns.firstIndex(of: column).flatMap { cells[index].groups[$0] } }
+  }
+
+  private func cells(_ predicate: RowPredicate) -> [Int] {
+    cells.indices.filter { predicate.holds(groups($0)) }
+  }
+
+  private func sum(_ cells: [Int], of statistics: [SliceStatistics]) -> SliceStatistics? {
+    guard let first = cells.first else { return nil }
+    return cells.dropFirst().reduce(into: statistics[first]) { $0.merge(statistics[$1]) }
+  }
+
+  private func value(of term: MetricTerm) -> MetricValue {
+    let estimates = SliceEstimates(specification: specification.withoutIntervals)
+    switch term.subject {
+    case .rows(let metric, let predicate):
+      if let regression = evidence.regression { return metric(regression.statistics(predicate).sums) }
+      guard let statistics = sum(cells(predicate), of: cells.map(\.statistics)) else {
+        return .undefined("no row satisfies the condition")
+      }
+      if metric.basis == .scores {
+        let found = estimates.scores(statistics, exact: exact?.ranks(predicate), stream: 0)
+        return found.first { $0.name == metric.rawValue }?.estimate.value
+          ?? .undefined(specification.hasScores ? "the scores are no probabilities" : "there are only decisions")
+      }
+      return metric(statistics.counts(thresholdIndex: thresholdIndex(term))) ?? .undefined("it is not of decisions")
+    case .groups(let metric, let columns):
+      if let regression = evidence.regression {
+        let groups = regression.slices(crossing: columns).filter { !$0.slice.isMissing }
+        let found = ParityEstimates(specification: specification).numbers(
+          groups.map { (name: $0.slice.groupNames, statistics: $0.statistics) })
+        return found.metrics.first { $0.name == metric.rawValue }?.estimate.value ?? .undefined("it is of decisions")
+      }
+      let made = evidence.slices.slices(crossing: columns)
+      let groups = made.indices.filter { !made[$0].slice.isMissing }
+      if metric.basis == .scores {
+        let ranks = exact?.ranks(crossing: [columns])[0]
+        let scores = exact.flatMap { ParityEstimates.isSmall($0) ? $0.scores(crossing: columns) : nil }
+        let members = groups.map { index in
+          let auc = estimates.scores(made[index].statistics, exact: ranks?[index], stream: 0)
+            .first { $0.name == "rocAUC" }
+          return ParityEstimates.Group(
+            name: made[index].slice.groupNames, statistics: made[index].statistics, scores: scores?[index],
+            auc: auc?.estimate.value)
+        }
+        let found = ParityEstimates(specification: specification.withoutIntervals).thresholds(members)
+        return found.first?.metrics.first { $0.name == metric.rawValue }?.estimate.value
+          ?? .undefined("there are only decisions")
+      }
+      let index = thresholdIndex(term)
+      return metric(
+        groups.map {
+          (name: made[$0].slice.groupNames, counts: made[$0].statistics.counts(thresholdIndex: index))
+        })
+        ?? .undefined("it is not of decisions")
+    }
+  }
+
+  // MARK: - Intervals
+
+  private func simpleInterval(_ term: MetricTerm) -> Interval? {
+    guard case .rows(let metric, let predicate) = term.subject, evidence.regression == nil,
+      let statistics = sum(cells(predicate), of: cells.map(\.statistics))
+    else { return nil }
+    if let rate = metric.rate, rate != .f1, rate != .balancedAccuracy {
+      return rate.estimate(
+        statistics.counts(thresholdIndex: thresholdIndex(term)), confidence: specification.confidence
+      ).interval
+    }
+    guard metric.basis == .scores else { return nil }
+    return SliceEstimates(specification: specification).scores(statistics, exact: exact?.ranks(predicate), stream: 0)
+      .first { $0.name == metric.rawValue }?.estimate.interval
+  }
+
+  /// The percentiles of an expression over draws, moved to its value where the draws are of coarser histograms.
+  private func drawnInterval(_ expression: MetricExpression, _ value: MetricValue) -> Interval? {
+    let terms = expression.terms
+    if let regression = evidence.regression {
+      let draws = (0..<min(specification.draws, RegressionAccumulator.mostDraws)).map { draw in
+        expression.value { Self.value(of: $0, draw: draw, regression) }
+      }
+      return percentileInterval(draws, confidence: specification.confidence)
+    }
+    let usesScores = terms.contains { $0.basis == .scores }
+    let factor = ModelEvidence.histogramBins / SliceEstimates.drawnBins
+    let base = cells.map { cell -> SliceStatistics in
+      var statistics = cell.statistics
+      if let histogram = statistics.histogram { statistics.replaceHistogram(histogram.coarsened(by: factor)) }
+      return statistics
+    }
+    // Which cells each term adds up: of rows one list, of groups one for each.
+    let plans = Dictionary(terms.map { ($0, plan($0)) }, uniquingKeysWith: { first, _ in first })
+    func evaluate(_ statistics: [SliceStatistics]) -> MetricValue {
+      expression.value { term in
+        guard let plan = plans[term] else { return .undefined("") }
+        return drawnValue(term, plan, statistics)
+      }
+    }
+    let bootstrap = specification.bootstrap
+    let draws = (0..<bootstrap.draws).map { draw in
+      evaluate(
+        base.enumerated().map { stream, statistics in
+          bootstrap.resampled(statistics, draw: draw, stream: stream, histogram: usesScores)
+        })
+    }
+    guard let interval = percentileInterval(draws, confidence: specification.confidence) else { return nil }
+    guard usesScores, let number = value.value, let center = evaluate(base).value else { return interval }
+    return Interval(low: interval.low + number - center, high: interval.high + number - center)
+  }
+
+  private func plan(_ term: MetricTerm) -> [(name: String, cells: [Int])] {
+    switch term.subject {
+    case .rows(_, let predicate): return [("", cells(predicate))]
+    case .groups(_, let columns):
+      return evidence.slices.slices(crossing: columns).filter { !$0.slice.isMissing }.map { slice, _ in
+        let predicate = slice.terms.reduce(RowPredicate.all) { result, term in
+          .and(result, .isGroup(column: term.column, group: term.group))
+        }
+        return (slice.groupNames, cells(predicate))
+      }
+    }
+  }
+
+  private func drawnValue(
+    _ term: MetricTerm, _ plan: [(name: String, cells: [Int])], _ statistics: [SliceStatistics]
+  ) -> MetricValue {
+    let nothing = MetricValue.undefined("no row satisfies the condition")
+    switch term.subject {
+    case .rows(let metric, _):
+      guard let sum = sum(plan[0].cells, of: statistics) else { return nothing }
+      if metric.basis == .decisions {
+        return metric(sum.counts(thresholdIndex: thresholdIndex(term))) ?? nothing
+      }
+      guard let histogram = sum.histogram else { return nothing }
+      return metric(histogram)
+    case .groups(let metric, _):
+      let sums = plan.compactMap { group in sum(group.cells, of: statistics).map { (group.name, $0) } }
+      if metric.basis == .decisions {
+        let index = thresholdIndex(term)
+        return metric(sums.map { (name: $0.0, counts: $0.1.counts(thresholdIndex: index)) }) ?? nothing
+      }
+      let histograms = sums.compactMap(\.1.histogram)
+      return metric == .rocAUCDifference
+        ? ParityEstimates.gap(histograms.map(\.rocAUC)) : ParityEstimates.largestArea(histograms)
+    }
+  }
+
+  private static func value(of term: MetricTerm, draw: Int, _ regression: RegressionAccumulator) -> MetricValue {
+    switch term.subject {
+    case .rows(let metric, let predicate):
+      let draws = regression.statistics(predicate).draws
+      return draws.indices.contains(draw) ? metric(draw: draws[draw]) : .undefined("there are no draws")
+    case .groups(let metric, let columns):
+      let slices = regression.slices(crossing: columns).filter { !$0.slice.isMissing }
+      return ParityEstimates.gap(
+        slices.map { slice in
+          let part: SliceMetric = metric == .meanErrorDifference ? .meanError : .meanAbsoluteError
+          return slice.statistics.draws.indices.contains(draw)
+            ? part(draw: slice.statistics.draws[draw]) : .undefined("there are no draws")
+        })
+    }
+  }
+}
+
+extension SliceMetric {
+  /// A statistic of scores as far as a histogram knows it, with every row at the middle of its bin.
+  func callAsFunction(_ histogram: ScoreHistogram) -> MetricValue {
+    switch self {
+    case .rocAUC: histogram.rocAUC
+    case .averagePrecision: histogram.averagePrecision
+    case .expectedCalibrationError: histogram.expectedCalibrationError()
+    case .meanScore: histogram.mean { score, _ in score }
+    case .brierScore: histogram.mean { score, label in (score - label) * (score - label) }
+    case .logLoss: histogram.logLossAtMiddles
+    default: .undefined("it is not of scores")
+    }
+  }
+}
+
+extension Slice {
+  /// The names of the slice's groups, without those of the columns.
+  var groupNames: String { terms.map { $0.group ?? "missing" }.joined(separator: ", ") }
+}
+
+extension EvaluationSpecification {
+  /// The same without intervals, for values alone.
+  var withoutIntervals: EvaluationSpecification {
+    var specification = self
+    specification.intervals = false
+    return specification
+  }
+}
