@@ -50,12 +50,19 @@ let package = Package(
     .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
     .target(name: "OrderedJSON"),
     .target(name: "RunRecords", dependencies: ["FairnessMetrics", "OrderedJSON"]),
-    .target(name: "Reporting", dependencies: ["RunRecords"]),
+    .target(
+      name: "FairnessEvaluation",
+      dependencies: [
+        "FairnessMetrics", "TabularData", "OrderedJSON",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation"]),
     .target(name: "Experiments", dependencies: ["ModelFiles", "RunRecords", "OrderedJSON"]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Experiments", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Experiments", "Reporting", "FairnessEvaluation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - Benchmarks and examples
@@ -80,6 +87,7 @@ let package = Package(
     .testTarget(name: "FairnessMetricsTests", dependencies: ["FairnessMetrics"], resources: [.copy("Golden")]),
     .testTarget(
       name: "TabularDataTests", dependencies: ["TabularData", "LinearAlgebra"], resources: [.copy("Golden")]),
+    .testTarget(name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation"]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
