@@ -162,6 +162,9 @@ public struct SavedModel: Sendable, Equatable {
   private static func words(of error: any Error) -> String {
     switch error {
     case DecodingError.keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
+    // Foundation does not say where such a number stands.
+    case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
+      "a number is not whole, or too large"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
       DecodingError.dataCorrupted(let context):
       "at '\(context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "."))'"

@@ -1,0 +1,66 @@
+import AdversarialGame
+import Foundation
+import LinearAlgebra
+import ModelFiles
+import NeuralNetworks
+import TabularData
+
+/// A small model, and a folder to keep it in.
+enum ModelFixture {
+  /// Twelve rows with numbers, categories, missing cells, and names that JSON and CSV have to escape.
+  static let rows = #"""
+    age,job,town,sex,income
+    20,a,"x, ""y""",F,no
+    25.5,b,é,M,yes
+    30,a,/,F,yes
+    35,?,é,M,no
+    40,a,\\,F,no
+    45,b,/,M,yes
+    50,a,é,F,yes
+    ?,c,x,M,no
+    60,a,é,F,no
+    65,b,/,M,yes
+    70.125,a,x,F,yes
+    75,c,é,M,no
+
+    """#
+
+  static func table(_ text: String = rows, options: ReadingOptions = ReadingOptions()) throws -> Table {
+    try withFolder { folder in
+      let path = "\(folder)/rows.csv"
+      try text.write(toFile: path, atomically: false, encoding: .utf8)
+      return try CSVReader(options: options).read(path)
+    }
+  }
+
+  /// A model with random weights, its encoder fitted on `rows`.
+  static func model(hidden: [Int] = [4, 3], activation: Activation = .tanh, seed: UInt64 = 5) throws -> SavedModel {
+    let recipe = DataRecipe(
+      label: .init(column: "income", positive: ["yes"]), sensitive: [.init(column: "sex", privileged: "M")],
+      split: .fractions([.train: 0.5, .test: 0.5], stratify: .label, seed: 1))
+    let data = try recipe.prepare(table())
+    var stream = RandomStream(seed: seed)
+    let network = Perceptron(
+      inputs: data.encoder.featureCount, hidden: hidden, outputs: 1, activation: activation, dropout: 0.25)
+    return SavedModel(
+      classifier: Classifier(network: network, using: &stream), encoder: data.encoder, schema: data.schema,
+      label: data.label, sensitive: data.sensitive, threshold: 0.7)
+  }
+
+  /// Writes the files of a model into a folder, some of them changed.
+  static func write(_ model: SavedModel, to folder: String, changing change: (String, [UInt8]) -> [UInt8]? = { $1 })
+    throws
+  {
+    for (name, bytes) in model.files {
+      if let bytes = change(name, bytes) { try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)")) }
+    }
+  }
+
+  /// Makes a folder for the time of a test.
+  static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "equipoise-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try body(folder)
+  }
+}
