@@ -34,6 +34,7 @@ struct EvaluateCommand: ParsableCommand {
       do {
         try rendering.validateOptions()
         try data.checkSources()
+        if data.results != nil { try refuseWorkOnResults() }
         let report = try data.results.map { try Self.read($0) } ?? evaluate()
         try rendering.show(report)
         verdict = report.verdict
@@ -47,6 +48,22 @@ struct EvaluateCommand: ParsableCommand {
     case nil, .pass: break
     case .fail: throw ExitCode(1)
     case .insufficientEvidence: throw ExitCode(3)
+    }
+  }
+
+  /// Refuses options that a results file cannot follow any more, so that no gate is passed over in silence.
+  private func refuseWorkOnResults() throws(EvaluationError) {
+    let given: [(String, Bool)] = [
+      ("--spec", data.spec != nil), ("--label", data.label != nil), ("--score", data.score != nil),
+      ("--groups", slicing.groups != nil), ("--slices", !slicing.slices.isEmpty),
+      ("--thresholds", statistics.thresholds != nil), ("--metrics", statistics.metrics != nil),
+      ("--fail-if", !statistics.failIf.isEmpty), ("--require", !statistics.require.isEmpty),
+      ("--pack", !statistics.pack.isEmpty), ("--compare", statistics.compare != nil),
+      ("--worst-slices", slicing.worstSlices != nil),
+    ]
+    if let option = given.first(where: \.1)?.0 {
+      throw EvaluationError(
+        .usage, at: option, "has no effect on --results, which were computed before. Evaluate the predictions again.")
     }
   }
 

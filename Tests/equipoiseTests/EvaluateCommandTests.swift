@@ -89,6 +89,12 @@ import Testing
         #expect(again.output == fresh.output, "\(rendering)")
         #expect(again.status == fresh.status)
       }
+      let gated = try Tool.run(["evaluate", "--results", results, "--fail-if", "fpr > 0"])
+      #expect(gated.status == 64)
+      #expect(
+        gated.error
+          == "equipoise: --fail-if: has no effect on --results, which were computed before. Evaluate the predictions "
+          + "again.\n")
     }
   }
 
