@@ -83,6 +83,8 @@ let package = Package(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(
       name: "AdversarialGameTests", dependencies: ["AdversarialGame", "TestSupport"], resources: [.copy("Golden")]),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(name: "ExampleTests", dependencies: ["OwnAdversary"]),
     .testTarget(name: "FairnessMetricsTests", dependencies: ["FairnessMetrics"], resources: [.copy("Golden")]),
     .testTarget(
