@@ -98,9 +98,7 @@ import Testing
 
   // MARK: - TFRecord
 
-  /// Two records as TensorFlow 2.15 wrote them (`tf.io.TFRecordWriter`, `tf.train.Example`): label 1 and 0 as int64,
-  /// score 0.75 and 0.25 as float, sex as bytes, the second without sex. The check sums were computed by TensorFlow's
-  /// own rule; `123456789` has the published CRC-32C e3069283.
+  /// A record of the format, written by other means than the reader's: check sums bit by bit, messages by hand.
   private func record(_ example: [UInt8]) -> [UInt8] {
     let length = (0..<8).map { UInt8(truncatingIfNeeded: example.count >> (8 * $0)) }
     return length + littleEndian(maskedCRC(length)) + example + littleEndian(maskedCRC(example))
@@ -108,15 +106,19 @@ import Testing
 
   private func littleEndian(_ word: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
 
-  /// CRC-32C bit by bit: another way than the reader's tables.
   private func maskedCRC(_ bytes: [UInt8]) -> UInt32 {
+    let sum = crc(bytes)
+    return (sum >> 15 | sum << 17) &+ 0xa282_ead8
+  }
+
+  /// CRC-32C bit by bit: another way than the reader's tables.
+  private func crc(_ bytes: [UInt8]) -> UInt32 {
     var sum = ~UInt32(0)
     for byte in bytes {
       sum ^= UInt32(byte)
       for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0x82f6_3b78 : sum >> 1 }
     }
-    sum = ~sum
-    return (sum >> 15 | sum << 17) &+ 0xa282_ead8
+    return ~sum
   }
 
   private func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
@@ -132,6 +134,8 @@ import Testing
   }
 
   @Test(arguments: [false, true]) func tfRecords(packed: Bool) throws {
+    // The published check value of CRC-32C.
+    #expect(crc(Array("123456789".utf8)) == 0xe306_9283)
     let bytes =
       record(example(label: 1, score: 0.75, sex: "Female", packed: packed))
       + record(example(label: 0, score: 0.25, sex: nil, packed: packed))

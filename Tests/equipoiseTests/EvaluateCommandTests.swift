@@ -122,10 +122,20 @@ import Testing
       "label,score,sex\n"
       + (0..<40).map { "\($0 % 2),0.\($0 % 10),\($0 % 4 < 2 ? "=HYPERLINK(\"\"x\"\")" : "<b>|*\u{1b}[2J")\n" }
       .map { $0.replacingOccurrences(of: "=HYPERLINK(\"\"x\"\")", with: "\"=HYPERLINK(\"\"x\"\")\"") }.joined()
-    let csv = try evaluate(["--csv", "--metrics", "fpr"], rows: rows).output
-    // No cell begins with a sign that a spreadsheet would run.
-    for line in csv.split(separator: "\n") {
-      #expect(!line.contains(",=") && !line.contains(",\"=") && !line.hasPrefix("="))
+    try Tool.withFolder { folder in
+      let path = "\(folder)/data.csv"
+      let named = rows.replacingOccurrences(of: "label,score,sex", with: "label,+score,=sex")
+      try named.write(toFile: path, atomically: true, encoding: .utf8)
+      let csv = try Tool.run([
+        "evaluate", "--predictions", path, "--score", "+score", "--groups", "=sex", "--csv", "--draws", "10",
+      ])
+      #expect(csv.status == 0, "\(csv.error)")
+      #expect(csv.output.contains("'+score,slice,\"'=sex = =HYPERLINK"))
+      // No cell begins with a sign that a spreadsheet would run.
+      for line in csv.output.split(separator: "\n") {
+        for start in [",=", ",\"=", ",+", ",\"+"] { #expect(!line.contains(start), "\(line)") }
+        #expect(!line.hasPrefix("+") && !line.hasPrefix("="))
+      }
     }
     let text = try evaluate([], rows: rows).output
     #expect(!text.contains("\u{1b}"))
