@@ -7,14 +7,14 @@ final class AdversaryPlayer {
   /// One step of the adversary, planned: everything it sees of the classifier is an input.
   private struct Plan {
     let rows: Int
-    let logits: Tensor<Float>
-    let representation: Tensor<Float>
-    let labels: Tensor<Float>
-    let targets: Tensor<Float>
-    let targetWeights: Tensor<Float>?
-    let coefficients: Tensor<Float>
-    let loss: Tensor<Float>
     let program: Program<Float>
+    let inputs: BatchInputs
+    let coefficients: Tensor<Float>
+    /// Whether the adversary looks at the classifier's last hidden layer.
+    let readsRepresentation: Bool
+    // Addresses in the program's memory.
+    let loss: UnsafeMutablePointer<Float>
+    let gradient: UnsafeMutablePointer<Float>
   }
 
   let adversary: any Adversary
@@ -22,7 +22,13 @@ final class AdversaryPlayer {
   let optimizer: Optimizer<Float>
   /// Whether the adversary looks at the classifier's last hidden layer.
   let readsRepresentation: Bool
+  /// The classifier's outputs for all training rows, as the adversary is to see them in its steps.
+  let logits: RowValues
+  /// The same of its last hidden layer; empty where the adversary does not look at it.
+  let representation: RowValues
   private let plans: [Plan]
+  // Keeps the matrices alive that the plans read.
+  private let rows: TrainingRows
 
   init(
     _ adversary: any Adversary, parameters: Parameters<Float>, rows: TrainingRows, representationWidth: Int,
@@ -32,22 +38,29 @@ final class AdversaryPlayer {
     let storage = ParameterStorage(parameters)
     self.storage = storage
     optimizer = Optimizer(settings, of: storage)
+    self.rows = rows
+    let logits = RowValues(count: rows.rows)
+    self.logits = logits
+    // Whether the last hidden layer is read is known once a step is planned, and its memory is needed before.
+    let hidden = RowValues(count: rows.rows * representationWidth)
     plans = batchSizes.map { size in
       Self.plan(
-        adversary, storage: storage, rows: rows, size: size, representationWidth: representationWidth, noise: noise)
+        adversary, storage: storage, rows: rows, size: size, logits: logits, representation: hidden,
+        representationWidth: representationWidth, noise: noise)
     }
-    readsRepresentation = plans.contains { $0.program.pointer(of: $0.representation) != nil }
+    readsRepresentation = plans.contains(where: \.readsRepresentation)
+    representation = readsRepresentation ? hidden : RowValues(count: 0)
   }
 
   private static func plan(
     _ adversary: some Adversary, storage: ParameterStorage<Float>, rows: TrainingRows, size: Int,
-    representationWidth: Int, noise: NoiseSource
+    logits: RowValues, representation: RowValues, representationWidth: Int, noise: NoiseSource
   ) -> Plan {
     let view = AdversaryView<Float>(
       logits: .input(rows: size, columns: 1), representation: .input(rows: size, columns: representationWidth),
-      labels: .input(rows: size, columns: 1), targets: .input(rows: size, columns: rows.sensitive.targets.columns),
-      targetWeights: rows.sensitive.weights.map { .input(rows: size, columns: $0.columns) },
-      attributes: rows.sensitive.attributes, mode: .training(noise))
+      labels: .input(rows: size, columns: 1), targets: .input(rows: size, columns: rows.targets.columns),
+      targetWeights: rows.targetWeights.map { .input(rows: size, columns: $0.columns) },
+      attributes: rows.attributes, mode: .training(noise))
     let weights = storage.tensors
     let losses = adversary.losses(outputs: adversary.outputs(for: view, weights), for: view, weights)
     precondition(
@@ -55,10 +68,18 @@ final class AdversaryPlayer {
       "Adversary: losses should be [1, \(view.attributes.count)], not [\(losses.rows), \(losses.columns)]")
     let coefficients = Tensor<Float>.input(rows: 1, columns: view.attributes.count)
     let loss = (losses * coefficients).sum()
+    let program = Program(values: [loss], gradients: [.init(of: loss, withRespectTo: storage)])
+    guard let lossPointer = program.pointer(of: loss) else { preconditionFailure("AdversaryPlayer: no loss") }
+    var inputs = BatchInputs()
+    inputs.add(view.logits, from: UnsafeRawPointer(logits.pointer), of: program)
+    inputs.add(view.representation, from: UnsafeRawPointer(representation.pointer), of: program)
+    inputs.add(view.labels, from: rows.labels, of: program)
+    inputs.add(view.targets, from: rows.targets, of: program)
+    inputs.add(view.targetWeights, from: rows.targetWeights, of: program)
     return Plan(
-      rows: size, logits: view.logits, representation: view.representation, labels: view.labels,
-      targets: view.targets, targetWeights: view.targetWeights, coefficients: coefficients, loss: loss,
-      program: Program(values: [loss], gradients: [.init(of: loss, withRespectTo: storage)]))
+      rows: size, program: program, inputs: inputs, coefficients: coefficients,
+      readsRepresentation: program.pointer(of: view.representation) != nil, loss: lossPointer,
+      gradient: program.gradientPointer(0))
   }
 
   /// Sets cⱼ, what the losses of the attributes are multiplied by.
@@ -70,27 +91,13 @@ final class AdversaryPlayer {
   }
 
   /// Takes a step on a batch of rows, and returns the loss before it.
-  func step(
-    _ indices: UnsafeBufferPointer<Int32>, rows: TrainingRows, logits: [Float], representation: [Float]
-  ) -> Float {
-    guard let plan = plans.first(where: { $0.rows == indices.count }) else {
-      preconditionFailure("AdversaryPlayer: no plan for a batch of \(indices.count)")
+  func step(_ indices: UnsafeBufferPointer<Int32>) -> Float {
+    for plan in plans where plan.rows == indices.count {
+      plan.inputs.gather(indices)
+      plan.program.run()
+      optimizer.step(gradient: plan.gradient)
+      return plan.loss.pointee
     }
-    let program = plan.program
-    gather(indices, from: logits, columns: 1, into: program.pointer(of: plan.logits))
-    if readsRepresentation {
-      let width = plan.representation.columns
-      gather(indices, from: representation, columns: width, into: program.pointer(of: plan.representation))
-    }
-    gather(indices, from: rows.labels.values, columns: 1, into: program.pointer(of: plan.labels))
-    gather(
-      indices, from: rows.sensitive.targets.values, columns: plan.targets.columns,
-      into: program.pointer(of: plan.targets))
-    if let weights = rows.sensitive.weights, let input = plan.targetWeights {
-      gather(indices, from: weights.values, columns: weights.columns, into: program.pointer(of: input))
-    }
-    program.run()
-    optimizer.step(gradient: program.gradientPointer(0))
-    return program.scalar(of: plan.loss)
+    preconditionFailure("AdversaryPlayer: no plan for a batch of \(indices.count)")
   }
 }

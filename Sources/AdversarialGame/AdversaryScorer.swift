@@ -7,7 +7,7 @@ import NeuralNetworks
 ///
 /// Not for use by two threads at once.
 final class AdversaryScorer {
-  private static let chunk = 512
+  private static let chunk = ClassifierScorer.chunk
 
   /// What the rows of the split are, which never changes.
   struct Rows {
@@ -76,22 +76,24 @@ final class AdversaryScorer {
   ///
   /// The loss of an attribute is its mean over the rows where it is known. The AUC of a categorical attribute is the
   /// unweighted mean over its groups of the AUC of one against the rest.
-  func measure(logits: [Float], representation: [Float]) -> Result {
+  func measure(logits: RowValues, representation: RowValues) -> Result {
     let count = logits.count
     let width = outputs.columns
     let attributes = view.attributes
     var totals = [Double](repeating: 0, count: attributes.count)
     for row in stride(from: 0, to: count, by: Self.chunk) {
       let size = min(Self.chunk, count - row)
-      copy(logits, row, size, to: view.logits)
-      if !representation.isEmpty { copy(representation, row, size, to: view.representation) }
+      copy(logits.pointer, row, size, to: view.logits)
+      if !representation.isEmpty { copy(representation.pointer, row, size, to: view.representation) }
       copy(rows.labels, row, size, to: view.labels)
       copy(rows.sensitive.targets.values, row, size, to: view.targets)
       copyWeights(row, size)
       program.run()
       guard let output = program.pointer(of: outputs), let loss = program.pointer(of: losses) else { continue }
-      for column in 0..<width {
-        for place in 0..<size { scores[column * count + row + place] = output[place * width + column] }
+      scores.withUnsafeMutableBufferPointer { scores in
+        for column in 0..<width {
+          for place in 0..<size { scores[column * count + row + place] = output[place * width + column] }
+        }
       }
       for index in attributes.indices { totals[index] += Double(loss[index]) * Double(Self.chunk) }
     }
@@ -114,14 +116,17 @@ final class AdversaryScorer {
     return .defined(sum / Double(view.attributes[index].columns.count))
   }
 
-  /// Fills a chunk's input from the rows of an array; what lies beyond them becomes 0.
   private func copy(_ values: [Float], _ row: Int, _ size: Int, to input: Tensor<Float>) {
+    values.withUnsafeBufferPointer { values in
+      if let values = values.baseAddress { copy(values, row, size, to: input) }
+    }
+  }
+
+  /// Fills a chunk's input from rows; what lies beyond them becomes 0.
+  private func copy(_ values: UnsafePointer<Float>, _ row: Int, _ size: Int, to input: Tensor<Float>) {
     guard let target = program.pointer(of: input) else { return }
     let width = input.columns
-    values.withUnsafeBufferPointer { source in
-      guard let source = source.baseAddress else { return }
-      target.update(from: source + row * width, count: size * width)
-    }
+    target.update(from: values + row * width, count: size * width)
     (target + size * width).update(repeating: 0, count: (Self.chunk - size) * width)
   }
 

@@ -9,7 +9,7 @@ import NeuralNetworks
 /// may take another kernel and differ in their last bits, and a row's score must not depend on the rows around it.
 /// Not for use by two threads at once.
 final class ClassifierScorer {
-  private static let chunk = 512
+  static let chunk = 128
 
   private let rows: FeatureRows<Float>
   private let features: Tensor<Float>
@@ -36,29 +36,29 @@ final class ClassifierScorer {
   }
 
   /// Writes the logits of all rows, and their last hidden layer where `hidden` is not empty.
-  func score(into scores: inout [Float], representation hidden: inout [Float]) {
-    guard let selection = program.selection(of: features), let output = program.pointer(of: logits) else { return }
-    let width = representation.columns
-    let hiddenOutput = hidden.isEmpty ? nil : program.pointer(of: representation)
-    scores.withUnsafeMutableBufferPointer { scores in
-      hidden.withUnsafeMutableBufferPointer { hidden in
-        guard let scores = scores.baseAddress else { return }
-        for row in stride(from: 0, to: rows.rows, by: Self.chunk) {
-          let count = min(Self.chunk, rows.rows - row)
-          for place in 0..<Self.chunk { selection[place] = Int32(row + min(place, count - 1)) }
-          program.run()
-          (scores + row).update(from: output, count: count)
-          if let hiddenOutput, let hidden = hidden.baseAddress {
-            (hidden + row * width).update(from: hiddenOutput, count: count * width)
-          }
-        }
-      }
-    }
+  func score(into scores: RowValues, representation hidden: RowValues) {
+    score(into: scores.pointer, representation: hidden.isEmpty ? nil : hidden.pointer)
   }
 
   /// Writes the logits of all rows.
   func score(into scores: inout [Float]) {
-    var none: [Float] = []
-    score(into: &scores, representation: &none)
+    scores.withUnsafeMutableBufferPointer { scores in
+      if let scores = scores.baseAddress { score(into: scores, representation: nil) }
+    }
+  }
+
+  private func score(into scores: UnsafeMutablePointer<Float>, representation hidden: UnsafeMutablePointer<Float>?) {
+    guard let selection = program.selection(of: features), let output = program.pointer(of: logits) else { return }
+    let width = representation.columns
+    let hiddenOutput = hidden == nil ? nil : program.pointer(of: representation)
+    for row in stride(from: 0, to: rows.rows, by: Self.chunk) {
+      let count = min(Self.chunk, rows.rows - row)
+      for place in 0..<Self.chunk { selection[place] = Int32(row + min(place, count - 1)) }
+      program.run()
+      (scores + row).update(from: output, count: count)
+      if let hiddenOutput, let hidden {
+        (hidden + row * width).update(from: hiddenOutput, count: count * width)
+      }
+    }
   }
 }

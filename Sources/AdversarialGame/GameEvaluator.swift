@@ -15,8 +15,8 @@ final class GameEvaluator {
   private let threshold: Double
   private let scorer: ClassifierScorer
   private let adversary: AdversaryScorer?
-  private var logits: [Float]
-  private var representation: [Float]
+  private let logits: RowValues
+  private let representation: RowValues
 
   /// The predictions at the last measurement, n of them, in 0...1.
   private(set) var probabilities: [Float]
@@ -48,9 +48,9 @@ final class GameEvaluator {
       network: classifier.network, storage: classifier.storage,
       rows: features ?? FeatureRows(dataset.features, base: dataset.baseRow), noise: nil,
       keepsRepresentation: keepsRepresentation)
-    logits = Array(repeating: 0, count: dataset.rows)
-    representation = keepsRepresentation ? Array(repeating: 0, count: dataset.rows * width) : []
-    probabilities = logits
+    logits = RowValues(count: dataset.rows)
+    representation = RowValues(count: keepsRepresentation ? dataset.rows * width : 0)
+    probabilities = Array(repeating: 0, count: dataset.rows)
   }
 
   /// The classifier's metrics, its mean loss, and the adversary's loss for each attribute.
@@ -64,8 +64,8 @@ final class GameEvaluator {
   ///
   /// - Parameter withAdversary: Whether the adversary is trained, so that its success means something.
   func measure(withAdversary: Bool) -> Measurement {
-    scorer.score(into: &logits, representation: &representation)
-    probabilities = logits
+    scorer.score(into: logits, representation: representation)
+    probabilities = Array(UnsafeBufferPointer(start: logits.pointer, count: logits.count))
     sigmoid(&probabilities)
     var evaluation = ClassifierEvaluation(
       scores: probabilities, labels: labels, attributes: groups, threshold: threshold)
@@ -84,7 +84,7 @@ final class GameEvaluator {
   private func meanCrossEntropy() -> Double {
     let kernels = Precision.single.kernels.pointee
     var losses = [Float](repeating: 0, count: logits.count)
-    kernels.loss(EQ_BINARY_CROSS_ENTROPY, logits.count, logits, labelValues, nil, &losses)
+    kernels.loss(EQ_BINARY_CROSS_ENTROPY, logits.count, logits.pointer, labelValues, nil, &losses)
     return losses.reduce(0.0) { $0 + Double($1) } / Double(max(1, losses.count))
   }
 }

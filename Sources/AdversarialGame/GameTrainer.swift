@@ -67,8 +67,6 @@ public final class GameTrainer {
   private var classifierOrder: RandomStream
   private var passOrder: RandomStream
   private var batchChoice: RandomStream
-  private var passLogits: [Float]
-  private var passRepresentation: [Float] = []
 
   /// Prepares a training.
   ///
@@ -99,7 +97,6 @@ public final class GameTrainer {
     classifierOrder = root.split("classifier order")
     passOrder = root.split("adversary order")
     batchChoice = root.split("classifier batch")
-    passLogits = Array(repeating: 0, count: rows.rows)
 
     let width = network.hidden.last ?? network.inputs
     var adversaryWeights = root.split("adversary weights")
@@ -123,9 +120,6 @@ public final class GameTrainer {
       network: network, storage: classifier.storage, rows: rows.features,
       noise: settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil,
       keepsRepresentation: opponent?.readsRepresentation == true)
-    if opponent?.readsRepresentation == true {
-      passRepresentation = Array(repeating: 0, count: rows.rows * width)
-    }
     let player = classifier
     evaluators = splits.enumerated().map { index, split in
       GameEvaluator(
@@ -190,13 +184,11 @@ public final class GameTrainer {
     batches.shuffle(using: &passOrder)
     guard let adversary else { return }
     isAdversaryTrained = true
-    passScorer.score(into: &passLogits, representation: &passRepresentation)
+    passScorer.score(into: adversary.logits, representation: adversary.representation)
     for step in 0..<batches.batchCount {
       let range = batches.range(ofBatch: step)
       let loss = batches.order.withUnsafeBufferPointer { order in
-        adversary.step(
-          UnsafeBufferPointer(rebasing: order[range]), rows: rows, logits: passLogits,
-          representation: passRepresentation)
+        adversary.step(UnsafeBufferPointer(rebasing: order[range]))
       }
       try check("adversary", phase, epoch, step + 1, Double(loss))
     }
