@@ -4,16 +4,31 @@ import LinearAlgebra
 struct BackwardPass<Scalar: EngineScalar> {
   private let planned: [PlannedNode]
   private let regions: [ObjectIdentifier: Region]
-  private let auxiliaries: [ObjectIdentifier: Region]
+  private let auxiliaries: [ObjectIdentifier: [Region?]]
+  private let blocks: RowBlocks
 
   /// The gradient of each value that lies between the loss and what it is differentiated by.
   private var gradients: [ObjectIdentifier: Region] = [:]
   private var written: Set<ObjectIdentifier> = []
 
-  init(planned: [PlannedNode], regions: [ObjectIdentifier: Region], auxiliaries: [ObjectIdentifier: Region]) {
+  /// What a node adds to the gradients of its inputs, before it is divided into blocks.
+  private struct Step {
+    let item: PlannedNode
+    let output: Region
+    let outputGradient: Region
+    /// Where the derivative works on a copy of the gradient.
+    let copy: Region?
+    let targets: [GradientTarget?]
+  }
+
+  init(
+    planned: [PlannedNode], regions: [ObjectIdentifier: Region], auxiliaries: [ObjectIdentifier: [Region?]],
+    blocks: RowBlocks
+  ) {
     self.planned = planned
     self.regions = regions
     self.auxiliaries = auxiliaries
+    self.blocks = blocks
   }
 
   /// Emits the instructions, and returns where the gradients lie: of a storage as one vector, and of tensors.
@@ -47,16 +62,13 @@ struct BackwardPass<Scalar: EngineScalar> {
       seed.pointer.assumingMemoryBound(to: Scalar.self).pointee = 1
       written.insert(loss)
     }
-    for item in planned.reversed() {
+    var steps: [Step] = []
+    for item in planned.reversed() where !item.inputs.isEmpty {
       let id = ObjectIdentifier(item.node)
       guard written.contains(id), let output = regions[id], let outputGradient = gradients[id] else { continue }
       // The seed and the gradients that were asked for outlive the pass: their derivative works on a copy if it
       // overwrites what it reads.
-      var readable = outputGradient
-      if item.operation is Dense && (wanted.contains(id) || id == loss) {
-        readable = planner.region(rows: output.rows, columns: output.columns)
-        planner.copy(outputGradient, to: readable)
-      }
+      let outlives = item.operation is Dense && (wanted.contains(id) || id == loss)
       var targets: [GradientTarget?] = []
       for (index, input) in item.inputs.enumerated() {
         let inputID = ObjectIdentifier(input)
@@ -68,13 +80,50 @@ struct BackwardPass<Scalar: EngineScalar> {
         let accumulates = !written.insert(inputID).inserted
         targets.append(GradientTarget(region: gradientRegion(of: input, &planner), accumulates: accumulates))
       }
-      item.operation.planGradient(
-        &planner,
-        GradientStep(
-          inputs: item.inputs.compactMap { regions[ObjectIdentifier($0)] }, output: output, outputGradient: readable,
-          auxiliary: auxiliaries[id], targets: targets))
+      steps.append(
+        Step(
+          item: item, output: output, outputGradient: outputGradient,
+          copy: outlives ? planner.region(rows: output.rows, columns: output.columns) : nil, targets: targets))
+    }
+    for run in blocks.runs(of: steps.map(\.item), isBackward: true) {
+      guard let batch = run.batch else {
+        for index in run.items { emit(steps[index], block: nil, &planner) }
+        continue
+      }
+      for block in blocks.blocks(of: batch).enumerated() {
+        for index in run.items { emit(steps[index], block: (block.offset, block.element), &planner) }
+      }
     }
     return (flat, request.tensors.map { gradientRegion(of: $0.node, &planner) })
+  }
+
+  private func emit(_ step: Step, block: (number: Int, rows: Range<Int>)?, _ planner: inout Planner) {
+    let stride = planner.precision.stride
+    let rowwise = block == nil ? nil : blocks.rowwiseInputs(of: step.item)
+    func part(_ region: Region, _ isRowwise: Bool) -> Region {
+      if isRowwise, let block { region.slice(block.rows, stride: stride) } else { region }
+    }
+    let isDivided = rowwise != nil
+    var gradient = part(step.outputGradient, isDivided)
+    if let copy = step.copy.map({ part($0, isDivided) }) {
+      planner.copy(gradient, to: copy)
+      gradient = copy
+    }
+    let isRowwise = rowwise ?? step.item.inputs.map { _ in false }
+    let inputs = zip(step.item.inputs.compactMap { regions[ObjectIdentifier($0)] }, isRowwise).map(part)
+    let isLater = (block?.number ?? 0) > 0
+    let targets = zip(step.targets, isRowwise).map { target, isRowwise in
+      target.map {
+        // What is whole collects the shares of all blocks.
+        GradientTarget(region: part($0.region, isRowwise), accumulates: $0.accumulates || (isLater && !isRowwise))
+      }
+    }
+    step.item.operation.planGradient(
+      &planner,
+      GradientStep(
+        inputs: inputs, output: part(step.output, isDivided), outputGradient: gradient,
+        auxiliary: auxiliaries[ObjectIdentifier(step.item.node)]?[isDivided ? block?.number ?? 0 : 0],
+        targets: targets))
   }
 
   private mutating func gradientRegion(of node: Node, _ planner: inout Planner) -> Region {

@@ -8,21 +8,23 @@ enum Instruction {
     beta: Double, c: UnsafeMutableRawPointer)
   case tileProduct(
     rows: Int, columns: Int, inner: Int, a: UnsafeRawPointer, rowStride: Int, innerStride: Int, b: UnsafeRawPointer,
-    c: UnsafeMutableRawPointer, accumulate: Int32)
+    c: UnsafeMutableRawPointer, accumulate: Int32, after: UnsafePointer<eq_activation>?)
   case transpose(rows: Int, columns: Int, from: UnsafeRawPointer, to: UnsafeMutableRawPointer)
   case deviationsProduct(
     count: Int, inner: Int, columns: Int, rows: eq_rows, indices: UnsafePointer<Int32>, w: UnsafeRawPointer,
-    out: UnsafeMutableRawPointer)
+    out: UnsafeMutableRawPointer, after: UnsafePointer<eq_activation>?)
   case deviationsGradient(
     count: Int, inner: Int, columns: Int, rows: eq_rows, indices: UnsafePointer<Int32>, dy: UnsafeRawPointer,
     dw: UnsafeMutableRawPointer, accumulate: Int32)
   case gatherRows(
     count: Int, columns: Int, indices: UnsafePointer<Int32>, from: UnsafeRawPointer, to: UnsafeMutableRawPointer)
   case outer(rows: Int, columns: Int, x: UnsafeRawPointer, w: UnsafeRawPointer, out: UnsafeMutableRawPointer)
-  case rowDots(
-    rows: Int, columns: Int, x: UnsafeRawPointer, w: UnsafeRawPointer, out: UnsafeMutableRawPointer, accumulate: Int32)
-  case weightedRowSum(
-    rows: Int, columns: Int, x: UnsafeRawPointer, w: UnsafeRawPointer, out: UnsafeMutableRawPointer, accumulate: Int32)
+  case thinProduct(
+    rows: Int, columns: Int, width: Int, x: UnsafeRawPointer, w: UnsafeRawPointer, out: UnsafeMutableRawPointer,
+    accumulate: Int32)
+  case thinGradient(
+    rows: Int, columns: Int, width: Int, x: UnsafeRawPointer, w: UnsafeRawPointer, out: UnsafeMutableRawPointer,
+    accumulate: Int32)
   case unary(eq_unary, count: Int, parameter: Double, x: UnsafeRawPointer, y: UnsafeMutableRawPointer)
   case unaryGradient(
     eq_unary, count: Int, parameter: Double, x: UnsafeRawPointer, y: UnsafeRawPointer, dy: UnsafeRawPointer,
@@ -51,9 +53,7 @@ enum Instruction {
     noise: UnsafeMutablePointer<eq_noise>)
   case product(
     count: Int, a: UnsafeRawPointer, b: UnsafeRawPointer, out: UnsafeMutableRawPointer, accumulate: Int32)
-  case biasActivation(
-    rows: Int, columns: Int, bias: UnsafeRawPointer, y: UnsafeMutableRawPointer, relu: Int32, probability: Double,
-    noise: UnsafeMutablePointer<eq_noise>?)
+  case biasActivation(rows: Int, columns: Int, y: UnsafeMutableRawPointer, after: UnsafePointer<eq_activation>)
   case biasActivationGradient(
     rows: Int, columns: Int, y: UnsafeRawPointer, dy: UnsafeMutableRawPointer, relu: Int32, probability: Double,
     bias: UnsafeMutableRawPointer?, accumulate: Int32)
@@ -81,12 +81,13 @@ extension UnsafeBufferPointer<Instruction> {
           precision, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1, a: a, b: b,
           beta: beta, c: c)
       case .tileProduct(
-        let rows, let columns, let inner, let a, let rowStride, let innerStride, let b, let c, let accumulate):
-        kernels.tile_product(rows, columns, inner, a, rowStride, innerStride, b, c, accumulate)
+        let rows, let columns, let inner, let a, let rowStride, let innerStride, let b, let c, let accumulate, let after
+      ):
+        kernels.tile_product(rows, columns, inner, a, rowStride, innerStride, b, c, accumulate, after)
       case .transpose(let rows, let columns, let from, let to):
         kernels.transpose(rows, columns, from, to)
-      case .deviationsProduct(let count, let inner, let columns, let rows, let indices, let w, let out):
-        kernels.sparse_product(count, inner, columns, rows, indices, w, out)
+      case .deviationsProduct(let count, let inner, let columns, let rows, let indices, let w, let out, let after):
+        kernels.sparse_product(count, inner, columns, rows, indices, w, out, after)
       case .deviationsGradient(
         let count, let inner, let columns, let rows, let indices, let dy, let dw, let accumulate):
         kernels.sparse_product_gradient(count, inner, columns, rows, indices, dy, dw, accumulate)
@@ -94,10 +95,10 @@ extension UnsafeBufferPointer<Instruction> {
         kernels.gather_rows(count, columns, indices, from, to)
       case .outer(let rows, let columns, let x, let w, let out):
         kernels.outer(rows, columns, x, w, out)
-      case .rowDots(let rows, let columns, let x, let w, let out, let accumulate):
-        kernels.row_dots(rows, columns, x, w, out, accumulate)
-      case .weightedRowSum(let rows, let columns, let x, let w, let out, let accumulate):
-        kernels.weighted_row_sum(rows, columns, x, w, out, accumulate)
+      case .thinProduct(let rows, let columns, let width, let x, let w, let out, let accumulate):
+        kernels.thin_product(rows, columns, width, x, w, out, accumulate)
+      case .thinGradient(let rows, let columns, let width, let x, let w, let out, let accumulate):
+        kernels.thin_gradient(rows, columns, width, x, w, out, accumulate)
       case .unary(let op, let count, let parameter, let x, let y):
         kernels.unary(op, count, parameter, x, y)
       case .unaryGradient(let op, let count, let parameter, let x, let y, let dy, let dx, let accumulate):
@@ -127,8 +128,8 @@ extension UnsafeBufferPointer<Instruction> {
         kernels.dropout(count, probability, x, y, mask, noise)
       case .product(let count, let a, let b, let out, let accumulate):
         kernels.product(count, a, b, out, accumulate)
-      case .biasActivation(let rows, let columns, let bias, let y, let relu, let probability, let noise):
-        kernels.bias_activation(rows, columns, bias, y, relu, probability, noise)
+      case .biasActivation(let rows, let columns, let y, let after):
+        kernels.bias_activation(rows, columns, y, after)
       case .biasActivationGradient(
         let rows, let columns, let y, let dy, let relu, let probability, let bias, let accumulate):
         kernels.bias_activation_gradient(rows, columns, y, dy, relu, probability, bias, accumulate)

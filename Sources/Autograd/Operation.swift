@@ -20,12 +20,24 @@ package protocol Operation {
 
   /// Whether the value is the first input's, so that both can share their memory.
   var sharesInput: Bool { get }
+
+  /// How a row of the value depends on the inputs, for a value of so many rows: for each input, whether on the row of
+  /// the same number alone (true) or on all of it (false); nil where that does not describe it.
+  func rowwiseInputs(_ inputs: [Node], rows: Int) -> [Bool]?
 }
 
 extension Operation {
   package func hasGradient(input: Int) -> Bool { true }
   package func readsDeviations(input: Int) -> Bool { false }
   package var sharesInput: Bool { false }
+  package func rowwiseInputs(_ inputs: [Node], rows: Int) -> [Bool]? { nil }
+}
+
+/// An operation of which each row depends on the same row of every input.
+protocol RowwiseOperation: Operation {}
+
+extension RowwiseOperation {
+  package func rowwiseInputs(_ inputs: [Node], rows: Int) -> [Bool]? { inputs.map { $0.rows == rows } }
 }
 
 /// What an operation's derivative may read, and where it writes.
@@ -65,6 +77,16 @@ package struct Region {
   package var deviations: SelectedDeviations? = nil
 
   package var count: Int { rows * columns }
+
+  /// Some of the rows, where a value takes so many bytes.
+  func slice(_ range: Range<Int>, stride: Int) -> Region {
+    guard let deviations else {
+      return Region(pointer: pointer + range.lowerBound * columns * stride, rows: range.count, columns: columns)
+    }
+    return Region(
+      pointer: pointer, rows: range.count, columns: columns,
+      deviations: SelectedDeviations(rows: deviations.rows, indices: deviations.indices + range.lowerBound))
+  }
 }
 
 /// Rows given by deviations, and which of them are meant.

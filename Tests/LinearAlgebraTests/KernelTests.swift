@@ -93,7 +93,8 @@ import Testing
           var (a, b, c) = (t, t, t)
           var (m, v, velocity, sum) = (dy, t, dy, t)
           let settings = eq_adam(
-            beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weight_decay: 0.1, rate: 0.1, corrected_rate: 0.2, second_root: 0.6)
+            beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weight_decay: 0.1, rate: 0.1, corrected_rate: 0.2, second_root: 0.6,
+            flushes: Int32(step))
           kernels.adam(n, &a, x, &m, &v, settings)
           kernels.sgd(n, &b, x, &velocity, 0.1, 0.9, 0.1, Int32(1 - step), Int32(step))
           kernels.adagrad(n, &c, x, &sum, 0.1, 1e-10, 0.1)
@@ -181,16 +182,50 @@ import Testing
       compare("products", terms: rows + columns, in: type) { kernels in
         var (outer, dots, moreDots, sums, moreSums) = (zeros, column, column, row, row)
         kernels.outer(rows, columns, column, row, &outer)
-        kernels.row_dots(rows, columns, x, row, &dots, 0)
-        kernels.row_dots(rows, columns, x, row, &moreDots, 1)
-        kernels.weighted_row_sum(rows, columns, x, column, &sums, 0)
-        kernels.weighted_row_sum(rows, columns, x, column, &moreSums, 1)
+        kernels.thin_product(rows, columns, 1, x, row, &dots, 0)
+        kernels.thin_product(rows, columns, 1, x, row, &moreDots, 1)
+        kernels.thin_gradient(rows, columns, 1, x, column, &sums, 0)
+        kernels.thin_gradient(rows, columns, 1, x, column, &moreSums, 1)
         return [outer, dots, moreDots, sums, moreSums]
+      }
+      for width in 1...4 where columns * width <= Int(EQ_THIN_VALUES) {
+        compare("thin products", terms: rows + columns, in: type) { kernels in
+          let w = values(columns * width, seed: 8) as [Scalar]
+          let g = values(rows * width, seed: 9) as [Scalar]
+          var (product, more) = (g, g)
+          kernels.thin_product(rows, columns, width, x, w, &product, 0)
+          kernels.thin_product(rows, columns, width, x, w, &more, 1)
+          var (gradient, moreGradient) = (w, w)
+          kernels.thin_gradient(rows, columns, width, x, g, &gradient, 0)
+          kernels.thin_gradient(rows, columns, width, x, g, &moreGradient, 1)
+          // By the formula as well.
+          let naive = Matrix(rows: rows, columns: columns, values: x)
+          let expected = [
+            naiveProduct(naive, Matrix(rows: columns, columns: width, values: w)),
+            naiveProduct(naive, transposed: true, Matrix(rows: rows, columns: width, values: g)),
+          ]
+          for (result, expected) in zip([product, gradient], expected) {
+            let tolerance = Double(rows + columns) * Double(Scalar.ulpOfOne)
+            let deviation = firstDeviation(
+              of: result, from: expected.values.map { Double($0) }, relative: tolerance, absolute: tolerance)
+            #expect(deviation == nil)
+          }
+          return [product, more, gradient, moreGradient]
+        }
+      }
+      compare("transpose", terms: 0, in: type) { kernels in
+        var turned = zeros
+        kernels.transpose(rows, columns, x, &turned)
+        #expect(turned == (0..<columns).flatMap { column in (0..<rows).map { x[$0 * columns + column] } })
+        return [turned]
       }
       for relu in [0, 1] as [Int32] {
         compare("bias and activation", terms: rows, in: type) { kernels in
           var (y, back, bias, more) = (x, dy, row, row)
-          kernels.bias_activation(rows, columns, row, &y, relu, 0, nil)
+          row.withUnsafeBytes { bias in
+            guard let bias = bias.baseAddress else { return }
+            kernels.bias_activation(rows, columns, &y, [eq_activation(bias: bias, relu: relu, drop: 0, noise: nil)])
+          }
           kernels.bias_activation_gradient(rows, columns, y, &back, relu, 0, &bias, 0)
           var again = dy
           kernels.bias_activation_gradient(rows, columns, y, &again, relu, 0, &more, 1)
@@ -209,10 +244,105 @@ import Testing
     }
   }
 
+  struct Product: CustomTestStringConvertible, Sendable {
+    var rows: Int
+    var columns: Int
+    var inner: Int
+    var testDescription: String { "[\(rows), \(inner)] · [\(inner), \(columns)]" }
+  }
+
+  /// Rows around a tile's eight and a block's 64, columns around a tile's 32, inner indices around a piece's.
+  static let products = [
+    (1, 16, 1), (7, 32, 5), (8, 48, 3), (9, 64, 33), (65, 32, 300), (130, 16, 40), (17, 112, 90),
+  ].map { Product(rows: $0.0, columns: $0.1, inner: $0.2) }
+
+  /// The tiled product in every variant, both ways round, by itself, added, and with bias and ReLU after it, against the
+  /// definition.
+  @Test(arguments: products)
+  func tiledProducts(_ product: Product) {
+    check(in: Float.self)
+    check(in: Double.self)
+    func check<Scalar: EngineScalar & BitwiseCopyable>(in type: Scalar.Type) {
+      let (rows, columns, inner) = (product.rows, product.columns, product.inner)
+      let a = Matrix<Scalar>.uneven(rows, inner)
+      let turned = Matrix<Scalar>(
+        rows: inner, columns: rows, values: (0..<inner).flatMap { k in (0..<rows).map { a[$0, k] } })
+      let b = Matrix<Scalar>.uneven(inner, columns, seed: 2)
+      let start = Matrix<Scalar>.uneven(rows, columns, seed: 3).values
+      let bias = Matrix<Scalar>.uneven(1, columns, seed: 4).values
+      let plain = naiveProduct(a, b).values.map { Double($0) }
+      let added = zip(plain, start).map { $0 + Double($1) }
+      let activated = plain.indices.map { max(0, plain[$0] + Double(bias[$0 % columns])) }
+      let biased = plain.indices.map { plain[$0] + Double(bias[$0 % columns]) }
+      let tolerance = Double(2 * inner + 8) * Double(Scalar.ulpOfOne)
+      for variant in 0..<Precision.kernelVariantCount {
+        let kernels = type.precision.kernels(variant: variant).pointee
+        bias.withUnsafeBytes { bias in
+          guard let bias = bias.baseAddress else { return }
+          for (source, strides) in [(a, (inner, 1)), (turned, (1, rows))] {
+            func multiply(_ accumulate: Int32, _ after: [eq_activation]) -> [Scalar] {
+              var c = start
+              after.withUnsafeBufferPointer { after in
+                kernels.tile_product(
+                  rows, columns, inner, source.values, strides.0, strides.1, b.values, &c, accumulate,
+                  after.isEmpty ? nil : after.baseAddress)
+              }
+              return c
+            }
+            for (result, expected) in [
+              (multiply(0, []), plain), (multiply(1, []), added),
+              (multiply(0, [eq_activation(bias: bias, relu: 1, drop: 0, noise: nil)]), activated),
+              (multiply(0, [eq_activation(bias: bias, relu: 0, drop: 0, noise: nil)]), biased),
+            ] {
+              let deviation = firstDeviation(of: result, from: expected, relative: tolerance, absolute: tolerance)
+              #expect(deviation == nil, "\(Scalar.self), variant \(variant), strides \(strides)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Dropout after a product draws its noise in the order of memory, however the product is divided.
+  @Test func tiledProductsDropInOrder() {
+    let (rows, columns) = (70, 48)
+    let a = Matrix<Float>.uneven(rows, 2)
+    let b = Matrix<Float>.uneven(2, columns, seed: 2)
+    let bias = [Float](repeating: 5, count: columns)
+    for variant in 0..<Precision.kernelVariantCount {
+      let kernels = Precision.single.kernels(variant: variant).pointee
+      func noise() -> eq_noise {
+        var noise = eq_noise()
+        withUnsafeMutableBytes(of: &noise.words) { bytes in
+          for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: 7 &* index &+ 3) }
+        }
+        return noise
+      }
+      var (first, second) = (noise(), noise())
+      var (joined, apart) = ([Float](repeating: 0, count: rows * columns), [Float](repeating: 0, count: rows * columns))
+      bias.withUnsafeBytes { bias in
+        guard let bias = bias.baseAddress else { return }
+        withUnsafeMutablePointer(to: &first) { noise in
+          kernels.tile_product(
+            rows, columns, 2, a.values, 2, 1, b.values, &joined, 0,
+            [eq_activation(bias: bias, relu: 1, drop: 0.3, noise: noise)])
+        }
+        kernels.tile_product(rows, columns, 2, a.values, 2, 1, b.values, &apart, 0, nil)
+        withUnsafeMutablePointer(to: &second) { noise in
+          kernels.bias_activation(
+            rows, columns, &apart, [eq_activation(bias: bias, relu: 1, drop: 0.3, noise: noise)])
+        }
+      }
+      #expect(joined == apart, "variant \(variant)")
+      #expect(joined.contains(0) && joined.contains { $0 != 0 })
+    }
+  }
+
   /// Single precision in Adam: what is below 10⁻³⁰ becomes exactly 0, in every variant.
   @Test func adamFlushesTinyMoments() {
     let settings = eq_adam(
-      beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0, rate: 1e-3, corrected_rate: 1e-3, second_root: 1)
+      beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0, rate: 1e-3, corrected_rate: 1e-3, second_root: 1,
+      flushes: 1)
     for variant in 0..<Precision.kernelVariantCount {
       var parameters = [Float](repeating: 1, count: 17)
       var first = (0..<17).map { Float($0 % 2 == 0 ? 1e-30 : -1e-30) }

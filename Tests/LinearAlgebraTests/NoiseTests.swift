@@ -80,8 +80,13 @@ import Testing
       var noise = eq_noise()
       withUnsafeMutableBytes(of: &noise.words) { bytes in start.withUnsafeBytes { bytes.copyMemory(from: $0) } }
       var y = before
-      Precision.single.kernels(variant: variant).pointee.bias_activation(
-        rows, columns, bias, &y, 1, probability, &noise)
+      bias.withUnsafeBytes { bias in
+        guard let bias = bias.baseAddress else { return }
+        withUnsafeMutablePointer(to: &noise) { noise in
+          Precision.single.kernels(variant: variant).pointee.bias_activation(
+            rows, columns, &y, [eq_activation(bias: bias, relu: 1, drop: probability, noise: noise)])
+        }
+      }
       #expect(y == expected, "variant \(variant)")
     }
   }

@@ -28,7 +28,7 @@ private func binary<Scalar>(_ kind: Binary.Kind, _ a: Tensor<Scalar>, _ b: Tenso
 
 /// `y = a ∘ b` with broadcasting. A repeated operand's gradient is the sum over the axes on which it was repeated:
 /// `∂a = Σ ∂y · ∂y/∂a`.
-struct Binary: Operation {
+struct Binary: RowwiseOperation {
   enum Kind: String {
     case add
     case subtract

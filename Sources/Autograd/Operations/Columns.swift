@@ -26,7 +26,7 @@ extension Tensor {
 }
 
 /// `y = [x₁ x₂ …]`; each input's gradient is its block of columns of ∂y.
-struct Concatenation: Operation {
+struct Concatenation: RowwiseOperation {
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     var offset = 0
     for input in inputs {
@@ -56,7 +56,7 @@ struct Concatenation: Operation {
 }
 
 /// `y = x[:, range]`; the gradient goes to these columns, and 0 to the others.
-struct ColumnSlice: Operation {
+struct ColumnSlice: RowwiseOperation {
   let range: Range<Int>
 
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {

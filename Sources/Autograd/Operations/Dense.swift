@@ -12,13 +12,14 @@ struct Dense: Operation {
 
   func readsDeviations(input: Int) -> Bool { product.readsDeviations(input: input) }
 
+  func rowwiseInputs(_ inputs: [Node], rows: Int) -> [Bool]? {
+    product.rowwiseInputs(inputs, rows: rows).map { $0 + [false] }
+  }
+
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     planner.multiply(
-      inputs[0], inputs[1], transposeA: product.transposeA, transposeB: product.transposeB, into: output)
-    planner.emit(
-      .biasActivation(
-        rows: output.rows, columns: output.columns, bias: inputs[2].pointer, y: output.pointer, relu: relu ? 1 : 0,
-        probability: dropout?.probability ?? 0, noise: dropout?.noise.pointer))
+      inputs[0], inputs[1], transposeA: product.transposeA, transposeB: product.transposeB, into: output,
+      then: planner.activation(bias: inputs[2], relu: relu, dropout: dropout))
     return nil
   }
 

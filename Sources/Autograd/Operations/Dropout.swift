@@ -13,7 +13,7 @@ public func dropout<Scalar>(_ x: Tensor<Scalar>, probability: Double, noise: Noi
 }
 
 /// `y = x ∘ mask` with mask ∈ {0, 1/(1 − p)}; `∂x = ∂y ∘ mask`.
-struct Dropout: Operation {
+struct Dropout: RowwiseOperation {
   let probability: Double
   let noise: NoiseSource
 

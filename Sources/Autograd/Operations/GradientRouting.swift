@@ -16,7 +16,7 @@ public func reverseGradient<Scalar>(_ x: Tensor<Scalar>, scale: Tensor<Scalar>) 
 }
 
 /// `y = x`, `∂x = 0`.
-struct StopGradient: Operation {
+struct StopGradient: RowwiseOperation {
   var sharesInput: Bool { true }
   func hasGradient(input: Int) -> Bool { false }
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? { nil }
@@ -24,7 +24,7 @@ struct StopGradient: Operation {
 }
 
 /// `y = x`, `∂x = −λ · ∂y`. Not the derivative of the value: that is the point of it.
-struct ReverseGradient: Operation {
+struct ReverseGradient: RowwiseOperation {
   var sharesInput: Bool { true }
   func hasGradient(input: Int) -> Bool { input == 0 }
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? { nil }

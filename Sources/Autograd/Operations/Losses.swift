@@ -54,7 +54,7 @@ public func rowCrossEntropies<Scalar>(
 }
 
 /// `y = w · ℓ(x, t)`; `∂x = ∂y · w · ∂ℓ/∂x`, which is σ(x) − t, 2(x − t), or −(2t − 1) where the hinge is open.
-struct ElementLossOperation: Operation {
+struct ElementLossOperation: RowwiseOperation {
   let kind: ElementLoss
 
   private var kernel: eq_loss {
@@ -86,7 +86,7 @@ struct ElementLossOperation: Operation {
 }
 
 /// `y = w · (logsumexp(x) − Σ t·x)`; `∂x = ∂y · w · (softmax(x) − t)`.
-struct CrossEntropyOperation: Operation {
+struct CrossEntropyOperation: RowwiseOperation {
   func hasGradient(input: Int) -> Bool { input == 0 }
 
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {

@@ -21,6 +21,8 @@ struct MatrixProduct: Operation {
 
   func readsDeviations(input: Int) -> Bool { input == 0 && !transposeA && !transposeB }
 
+  func rowwiseInputs(_ inputs: [Node], rows: Int) -> [Bool]? { transposeA ? nil : [true, false] }
+
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     planner.multiply(inputs[0], inputs[1], transposeA: transposeA, transposeB: transposeB, into: output)
     return nil

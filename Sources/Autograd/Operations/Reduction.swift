@@ -36,6 +36,8 @@ extension Tensor {
 struct Reduction: Operation {
   let scale: Double
 
+  func rowwiseInputs(_ inputs: [Node], rows: Int) -> [Bool]? { inputs[0].rows == rows ? [true] : nil }
+
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     let input = inputs[0]
     let strides = output.view(rows: input.rows, columns: input.columns)

@@ -11,7 +11,7 @@ public func logSumExp<Scalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
 }
 
 /// With y = softmax(x): `∂x = y ∘ (∂y − Σₖ yₖ ∂yₖ)`.
-struct Softmax: Operation {
+struct Softmax: RowwiseOperation {
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     planner.emit(.softmax(rows: output.rows, columns: output.columns, x: inputs[0].pointer, y: output.pointer))
     return nil
@@ -27,7 +27,7 @@ struct Softmax: Operation {
 }
 
 /// With y = logsumexp(x): `∂xⱼ = ∂y · exp(xⱼ − y)`.
-struct LogSumExp: Operation {
+struct LogSumExp: RowwiseOperation {
   func planValue(_ planner: inout Planner, inputs: [Region], output: Region) -> Region? {
     planner.emit(.logSumExp(rows: inputs[0].rows, columns: inputs[0].columns, x: inputs[0].pointer, y: output.pointer))
     return nil

@@ -51,7 +51,7 @@ private func unary<Scalar>(_ kind: Unary.Kind, _ x: Tensor<Scalar>) -> Tensor<Sc
 }
 
 /// `y = f(x)` element by element, with `∂x = ∂y · f′(x)`.
-struct Unary: Operation {
+struct Unary: RowwiseOperation {
   enum Kind: Equatable {
     case scale(Double)
     case shift(Double)

@@ -61,10 +61,25 @@ typedef struct eq_rows {
   const void *values;
 } eq_rows;
 
-/// What Adam needs besides its vectors. `corrected_rate` is rate / (1 − β₁ᵗ); `second_root` is √(1 − β₂ᵗ).
+/// What Adam needs besides its vectors. `corrected_rate` is rate / (1 − β₁ᵗ); `second_root` is √(1 − β₂ᵗ). Where the
+/// gradient stays 0, as behind a dead unit, the moments decay into subnormal numbers, which are slow by a factor of a
+/// hundred: with `flushes`, which every few dozen steps is enough for, moments too small to change a parameter become 0.
 typedef struct eq_adam {
   double beta1, beta2, epsilon, weight_decay, rate, corrected_rate, second_root;
+  int flushes;
 } eq_adam;
+
+/// What follows a product in a layer: y = drop(max(y + bias, 0)), each part as asked. `drop` is the probability with which
+/// a value becomes 0, and needs noise; what stays is multiplied by 1/(1 − drop).
+typedef struct eq_activation {
+  const void *bias;
+  int relu;
+  double drop;
+  eq_noise *_Nullable noise;
+} eq_activation;
+
+/// The largest number of values in a thin right operand.
+#define EQ_THIN_VALUES 1024
 
 typedef struct eq_kernels {
   const char *name;
@@ -100,9 +115,8 @@ typedef struct eq_kernels {
   /// out = or += a·b, element by element.
   void (*product)(long n, const void *a, const void *b, void *out, int accumulate);
 
-  /// In place: y = drop(max(y + bias, 0)), or only y + bias; p = 0 keeps everything.
-  void (*bias_activation)(long rows, long columns, const void *bias, void *y, int relu, double p,
-                          eq_noise *_Nullable noise);
+  /// In place: what follows a product.
+  void (*bias_activation)(long rows, long columns, void *y, const eq_activation *after);
   /// In place: dy becomes the gradient before bias and activation; bias_gradient = or += its sum over rows.
   void (*bias_activation_gradient)(long rows, long columns, const void *y, void *dy, int relu, double p,
                                    void *_Nullable bias_gradient, int accumulate);
@@ -118,22 +132,24 @@ typedef struct eq_kernels {
                                  const void *_Nullable weights, const void *dy, void *dx, int accumulate);
 
   /// c = or += a·b, where a[i, l] stands at i·a_row_stride + l·a_inner_stride, so that a may be transposed, and b is
-  /// [inner, columns]. For `columns` a multiple of 16 and a `b` that fits the first cache.
+  /// [inner, columns]. For `columns` a multiple of 16 and a `b` that fits the first cache. What follows, if anything, is
+  /// done while the rows are at hand.
   void (*tile_product)(long rows, long columns, long inner, const void *a, long a_row_stride, long a_inner_stride,
-                       const void *b, void *c, int accumulate);
+                       const void *b, void *c, int accumulate, const eq_activation *_Nullable after);
   /// to = fromᵀ, where `from` is [rows, columns].
   void (*transpose)(long rows, long columns, const void *from, void *to);
 
   /// out = x·w where x is one column [rows, 1] and w one row [1, columns].
   void (*outer)(long rows, long columns, const void *x, const void *w, void *out);
-  /// out = or += x·w where w is one column [columns, 1].
-  void (*row_dots)(long rows, long columns, const void *x, const void *w, void *out, int accumulate);
-  /// out[j] = or += Σᵢ x[i, j]·w[i], over rows i.
-  void (*weighted_row_sum)(long rows, long columns, const void *x, const void *w, void *out, int accumulate);
+  /// out = or += x·w, [rows, width], where x is [rows, columns] and w [columns, width]: for a width of a few columns.
+  /// `columns`·`width` is at most EQ_THIN_VALUES unless `width` is 1.
+  void (*thin_product)(long rows, long columns, long width, const void *x, const void *w, void *out, int accumulate);
+  /// out = or += xᵀ·w, [columns, width], where x is [rows, columns] and w [rows, width]: for a width of a few columns.
+  void (*thin_gradient)(long rows, long columns, long width, const void *x, const void *w, void *out, int accumulate);
 
   /// out = x·w, where row i of x is row indices[i] of `rows`, w is [inner, columns].
   void (*sparse_product)(long count, long inner, long columns, eq_rows rows, const int32_t *indices, const void *w,
-                         void *out);
+                         void *out, const eq_activation *_Nullable after);
   /// dw = or += xᵀ·dy.
   void (*sparse_product_gradient)(long count, long inner, long columns, eq_rows rows, const int32_t *indices,
                                   const void *dy, void *dw, int accumulate);
