@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the peers' training rows: write_data.py FILE.npz [FOLDER], from FOLDER/adult/adult.data or else random numbers."""
+"""Writes the peers' training rows: write_data.py FILE.npz [FOLDER], from FOLDER/adult/adult.data or else random numbers.
+
+Beside FILE.npz it writes FILE.bin for fused_step.c: the 32-bit numbers rows, features and sensitive attributes, then
+these three arrays of 32-bit floats: features, labels, sensitive.
+"""
 
 import sys
 from pathlib import Path
@@ -21,3 +25,7 @@ else:
     labels = (random.random((ROWS, 1)) < 0.24).astype(np.float32)
     sensitive = (random.random((ROWS, 2)) < [0.9, 0.67]).astype(np.float32)
 np.savez(sys.argv[1], features=features, labels=labels, sensitive=sensitive)
+with open(Path(sys.argv[1]).with_suffix(".bin"), "wb") as file:
+    np.array([ROWS, COLUMNS, sensitive.shape[1]], dtype="<i4").tofile(file)
+    for array in (features, labels, sensitive):
+        np.ascontiguousarray(array, dtype="<f4").tofile(file)
