@@ -54,11 +54,12 @@ int main(int count, char **arguments) {
   for (int i = 3; i < count; i++) {
     if (!strcmp(arguments[i], "--dense")) dense = 1;
     else if (!strcmp(arguments[i], "--check")) checks = 1;
+    else if (!strcmp(arguments[i], "--cpu")) measured_clock = CLOCK_PROCESS_CPUTIME_ID;
     else if (!strcmp(arguments[i], "--seconds") && i + 1 < count) seconds = atof(arguments[++i]);
     else batch = 0;
   }
   if (batch < 1) {
-    fprintf(stderr, "usage: fused_step DATA BATCH-SIZE [--dense] [--check] [--seconds S]\n");
+    fprintf(stderr, "usage: fused_step DATA BATCH-SIZE [--dense] [--check] [--cpu] [--seconds S]\n");
     return 64;
   }
   Data data = read_data(arguments[1]);

@@ -40,9 +40,12 @@ INLINE void store(float *p, Lane v) { memcpy(p, &v, sizeof v); }
 INLINE Lane all(float x) { return x - (Lane){0}; }
 INLINE Lane where(Ints condition, Lane v) { return (Lane)((Ints)v & condition); }
 
+// The clock on the wall, or that of the processor's time for this process.
+static clockid_t measured_clock = CLOCK_MONOTONIC;
+
 static double now(void) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(measured_clock, &time);
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -159,9 +162,9 @@ static void make_player(Player *player, int inputs, int outputs) {
   transpose(w->w3, player->w3_transposed);
 }
 
-// Adam, and the gradient back to 0 for the next step. The moments are kept without their factors 1 − β, which go into the
-// rate and ε. One division and one root a parameter, approximated and refined by a step of Newton's method. Moments below
-// 1e-30 are replaced: subnormal numbers are slow by a factor of a hundred.
+// Adam, and the gradient back to 0 for the next step. The moments are kept without their factors 1 − β, which go into
+// the rate and ε. One division and one root a parameter, approximated and refined by a step of Newton's method. Moments
+// below 1e-30 are replaced: subnormal numbers are slow by a factor of a hundred.
 static void adam(Player *player) {
   player->power1 *= BETA1;
   player->power2 *= BETA2;
