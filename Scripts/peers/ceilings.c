@@ -16,7 +16,7 @@
 typedef float Lane __attribute__((vector_size(LANES * sizeof(float))));
 
 // Enough independent sums to hide the latency of an FMA on two ports, few enough for the registers.
-enum { SUMS = 12, REPETITIONS = 7 };
+enum { SUMS = 12, REPETITIONS = 200 };
 
 static volatile float sink;
 
@@ -26,12 +26,18 @@ static double now(void) {
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+// After a short sleep a process has a whole time slice before it: of many short measurements some are undisturbed.
+static void nap(void) { nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); }
+
 static double fma_gigaflops(void) {
-  enum { ROUNDS = 20000000 };
+  enum { ROUNDS = 500000 };  // about a millisecond
   double best = 0;
   for (int repetition = 0; repetition < REPETITIONS; repetition++) {
     Lane sums[SUMS], factor = (Lane){0} + 0.999999f + 1e-9f * (float)repetition, addend = (Lane){0} + 1e-6f;
-    for (int i = 0; i < SUMS; i++) sums[i] = (Lane){0} + (float)i;
+    // Lanes that differ, and all of them read in the end: a compiler narrows what it can foresee.
+    for (int i = 0; i < SUMS; i++)
+      for (int l = 0; l < LANES; l++) sums[i][l] = (float)(i + l);
+    nap();
     double start = now();
     for (int round = 0; round < ROUNDS; round++) {
 #pragma GCC unroll 12
@@ -39,7 +45,8 @@ static double fma_gigaflops(void) {
       __asm__ volatile("");  // one round stays one round
     }
     double seconds = now() - start;
-    for (int i = 0; i < SUMS; i++) sink = sums[i][0];
+    for (int i = 0; i < SUMS; i++)
+      for (int l = 0; l < LANES; l++) sink = sink + sums[i][l];
     double rate = 2.0 * LANES * SUMS * ROUNDS / seconds / 1e9;
     if (rate > best) best = rate;
   }
@@ -52,9 +59,11 @@ static double product(CBLAS_TRANSPOSE a, CBLAS_TRANSPOSE b, int m, int n, int k)
   float *result = calloc((size_t)m * n, sizeof(float));
   for (int i = 0; i < m * k; i++) left[i] = (float)(i % 7) * 0.1f;
   for (int i = 0; i < k * n; i++) right[i] = (float)(i % 5) * 0.1f;
-  int calls = 1 + (int)(2e8 / ((double)m * n * k + 1e4));
+  int calls = 1 + (int)(2e7 / ((double)m * n * k + 1e4));
   double best = 1e9;
-  for (int repetition = 0; repetition < REPETITIONS; repetition++) {
+  int repetitions = m > 512 && n > 512 ? 10 : REPETITIONS / 4;
+  for (int repetition = 0; repetition < repetitions; repetition++) {
+    nap();
     double start = now();
     for (int call = 0; call < calls; call++) {
       cblas_sgemm(CblasRowMajor, a, b, m, n, k, 1, left, a == CblasTrans ? m : k, right, b == CblasTrans ? k : n, 0, result, n);

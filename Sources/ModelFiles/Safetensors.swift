@@ -1,6 +1,11 @@
 import Autograd
-import Foundation
 import LinearAlgebra
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The safetensors format: named tensors behind a JSON header, nothing that could be executed.
 ///

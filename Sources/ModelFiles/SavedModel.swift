@@ -1,9 +1,14 @@
 import AdversarialGame
 import Autograd
-import Foundation
 import LinearAlgebra
 import NeuralNetworks
 import TabularData
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A trained classifier with everything that scoring new rows needs: raw columns in, probability out.
 ///

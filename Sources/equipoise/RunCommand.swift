@@ -1,11 +1,16 @@
 import AdversarialGame
 import ArgumentParser
 import Experiments
-import Foundation
 import OrderedJSON
 import Reporting
 import RunRecords
 import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// `equipoise run`: trains and evaluates one experiment.
 struct RunCommand: ParsableCommand {

@@ -1,7 +1,12 @@
-import Foundation
 import LinearAlgebra
 import RunRecords
 import TabularData
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The rows that a configuration names, read and typed.
 struct LoadedData {

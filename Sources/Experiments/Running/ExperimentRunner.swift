@@ -1,11 +1,16 @@
 import AdversarialGame
 import FairnessMetrics
-import Foundation
 import LinearAlgebra
 import ModelFiles
 import OrderedJSON
 import RunRecords
 import TabularData
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Carries out one experiment: data, training, evaluation, records.
 ///
