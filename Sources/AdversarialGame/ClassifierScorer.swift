@@ -10,6 +10,8 @@ import NeuralNetworks
 /// Not for use by two threads at once.
 final class ClassifierScorer {
   private static let chunk = 512
+  /// The rows after which memory that has been read may go.
+  private static let releaseInterval = 64 * chunk
 
   private let rows: FeatureRows<Float>
   private let features: Tensor<Float>
@@ -50,6 +52,10 @@ final class ClassifierScorer {
           (scores + row).update(from: output, count: count)
           if let hiddenOutput, let hidden = hidden.baseAddress {
             (hidden + row * width).update(from: hiddenOutput, count: count * width)
+          }
+          let end = row + count
+          if end % Self.releaseInterval == 0 || end == rows.rows {
+            rows.release(rows: (end - 1) / Self.releaseInterval * Self.releaseInterval..<end)
           }
         }
       }

@@ -10,7 +10,7 @@ struct TrainingRows {
   let sensitive: SensitiveTargets
 
   init(_ dataset: Dataset, balancesGroups: Bool) {
-    features = FeatureRows(dataset.features, base: dataset.baseRow)
+    features = dataset.featureRows
     labels = Matrix(rows: dataset.rows, columns: 1, values: dataset.labels)
     weights = dataset.weights.map { Matrix(rows: dataset.rows, columns: 1, values: $0) }
     sensitive = SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: balancesGroups)
