@@ -138,12 +138,12 @@ public final class GameTrainer {
   /// Trains through all phases.
   ///
   /// - Parameters:
-  ///   - onProgress: Called within epochs that go through mapped rows, after each window of them.
   ///   - onEpoch: Called after each epoch that is measured, with what it led to; decides whether to go on.
+  ///   - onProgress: Called within epochs that go through mapped rows, after each window of them.
   /// - Throws: `GameError.lossNotFinite`, or what a callback throws.
   public func train(
-    onProgress: (EpochProgress) throws -> Void = { _ in },
-    onEpoch: (EpochReport) throws -> Decision = { _ in .proceed }
+    onEpoch: (EpochReport) throws -> Decision = { _ in .proceed },
+    onProgress: (EpochProgress) throws -> Void = { _ in }
   ) throws -> Outcome {
     var isRunning = true
     var wasStopped = false
@@ -198,10 +198,11 @@ public final class GameTrainer {
   ) throws {
     var window = 0
     fetch(window: 0)
+    fetch(window: 1)
     for step in 0..<batches.batchCount {
       try body(step, batches.range(ofBatch: step))
       while window < batches.windowCount, batches.lastBatch(ofWindow: window) <= step {
-        fetch(window: window + 1)
+        fetch(window: window + 2)
         release(window: window)
         window += 1
         try onWindow(Double(step + 1) / Double(batches.batchCount))

@@ -61,7 +61,7 @@ struct BenchmarkCommand: ParsableCommand {
     ]
     if json {
       var object: [String: Any] = [
-        "batchSize": batchSize, "rows": training.rows, "features": training.features.columns, "data": name,
+        "batchSize": batchSize, "rows": training.rows, "features": training.featureCount, "data": name,
         "coreName": backend.coreName, "kernels": backend.kernels, "steps": batches,
       ]
       for figure in figures {
@@ -72,7 +72,7 @@ struct BenchmarkCommand: ParsableCommand {
       print(String(decoding: bytes, as: UTF8.self))
       return
     }
-    print("\(name), \(training.rows) × \(training.features.columns) training rows, batch \(batchSize)")
+    print("\(name), \(training.rows) × \(training.featureCount) training rows, batch \(batchSize)")
     print("OpenBLAS core \(backend.coreName), kernels \(backend.kernels)\n")
     for figure in figures {
       let values = figure.values.sorted()
@@ -115,7 +115,7 @@ struct BenchmarkCommand: ParsableCommand {
     if let test { splits.append(("test", test)) }
     let trainer = try GameTrainer(
       network: Perceptron(
-        inputs: training.features.columns, hidden: [32, 32, 32], outputs: 1, dropout: 0.2),
+        inputs: training.featureCount, hidden: [32, 32, 32], outputs: 1, dropout: 0.2),
       adversary: PredictionAdversary(attributes: attributes), objective: GameObjective(lambda: [130, 30]),
       splits: splits, settings: settings, seed: 7)
     _ = try trainer.train()

@@ -48,9 +48,10 @@ public struct BatchSchedule: Sendable {
     self.batchSize = batchSize
     batchCount = count
     self.window = window
-    blockOrder = window.map { window in
-      (0..<Int32((rows + window.blockRows - 1) / window.blockRows)).map { $0 }
-    } ?? []
+    blockOrder =
+      window.map { window in
+        (0..<Int32((rows + window.blockRows - 1) / window.blockRows)).map { $0 }
+      } ?? []
     if window != nil { layOutWindows { _ in } }
   }
 
@@ -126,11 +127,6 @@ public struct BatchSchedule: Sendable {
 
   /// The number of windows in a pass; 0 where rows are shuffled all together.
   public var windowCount: Int { windowEnds.count }
-
-  /// The first batch that has rows of a window or of a later one.
-  public func firstBatch(ofWindow index: Int) -> Int {
-    index == 0 ? 0 : min(batchCount, windowEnds[index - 1] / batchSize)
-  }
 
   /// The last batch that has rows of a window, `batchCount − 1` at most.
   public func lastBatch(ofWindow index: Int) -> Int {

@@ -1,9 +1,10 @@
+import Crypto
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import Crypto
 
 /// What prepared rows are made from: equal contents, equal rows. Their hash is the key of the cache.
 public struct CacheIdentity: Sendable, Equatable, Codable {

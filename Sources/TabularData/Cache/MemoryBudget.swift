@@ -3,8 +3,8 @@
 /// It decides two things: whether the rows are held in memory or mapped from a cache, and how many of them are shuffled
 /// together. It is a plan, not a limit that the system enforces.
 public struct MemoryBudget: Sendable, Hashable {
-  /// The smallest budget, 16 MiB.
-  public static let smallest = 16 << 20
+  /// The smallest budget, 64 MiB: the process itself takes up about half of it.
+  public static let smallest = 64 << 20
 
   /// The bytes.
   public let bytes: Int

@@ -1,9 +1,10 @@
+import LinearAlgebra
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import LinearAlgebra
 
 /// Prepared rows on the disk, for data that exceed the memory: encoded once, and mapped from then on.
 ///
@@ -68,7 +69,8 @@ public struct PreparedCache: Sendable {
     }
     removeLeftovers()
     // Others may be making the same: each has a folder of its own, and the rename is one step.
-    let temporary = "\(folder)/\(key).\(ProcessInfo.processInfo.processIdentifier).\(UInt32.random(in: 0 ... .max)).part"
+    let temporary =
+      "\(folder)/\(key).\(ProcessInfo.processInfo.processIdentifier).\(UInt32.random(in: 0 ... .max)).part"
     do {
       try manager.createDirectory(atPath: temporary, withIntermediateDirectories: false)
     } catch {
@@ -105,7 +107,8 @@ public struct PreparedCache: Sendable {
       if open(key) != nil { return }
       try? manager.removeItem(atPath: path(of: key))
     }
-    throw DataError(.cannotCreate, at: path(of: key), "cannot be written. Name a folder for prepared rows with --cache.")
+    throw DataError(
+      .cannotCreate, at: path(of: key), "cannot be written. Name a folder for prepared rows with --cache.")
   }
 
   /// Removes the temporary folders of processes that were killed: those that nobody has written to for a day.

@@ -123,6 +123,8 @@ extension DataRecipe {
 public struct PreparationProgress: Sendable, Equatable {
   /// What is being done.
   public enum Stage: String, Sendable, Equatable, CaseIterable {
+    /// The cells of files are looked at for the types of their columns.
+    case inspecting
     /// Rows are read and chosen.
     case reading
     /// Means and standard deviations are computed.

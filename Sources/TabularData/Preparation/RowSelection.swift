@@ -145,7 +145,8 @@ struct RowSelection {
       guard recipe.label.dropsMissing else {
         throw DataError(
           .badData, at: firstUnlabelled,
-          "label \(Excerpt.quoted(recipe.label.column)) is missing. Complete the cell, or take the row out of the file.")
+          "label \(Excerpt.quoted(recipe.label.column)) is missing. Complete the cell, or take the row out of the file."
+        )
       }
       warnings.append(
         DataWarning(
