@@ -10,6 +10,8 @@ import NeuralNetworks
 /// Not for use by two threads at once.
 final class ClassifierScorer {
   static let chunk = 128
+  /// The rows after which memory that has been read may go.
+  private static let releaseInterval = 256 * chunk
 
   private let rows: FeatureRows<Float>
   private let features: Tensor<Float>
@@ -58,6 +60,10 @@ final class ClassifierScorer {
       (scores + row).update(from: output, count: count)
       if let hiddenOutput, let hidden {
         (hidden + row * width).update(from: hiddenOutput, count: count * width)
+      }
+      let end = row + count
+      if end % Self.releaseInterval == 0 || end == rows.rows {
+        rows.release(rows: (end - 1) / Self.releaseInterval * Self.releaseInterval..<end)
       }
     }
   }

@@ -10,6 +10,20 @@ public enum TrainingPhase: String, Sendable, Hashable, Codable, CaseIterable {
   case game
 }
 
+/// How far an epoch is.
+public struct EpochProgress: Sendable, Hashable {
+  public var phase: TrainingPhase
+
+  /// The epoch within the phase, from 1.
+  public var epoch: Int
+
+  /// The number of epochs that the phase was planned for.
+  public var plannedEpochs: Int
+
+  /// The share of the epoch's steps that are done, in 0...1.
+  public var share: Double
+}
+
 /// What an epoch led to, measured with dropout off.
 public struct EpochReport: Sendable, Hashable {
   /// The stage of the training.

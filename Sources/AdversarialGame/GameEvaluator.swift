@@ -46,7 +46,7 @@ final class GameEvaluator {
     let keepsRepresentation = adversary?.readsRepresentation == true
     scorer = ClassifierScorer(
       network: classifier.network, storage: classifier.storage,
-      rows: features ?? FeatureRows(dataset.features, base: dataset.baseRow), noise: nil,
+      rows: features ?? dataset.featureRows, noise: nil,
       keepsRepresentation: keepsRepresentation)
     logits = RowValues(count: dataset.rows)
     representation = RowValues(count: keepsRepresentation ? dataset.rows * width : 0)

@@ -1,4 +1,5 @@
 import NeuralNetworks
+import TabularData
 
 /// How the game is played. The defaults are those of the article's PyTorch notebook.
 public struct GameSettings: Sendable, Hashable {
@@ -43,6 +44,9 @@ public struct GameSettings: Sendable, Hashable {
 
   /// Whether the groups of an attribute weigh the same in the adversary's loss, whatever their sizes.
   public var balancesGroups = false
+
+  /// How training rows that are mapped from a file are shuffled, a window at a time; nil: all together.
+  public var shuffleWindow: ShuffleWindow?
 
   public var classifierOptimizer = OptimizerSettings()
   public var adversaryOptimizer = OptimizerSettings()

@@ -90,7 +90,8 @@ public final class GameTrainer {
     let rows = TrainingRows(training.dataset, balancesGroups: settings.balancesGroups)
     self.rows = rows
     do {
-      batches = try BatchSchedule(rows: rows.rows, batchSize: settings.batchSize, dropLast: settings.dropLast)
+      batches = try BatchSchedule(
+        rows: rows.rows, batchSize: settings.batchSize, dropLast: settings.dropLast, window: settings.shuffleWindow)
     } catch {
       throw .tooFewRows(rows: rows.rows, batchSize: settings.batchSize)
     }
@@ -130,9 +131,14 @@ public final class GameTrainer {
 
   /// Trains through all phases.
   ///
-  /// - Parameter onEpoch: Called after each epoch that is measured, with what it led to; decides whether to go on.
-  /// - Throws: `GameError.lossNotFinite`, or what `onEpoch` throws.
-  public func train(onEpoch: (EpochReport) throws -> Decision = { _ in .proceed }) throws -> Outcome {
+  /// - Parameters:
+  ///   - onEpoch: Called after each epoch that is measured, with what it led to; decides whether to go on.
+  ///   - onProgress: Called within epochs that go through mapped rows, after each window of them.
+  /// - Throws: `GameError.lossNotFinite`, or what a callback throws.
+  public func train(
+    onEpoch: (EpochReport) throws -> Decision = { _ in .proceed },
+    onProgress: (EpochProgress) throws -> Void = { _ in }
+  ) throws -> Outcome {
     var isRunning = true
     var wasStopped = false
     let lastPhase: TrainingPhase =
@@ -152,9 +158,11 @@ public final class GameTrainer {
 
     try phase(.classifier, epochs: settings.classifierEpochs) { epoch in
       batches.shuffle(using: &classifierOrder)
-      for step in 0..<batches.batchCount {
-        let range = batches.range(ofBatch: step)
+      try forEachBatch { step, range in
         try check("classifier", .classifier, epoch, step + 1, stepClassifier(range, againstOpponent: false))
+      } onWindow: { share in
+        try onProgress(
+          EpochProgress(phase: .classifier, epoch: epoch, plannedEpochs: settings.classifierEpochs, share: share))
       }
     }
     if adversary != nil {
@@ -167,7 +175,7 @@ public final class GameTrainer {
     let pretrainedScores = evaluators.map(\.probabilities)
     try phase(.game, epochs: settings.gameEpochs) { epoch in
       for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
-      try stepsOfClassifier(epoch)
+      try stepsOfClassifier(epoch, onProgress)
     }
     let final = measure().map(\.split)
     return Outcome(
@@ -177,6 +185,33 @@ public final class GameTrainer {
   }
 
   // MARK: - Passes and steps
+
+  /// Goes through the batches of a pass. Of mapped rows a window is fetched ahead, and given back when it is done with.
+  private func forEachBatch(
+    _ body: (Int, Range<Int>) throws -> Void, onWindow: (_ share: Double) throws -> Void = { _ in }
+  ) throws {
+    var window = 0
+    fetch(window: 0)
+    fetch(window: 1)
+    for step in 0..<batches.batchCount {
+      try body(step, batches.range(ofBatch: step))
+      while window < batches.windowCount, batches.lastBatch(ofWindow: window) <= step {
+        fetch(window: window + 2)
+        release(window: window)
+        window += 1
+        try onWindow(Double(step + 1) / Double(batches.batchCount))
+      }
+    }
+  }
+
+  private func fetch(window: Int) {
+    guard window < batches.windowCount else { return }
+    for block in batches.blocks(ofWindow: window) { rows.features.prepare(rows: block) }
+  }
+
+  private func release(window: Int) {
+    for block in batches.blocks(ofWindow: window) { rows.features.release(rows: block) }
+  }
 
   /// A pass of the adversary over all training rows, the classifier frozen. Without an adversary only the order is
   /// drawn, so that the classifier steps on the same rows with and without one.
@@ -195,24 +230,32 @@ public final class GameTrainer {
   }
 
   /// The classifier's steps in one epoch of the game, the adversary frozen.
-  private func stepsOfClassifier(_ epoch: Int) throws {
+  private func stepsOfClassifier(_ epoch: Int, _ onProgress: (EpochProgress) throws -> Void) throws {
     let last = batches.batchCount - 1
     for step in 0..<settings.classifierBatchesPerEpoch {
       switch settings.classifierBatch {
       case .last:
         try check(
           "classifier", .game, epoch, step + 1, stepClassifier(batches.range(ofBatch: last), againstOpponent: true))
+        for window in batches.windows(ofBatch: last) { release(window: window) }
       case .random:
         let choice = Int(batchChoice.below(UInt64(batches.batchCount)))
         try check(
           "classifier", .game, epoch, step + 1, stepClassifier(batches.range(ofBatch: choice), againstOpponent: true))
+        for window in batches.windows(ofBatch: choice) { release(window: window) }
       case .full:
         try check("classifier", .game, epoch, step + 1, stepClassifier(0..<rows.rows, againstOpponent: true))
+        rows.features.release(rows: 0..<rows.rows)
       case .all:
         batches.shuffle(using: &classifierOrder)
-        for index in 0..<batches.batchCount {
-          let range = batches.range(ofBatch: index)
+        try forEachBatch { index, range in
           try check("classifier", .game, epoch, index + 1, stepClassifier(range, againstOpponent: true))
+        } onWindow: { share in
+          let passes = settings.classifierBatchesPerEpoch
+          try onProgress(
+            EpochProgress(
+              phase: .game, epoch: epoch, plannedEpochs: settings.gameEpochs,
+              share: (Double(step) + share) / Double(passes)))
         }
       }
     }

@@ -11,7 +11,7 @@ struct TrainingRows {
   let attributes: [SensitiveAttribute]
 
   init(_ dataset: Dataset, balancesGroups: Bool) {
-    features = FeatureRows(dataset.features, base: dataset.baseRow)
+    features = dataset.featureRows
     labels = FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: dataset.labels))
     weights = dataset.weights.map { FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: $0)) }
     let sensitive = SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: balancesGroups)

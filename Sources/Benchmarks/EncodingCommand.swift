@@ -32,7 +32,7 @@ struct EncodingCommand: ParsableCommand {
     let table = try reader.read(path)
     let encoding = try times(of: { _ = try entry.recipe.prepare(table) }, options: options, share: 0.5)
     let whole = try times(of: { _ = try entry.recipe.prepare(try reader.read(path)) }, options: options)
-    let columns = prepared[.train]?.features.columns ?? 0
+    let columns = prepared[.train]?.featureCount ?? 0
     options.report(
       ["\(path): \(table.rowCount) × \(table.columns.count), encoded \(columns) columns", ""],
       properties: [("rows", .number(Double(table.rowCount))), ("columns", .number(Double(columns)))],

@@ -34,7 +34,7 @@ struct TrainingCommand: ParsableCommand {
     guard let training = data[.train], let test = data[.test] else { return }
     let batches = training.rows / batchSize
     guard batches > 0 else { throw ValidationError("--batch-size \(batchSize) exceeds the \(training.rows) rows.") }
-    let network = Perceptron(inputs: training.features.columns, hidden: [32, 32, 32], outputs: 1, dropout: 0.2)
+    let network = Perceptron(inputs: training.featureCount, hidden: [32, 32, 32], outputs: 1, dropout: 0.2)
     let trainings = Trainings(
       network: network, training: training, test: test, batchSize: batchSize, clock: options.clock)
 
@@ -72,7 +72,7 @@ struct TrainingCommand: ParsableCommand {
       } ?? []
     options.report(
       [
-        "\(name), \(training.rows) × \(training.features.columns) training rows, batch \(batchSize)",
+        "\(name), \(training.rows) × \(training.featureCount) training rows, batch \(batchSize)",
         "OpenBLAS core \(backend.coreName), kernels \(backend.kernels)",
         "\(operations) FLOP a row and step counted dense, \(Int(work.operations)) done: "
           + "\(step.text(work.deviations)) values of a row differ from the most frequent ones",
@@ -82,7 +82,7 @@ struct TrainingCommand: ParsableCommand {
       ],
       properties: [
         ("batchSize", .number(Double(batchSize))), ("rows", .number(Double(training.rows))),
-        ("features", .number(Double(training.features.columns))), ("data", .text(name)),
+        ("features", .number(Double(training.featureCount))), ("data", .text(name)),
         ("clock", .text(options.clock.rawValue)), ("coreName", .text(backend.coreName)),
         ("kernels", .text(backend.kernels)),
         ("steps", .number(Double(batches))), ("operationsPerRow", .number(Double(operations))),
@@ -116,12 +116,8 @@ struct WorkDone {
   let operations: Double
 
   init(network: Perceptron, data: Dataset) {
-    let columns = data.features.columns
-    var count = data.features.values.count
-    if let base = data.baseRow {
-      count = data.features.values.indices.reduce(0) { $0 + (data.features.values[$1] == base[$1 % columns] ? 0 : 1) }
-    }
-    deviations = Double(count) / Double(max(1, data.rows))
+    let columns = data.featureCount
+    deviations = data.featureRows.deviationsPerRow ?? Double(columns)
     let width = Double(network.layers[0].outputs)
     operations = Double(denseOperations(of: network)) - 4 * width * (Double(columns) - deviations)
   }

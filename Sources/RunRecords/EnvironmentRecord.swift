@@ -15,6 +15,40 @@ public struct EnvironmentRecord: Sendable, Equatable {
     }
   }
 
+  /// How the rows were held where the memory was limited.
+  public struct Memory: Sendable, Equatable {
+    /// The bytes that the run was to take up at most.
+    public var budget: Int
+    /// The key of the prepared rows in the cache from which they were mapped; nil where they were in memory.
+    public var cacheKey: String?
+    /// The rows that were shuffled together, and those of a block; nil where all were in memory.
+    public var windowRows: Int?
+    public var blockRows: Int?
+
+    public init(budget: Int, cacheKey: String?, windowRows: Int?, blockRows: Int?) {
+      self.budget = budget
+      self.cacheKey = cacheKey
+      self.windowRows = windowRows
+      self.blockRows = blockRows
+    }
+
+    fileprivate var json: JSON {
+      [
+        "budget": .number(JSONNumber(budget)), "mode": .string(cacheKey == nil ? "resident" : "mapped"),
+        "cacheKey": cacheKey.map(JSON.string) ?? .null,
+        "windowRows": windowRows.map { .number(JSONNumber($0)) } ?? .null,
+        "blockRows": blockRows.map { .number(JSONNumber($0)) } ?? .null,
+      ]
+    }
+
+    fileprivate init(_ record: RecordReading) throws(RecordError) {
+      budget = try record.integer("budget")
+      cacheKey = try record.optionalText("cacheKey")
+      windowRows = cacheKey == nil ? nil : try record.integer("windowRows")
+      blockRows = cacheKey == nil ? nil : try record.integer("blockRows")
+    }
+  }
+
   /// The version of Equipoise.
   public var version: String
 
@@ -45,9 +79,12 @@ public struct EnvironmentRecord: Sendable, Equatable {
   /// The sources of the rows.
   public var data: [Source]
 
+  /// How the rows were held; nil where the memory was not limited.
+  public var memory: Memory?
+
   public init(
     version: String, commit: String?, platform: String, cores: Int, blasCore: String, blasThreads: Int,
-    kernels: String, configurationFolder: String, started: String, data: [Source]
+    kernels: String, configurationFolder: String, started: String, data: [Source], memory: Memory? = nil
   ) {
     self.version = version
     self.commit = commit
@@ -59,6 +96,7 @@ public struct EnvironmentRecord: Sendable, Equatable {
     self.configurationFolder = configurationFolder
     self.started = started
     self.data = data
+    self.memory = memory
   }
 
   /// The record under the keys of `environment.json`.
@@ -70,6 +108,7 @@ public struct EnvironmentRecord: Sendable, Equatable {
       "configurationFolder": .string(configurationFolder), "started": .string(started),
       "data": .array(
         data.map { ["name": .string($0.name), "sha256": $0.sha256.map(JSON.string) ?? .null] }),
+      "memory": memory?.json ?? .null,
     ]
   }
 
@@ -84,10 +123,14 @@ public struct EnvironmentRecord: Sendable, Equatable {
       let source = try RecordReading(source, at: place, keys: ["data", String(index)])
       data.append(Source(try source.text("name"), sha256: try source.optionalText("sha256")))
     }
+    var memory: Memory?
+    // Runs from before the key have none.
+    if let member = json["memory"], member != .null { memory = try Memory(record.object("memory")) }
     self.init(
       version: try record.text("version"), commit: try record.optionalText("commit"),
       platform: try record.text("platform"), cores: try record.integer("cores"), blasCore: try blas.text("core"),
       blasThreads: try blas.integer("threads"), kernels: try record.text("kernels"),
-      configurationFolder: try record.text("configurationFolder"), started: try record.text("started"), data: data)
+      configurationFolder: try record.text("configurationFolder"), started: try record.text("started"), data: data,
+      memory: memory)
   }
 }

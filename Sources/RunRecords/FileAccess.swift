@@ -37,10 +37,17 @@ package enum FileAccess {
 
   /// Writes a file so that it is either there whole or not at all: to a temporary name beside it, then renamed.
   package static func write(_ bytes: some Collection<UInt8>, to path: String) throws(RecordError) {
+    try write(to: path) { file throws(RecordError) in try file.append(bytes) }
+  }
+
+  /// The same for a file that is written piece by piece.
+  package static func write(
+    to path: String, _ body: (AppendingFile) throws(RecordError) -> Void
+  ) throws(RecordError) {
     let temporary = "\(path).\(getpid()).tmp"
     do throws(RecordError) {
       let file = try AppendingFile(path: temporary, truncating: true)
-      try file.append(bytes)
+      try body(file)
       try file.close(synchronizing: true)
       try rename(temporary, to: path)
     } catch {

@@ -53,17 +53,27 @@ public struct PredictionsFile: Sendable, Equatable {
 
   private static let columns = ["row", "split", "label", "score", "decision"]
 
-  /// The file's bytes: comma-separated, lines ending in a line feed, scores in their shortest text that reads back as
-  /// the same single-precision number.
-  public var csv: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(rows.count * (36 + 8 * groups.count))
-    bytes.append(contentsOf: Self.columns.joined(separator: ",").utf8)
+  /// The file's bytes: the header and the lines.
+  public var csv: [UInt8] { Self.header(groups: groups.map(\.name)) + lines }
+
+  /// The first line of the file.
+  ///
+  /// - Parameter groups: The names of the sensitive attributes.
+  public static func header(groups: [String]) -> [UInt8] {
+    var bytes = Array(columns.joined(separator: ",").utf8)
     for group in groups {
       bytes.append(0x2c)
-      bytes.append(contentsOf: CSVCell.encoded(group.name))
+      bytes.append(contentsOf: CSVCell.encoded(group))
     }
     bytes.append(0x0a)
+    return bytes
+  }
+
+  /// The rows as lines: comma-separated, ending in a line feed, scores in their shortest text that reads back as the same
+  /// single-precision number. Those of several parts, one after the other, are those of the whole.
+  public var lines: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(rows.count * (36 + 8 * groups.count))
     let cells = groups.map { $0.groups.map(CSVCell.encoded) }
     let names = Dictionary(uniqueKeysWithValues: SplitName.allCases.map { ($0, Array($0.rawValue.utf8)) })
     for index in rows.indices {

@@ -135,6 +135,13 @@ public struct RunFolder: Sendable, Equatable {
     try FileAccess.write(bytes, to: file(name))
   }
 
+  /// Writes any file piece by piece; it is there whole or not at all.
+  package func write(
+    to name: String, _ body: (AppendingFile) throws(RecordError) -> Void
+  ) throws(RecordError) {
+    try FileAccess.write(to: file(name), body)
+  }
+
   /// Writes `environment.json`.
   public func write(_ environment: EnvironmentRecord) throws(RecordError) {
     try write(environment.json, to: "environment.json")

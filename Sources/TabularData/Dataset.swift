@@ -24,12 +24,13 @@ public struct SensitiveColumn: Sendable, Equatable {
 
 /// Encoded rows, ready for training: features x, labels y, sensitive attributes z, weights w, aligned row by row.
 public struct Dataset: Sendable {
-  /// The encoded features, `[n, d]`.
-  public var features: Matrix<Float>
+  /// The features in the form in which they were given.
+  private enum Features: Sendable {
+    case matrix(Matrix<Float>, baseRow: [Float]?)
+    case rows(FeatureRows<Float>)
+  }
 
-  /// What most rows hold in each column, d values, where the features repeat themselves enough for the engine to work
-  /// with deviations from it (see `FeatureRows`); nil where they do not.
-  public var baseRow: [Float]?
+  private var storedFeatures: Features
 
   /// The labels, 0 or 1, n of them.
   public var labels: [Float]
@@ -43,19 +44,40 @@ public struct Dataset: Sendable {
   /// The 0-based position of every row in the table it came from (before any row was dropped).
   public var sourceRows: [Int]
 
+  /// Rows whose features are a matrix.
+  ///
+  /// - Parameter baseRow: What most rows hold in each column, d values, where the features repeat themselves enough for
+  ///   the engine to work with deviations from it (see `FeatureRows`); nil where they do not.
   public init(
     features: Matrix<Float>, baseRow: [Float]? = nil, labels: [Float], sensitive: [SensitiveColumn],
     weights: [Float]? = nil, sourceRows: [Int]
   ) {
     precondition(
-      labels.count == features.rows && sourceRows.count == features.rows
-        && sensitive.allSatisfy { $0.codes.count == features.rows }
-        && (weights?.count ?? features.rows) == features.rows,
-      "Dataset: \(features.rows) rows of features, but other counts of labels, attributes, weights or source rows")
-    precondition(
       (baseRow?.count ?? features.columns) == features.columns, "Dataset: a base row of another length than the rows")
-    self.features = features
-    self.baseRow = baseRow
+    self.init(
+      .matrix(features, baseRow: baseRow), rows: features.rows, labels: labels, sensitive: sensitive, weights: weights,
+      sourceRows: sourceRows)
+  }
+
+  /// Rows whose features are in the form that the engine reads, in memory or in a mapped file.
+  public init(
+    featureRows: FeatureRows<Float>, labels: [Float], sensitive: [SensitiveColumn], weights: [Float]? = nil,
+    sourceRows: [Int]
+  ) {
+    self.init(
+      .rows(featureRows), rows: featureRows.rows, labels: labels, sensitive: sensitive, weights: weights,
+      sourceRows: sourceRows)
+  }
+
+  private init(
+    _ features: Features, rows: Int, labels: [Float], sensitive: [SensitiveColumn], weights: [Float]?,
+    sourceRows: [Int]
+  ) {
+    precondition(
+      labels.count == rows && sourceRows.count == rows && sensitive.allSatisfy { $0.codes.count == rows }
+        && (weights?.count ?? rows) == rows,
+      "Dataset: \(rows) rows of features, but other counts of labels, attributes, weights or source rows")
+    storedFeatures = features
     self.labels = labels
     self.sensitive = sensitive
     self.weights = weights
@@ -63,5 +85,49 @@ public struct Dataset: Sendable {
   }
 
   /// The number of rows, n.
-  public var rows: Int { features.rows }
+  public var rows: Int {
+    switch storedFeatures {
+    case .matrix(let matrix, _): matrix.rows
+    case .rows(let rows): rows.rows
+    }
+  }
+
+  /// The number of features, d.
+  public var featureCount: Int {
+    switch storedFeatures {
+    case .matrix(let matrix, _): matrix.columns
+    case .rows(let rows): rows.columns
+    }
+  }
+
+  /// The encoded features, `[n, d]`. Where they were given as `FeatureRows`, each call makes the matrix anew.
+  public var features: Matrix<Float> {
+    get {
+      switch storedFeatures {
+      case .matrix(let matrix, _): matrix
+      case .rows(let rows): rows.matrix
+      }
+    }
+    set {
+      precondition(
+        newValue.rows == rows && newValue.columns == featureCount, "Dataset: features of another shape than before")
+      storedFeatures = .matrix(newValue, baseRow: baseRow)
+    }
+  }
+
+  /// What most rows hold in each column, d values; nil where the features are dense.
+  public var baseRow: [Float]? {
+    switch storedFeatures {
+    case .matrix(_, let baseRow): baseRow
+    case .rows(let rows): rows.baseRow
+    }
+  }
+
+  /// The features as the engine reads them. Where they were given as a matrix, each call makes the form anew.
+  public var featureRows: FeatureRows<Float> {
+    switch storedFeatures {
+    case .matrix(let matrix, let baseRow): FeatureRows(matrix, base: baseRow)
+    case .rows(let rows): rows
+    }
+  }
 }

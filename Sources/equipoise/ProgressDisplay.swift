@@ -41,6 +41,17 @@ struct ProgressDisplay {
 
   /// Shows that `completed` of `total` epochs of a stage are done.
   mutating func update(_ stage: String, completed: Int, total: Int, detail: @autoclosure () -> String = "") {
+    update(stage, completed: completed, total: total, isPercent: false, detail: detail)
+  }
+
+  /// Shows the share of a stage that is done, in 0...1.
+  mutating func update(_ stage: String, share: Double) {
+    update(stage, completed: Int(share * 100), total: 100, isPercent: true) { "" }
+  }
+
+  private mutating func update(
+    _ stage: String, completed: Int, total: Int, isPercent: Bool, detail: () -> String
+  ) {
     guard style != .silent else { return }
     let now = clock.now
     defer { lastUpdate = now }
@@ -53,8 +64,9 @@ struct ProgressDisplay {
     let elapsed = now - start
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     var line = ProgressLine(title: stage, completed: completed, total: total, seconds: seconds)
+    line.isPercent = isPercent
     // The end of a stage is always shown.
-    guard completed == total || pacing.isDue(seconds: seconds, share: line.share) else { return }
+    guard completed == total && !isPercent || pacing.isDue(seconds: seconds, share: line.share) else { return }
     line.detail = detail()
     switch style {
     case .bar:

@@ -34,6 +34,16 @@ struct RunCommand: ParsableCommand {
   @Option(help: "How many runs go on at the same time, with --seeds. Default: one for each processor.")
   var jobs: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "The memory that a run may take up.",
+      discussion: "Such as 512MiB or 1.5GiB. Rows that exceed it are encoded once into a cache on the disk.",
+      valueName: "size"))
+  var memory: String?
+
+  @Option(help: "The folder of rows that exceed --memory. Default: the user's cache.", completion: .directory)
+  var cache: String?
+
   @Flag(help: "Print the result as JSON.")
   var json = false
 
@@ -52,7 +62,7 @@ struct RunCommand: ParsableCommand {
     if let seeds { return try run(seeds) }
     try exitingOnFailure {
       Interruption.listen()
-      let file = try ConfigurationFile(path: config, overrides: try overrides.list())
+      let file = try ConfigurationFile(path: config, overrides: try allOverrides())
       var display = ProgressDisplay.standard(quiet: quiet)
       // An error message starts on a line of its own.
       defer { display.finish() }
@@ -60,6 +70,7 @@ struct RunCommand: ParsableCommand {
         switch event {
         case .stage: display.begin()
         case .notice(let text): display.note(text)
+        case .progress(let stage, let share): display.update(stage, share: share)
         case .epoch(let report, _, _):
           display.update(
             report.phase.rawValue, completed: report.epoch, total: report.plannedEpochs, detail: Self.detail(report))
@@ -71,13 +82,22 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  private func allOverrides() throws(ConfigurationError) -> [ConfigurationOverride] {
+    var list = try overrides.list()
+    if let memory {
+      list.append(ConfigurationOverride("data.memory", .string(memory), origin: "--memory \(memory)"))
+    }
+    if let cache { list.append(ConfigurationOverride("data.cache", .string(cache), origin: "--cache")) }
+    return list
+  }
+
   /// Runs with each seed; the runs that fail are told at the end, and give the exit status.
   private func run(_ seeds: SeedList) throws {
     try exitingOnFailure {
       var files: [(seed: Int, file: ConfigurationFile)] = []
       for seed in seeds.seeds {
         let override = ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "--seeds \(seed)")
-        files.append((seed, try ConfigurationFile(path: config, overrides: try overrides.list() + [override])))
+        files.append((seed, try ConfigurationFile(path: config, overrides: try allOverrides() + [override])))
       }
       Interruption.listen()
       let total = files.count

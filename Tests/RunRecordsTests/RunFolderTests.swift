@@ -164,6 +164,18 @@ import Testing
         data: [.init("adult.data", sha256: "ab"), .init("census", sha256: nil)])
       try folder.write(environment)
       #expect(try folder.environment() == environment)
+      for key in [nil, "0a"] {
+        var limited = environment
+        limited.memory = .init(
+          budget: 1 << 30, cacheKey: key, windowRows: key.map { _ in 4096 }, blockRows: key.map { _ in 64 })
+        try folder.write(limited)
+        #expect(try folder.environment() == limited)
+        #expect(try folder.json("environment.json")["memory"]?["mode"] == (key == nil ? "resident" : "mapped"))
+      }
+      // One from before the key.
+      let members = environment.json.members ?? []
+      try folder.write(.object(members.filter { $0.key != "memory" }), to: "environment.json")
+      #expect(try folder.environment() == environment)
       #expect(try RunFolder(existing: folder.path + "/") == folder)
       let none = #expect(throws: RecordError.self) { try RunFolder(existing: root) }
       #expect(

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import TabularData
 import Testing
 
@@ -118,9 +119,14 @@ struct CatalogDataTests {
     #expect(data.sensitive.map(\.groups) == [["Black", "White"], ["Female", "Male"]])
     #expect(try BatchSchedule(rows: train.rows, batchSize: 32, dropLast: true).batchCount == 483)
     // Two ways: what one pass over the file gives is what the encoder gives for the same rows alone.
-    #expect(try data.encoder.encode(tables[0], rows: train.sourceRows).features == train.features)
+    let encoded = try data.encoder.encode(tables[0], rows: train.sourceRows).features
+    #expect(FeatureRows(encoded, base: data.encoder.baseRow) == train.featureRows)
+    // Rows kept as deviations give back the matrix but for the last bit of a sum, and exactly the same deviations.
+    let features = train.features
+    #expect(FeatureRows(features, base: data.encoder.baseRow) == train.featureRows)
+    #expect(zip(features.values, encoded.values).allSatisfy { abs($0 - $1) <= 2 * abs($1).ulp })
     for column in 0..<93 {
-      let values = train.features.column(column).map(Double.init)
+      let values = features.column(column).map(Double.init)
       let mean = values.reduce(0, +) / Double(values.count)
       let variance = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
       #expect(abs(mean) < 1e-5 && (abs(variance - 1) < 1e-5 || variance == 0))

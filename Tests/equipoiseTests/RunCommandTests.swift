@@ -99,4 +99,67 @@ import Testing
       #expect(result.error == message)
     }
   }
+
+  /// Rows beyond the memory: encoded once, trained on from the file, equal bytes from the fresh and the used cache.
+  @Test func rowsBeyondTheMemory() throws {
+    try Tool.withFolder { folder in
+      let options =
+        small + [
+          "--set", "data.source.rows=80000", "--set", "training.batchSize=512", "--set", "training.gameEpochs=1",
+          "--set", "training.classifierEpochs=1", "--set", "training.adversaryEpochs=1",
+          "--cache", "\(folder)/cache",
+        ]
+      func run(_ name: String, _ more: [String]) throws -> String {
+        let result = try Tool.run(["run"] + options + more + ["--output", "\(folder)/\(name)"])
+        #expect(result.status == 0, "\(result.error)")
+        return "\(folder)/\(name)/quickstart/\(try #require(try files(in: "\(folder)/\(name)/quickstart").first))"
+      }
+      let first = try run("a", ["--memory", "64MiB"])
+      let second = try run("b", ["--memory", "64MiB"])
+      let keys = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/cache")
+      #expect(keys.count == 1 && keys[0].count == 64)
+      for name in ["epochs.jsonl", "model/model.json", "model/weights.safetensors", "predictions.csv"] {
+        #expect(FileManager.default.contentsEqual(atPath: "\(first)/\(name)", andPath: "\(second)/\(name)"), "\(name)")
+      }
+      func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+      #expect(try text("\(first)/environment.json").contains("\"cacheKey\": \"\(keys[0])\""))
+      #expect(try text("\(first)/config.json").contains("\"memory\": \"64MiB\""))
+      // A budget that holds the rows changes nothing.
+      let plenty = try run("c", ["--memory", "8GiB"])
+      let unlimited = try run("d", [])
+      #expect(try text("\(plenty)/environment.json").contains("\"mode\": \"resident\""))
+      #expect(
+        FileManager.default.contentsEqual(atPath: "\(plenty)/predictions.csv", andPath: "\(unlimited)/predictions.csv"))
+      #expect(
+        !FileManager.default.contentsEqual(atPath: "\(first)/predictions.csv", andPath: "\(unlimited)/predictions.csv"))
+      // The same rows in the same splits all the same.
+      let columns = try [first, unlimited].map { run in
+        try text("\(run)/predictions.csv").split(separator: "\n").map { $0.split(separator: ",").prefix(3) }
+      }
+      #expect(columns[0] == columns[1])
+    }
+  }
+
+  @Test(arguments: [
+    (
+      ["--memory", "1XB"], 78,
+      "data.memory should be an amount of memory of 64 MiB or more, such as \"1GiB\", \"512M\" or "
+        + "\"1.5GB\", found \"1XB\".\n"
+    ),
+    (["--memory", "64M", "--set", "data.source.rows=500000"], 65, "Give more memory, or use fewer rows.\n"),
+    (
+      ["--memory", "64M", "--set", "data.source.rows=80000", "--set", "training.classifierBatch=full"], 65,
+      "Choose last, random or all, or give more memory.\n"
+    ),
+    (["--memory", "64M", "--set", "data.source.rows=80000", "--cache", "LICENSE"], 73, "with --cache.\n"),
+  ])
+  func memoryThatWillNotDo(options: [String], status: Int32, ending: String) throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(
+        ["run"] + small + ["--output", "\(folder)/runs", "--cache", "\(folder)/cache"] + options)
+      #expect(result.status == status)
+      #expect(result.error.hasPrefix("equipoise: ") && result.error.hasSuffix(ending), "\(result.error)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/runs"))
+    }
+  }
 }

@@ -36,6 +36,13 @@ public struct DataConfiguration: Sendable, Equatable {
   /// How the rows are divided.
   public var split = SplitConfiguration.fractions(FractionSplit(.init(train: 0.5, test: 0.5)))
 
+  /// How much memory a run may take up, such as `1GiB`; rows that exceed it are mapped from a cache. Nil: all rows are
+  /// in memory.
+  public var memory: String?
+
+  /// The folder of prepared rows that exceed the memory, or nil for the user's cache.
+  public var cache: String?
+
   public init() {}
 
   /// The names of the sensitive attributes, in order.
@@ -172,8 +179,22 @@ extension DataConfiguration {
       Field("encoding", \.encoding, EncodingConfiguration.section.codec, "How cells become features."),
       Field(
         "split", \.split, SplitConfiguration.codec, "How the rows are divided into training, validation and test rows."),
+      Field(
+        "memory", \.memory, .optional(memoryBudget, sample: "1GiB"),
+        "How much memory a run may take up, such as 512MiB or 1.5GiB. Rows that exceed it are encoded once into a cache "
+          + "on the disk and trained on from there, shuffled a window at a time; null: all rows are in memory."),
+      Field(
+        "cache", \.cache, .optional(.text(.notEmpty), sample: "cache"),
+        "The folder of rows that exceed the memory; null: 'prepared' in the user's cache, $XDG_CACHE_HOME/equipoise."),
     ],
     start: startingDefaults, finish: check)
+
+  private static let memoryBudget = ConfigurationCodec<String>.text(.notEmpty).refusing { text in
+    MemoryBudget(text) != nil
+      ? nil
+      : "should be an amount of memory of 64 MiB or more, such as \"1GiB\", \"512M\" or \"1.5GB\", found "
+        + "\(excerpt(.string(text)))."
+  }
 
   /// What is taken for granted with each source. Files of the user's own have no default label and attributes:
   /// `check` asks for them.

@@ -21,6 +21,9 @@ struct LoadedData {
   /// Where the rows came from, with the hash of each file.
   var sources: [EnvironmentRecord.Source]
 
+  /// The files as they were opened; none for simulated rows.
+  var paths: [String] = []
+
   /// The markers of missing cells that were in force.
   var missingMarkers: [String]
 
@@ -38,15 +41,12 @@ extension DataConfiguration {
   ///   - seed: The seed of the run, from which a simulator's seed follows where it is not given.
   ///   - located: Turns a path of the configuration into one that can be opened.
   func load(seed: UInt64, located: (String) -> String) throws(DataError) -> LoadedData {
-    let types = Dictionary(uniqueKeysWithValues: self.types.map { ($0.name, $0.value.tableType) })
+    let types = tableTypes
     if case .files(let split) = self.split {
       var parts: [(split: TabularData.SplitName, table: Table)] = []
       var sources: [EnvironmentRecord.Source] = []
-      let paths: [(TabularData.SplitName, [String])] = [
-        (.train, split.files.train), (.validation, split.files.validation ?? []), (.test, split.files.test),
-      ]
-      let reader = csvReader(columnNames: csvColumnNames, types: types)
-      let all = paths.flatMap { name, paths in paths.map { (name, located($0)) } }
+      let reader = csvReader(columnNames: csvColumnNames)
+      let all = split.files.inOrder.map { ($0, located($1)) }
       // Read together, so that a column has one type in all of them.
       for ((name, path), table) in zip(all, try reader.read(all.map(\.1))) {
         parts.append((name, table))
@@ -56,13 +56,7 @@ extension DataConfiguration {
     }
     switch source {
     case .simulated(let source):
-      let derived = RandomStream(seed: seed).split("simulated rows")
-      let rowSeed =
-        source.seed.map { UInt64($0) }
-        ?? {
-          var stream = derived
-          return stream.next()
-        }()
+      let rowSeed = source.rowSeed(runSeed: seed)
       let table = CensusSimulator().rows(count: source.rows, seed: rowSeed)
       return LoadedData(
         tables: .whole(table), sources: [.init("simulated census, seed \(rowSeed)", sha256: nil)],
@@ -73,11 +67,11 @@ extension DataConfiguration {
         files: source.files, types: types, missingMarkers: missing.markers)
       return LoadedData(
         tables: .whole(try Table.concatenating(tables)),
-        sources: files.map { .init($0.path.lastComponent, sha256: $0.sha256) },
+        sources: files.map { .init($0.path.lastComponent, sha256: $0.sha256) }, paths: files.map(\.path),
         missingMarkers: missing.markers, filters: entry.recipe.filters, dropped: entry.recipe.drop)
     case .csv(let source):
       let paths = source.csv.map(located)
-      let tables = try csvReader(columnNames: source.columnNames, types: types).read(paths)
+      let tables = try csvReader(columnNames: source.columnNames).read(paths)
       var sources: [EnvironmentRecord.Source] = []
       for path in paths { sources.append(.init(path.lastComponent, sha256: try FileHash.sha256(ofFileAt: path))) }
       return LoadedData(
@@ -87,30 +81,38 @@ extension DataConfiguration {
     }
   }
 
-  private var csvColumnNames: [String]? {
+  var csvColumnNames: [String]? {
     if case .csv(let source) = source { source.columnNames } else { nil }
   }
 
-  private func csvReader(columnNames: [String]?, types: [String: TabularData.ColumnType]) -> CSVReader {
+  private var tableTypes: [String: TabularData.ColumnType] {
+    Dictionary(uniqueKeysWithValues: types.map { ($0.name, $0.value.tableType) })
+  }
+
+  /// How the cells of the user's own files are read.
+  var readingOptions: ReadingOptions {
+    ReadingOptions(types: tableTypes, missingMarkers: missing.markers, unchecked: Set(drop))
+  }
+
+  private func csvReader(columnNames: [String]?) -> CSVReader {
     var format = CSVFormat()
     format.columnNames = columnNames
-    return CSVReader(
-      format: format, options: ReadingOptions(types: types, missingMarkers: missing.markers, unchecked: Set(drop)))
+    return CSVReader(format: format, options: readingOptions)
   }
 
   /// What the section says, as the data room understands it.
   ///
   /// - Parameters:
   ///   - seed: The seed of the run, from which the split's follows where it is not given.
-  ///   - loaded: The rows, with what the data set's own preparation asks for.
-  func recipe(seed: UInt64, for loaded: LoadedData) -> DataRecipe {
+  ///   - filters, dropped: What the data set's own preparation asks for.
+  func recipe(seed: UInt64, filters: [RowFilter] = [], dropped: [String] = []) -> DataRecipe {
     DataRecipe(
       label: .init(column: label.column, positive: [label.positive]),
       sensitive: sensitive.map {
         .init(column: $0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
       },
       includeSensitiveInFeatures: includeSensitiveInFeatures,
-      drop: drop + loaded.dropped.filter { !drop.contains($0) },
+      drop: drop + dropped.filter { !drop.contains($0) },
       missing: MissingPolicy(category: missing.categorical, dropsRows: missing.rows == .drop),
       encoding: EncodingOptions(
         dropFirst: encoding.dropFirst,
@@ -121,7 +123,23 @@ extension DataConfiguration {
           case .none: .none
           }
         }(), maximumCategories: encoding.maximumCategories),
-      weights: weights, filters: loaded.filters, split: split.dataSplit(seed: seed))
+      weights: weights, filters: filters, split: split.dataSplit(seed: seed))
+  }
+}
+
+extension FileSplit.Files {
+  /// The paths, each with the split that its rows belong to.
+  var inOrder: [(TabularData.SplitName, String)] {
+    train.map { (.train, $0) } + (validation ?? []).map { (.validation, $0) } + test.map { (.test, $0) }
+  }
+}
+
+extension SimulatedSource {
+  /// The seed of the rows.
+  func rowSeed(runSeed: UInt64) -> UInt64 {
+    if let seed { return UInt64(seed) }
+    var stream = RandomStream(seed: runSeed).split("simulated rows")
+    return stream.next()
   }
 }
 

@@ -23,6 +23,9 @@ public struct ExperimentRunner: Sendable {
     case stage(String)
     /// Something that the reader of the results should know.
     case notice(String)
+    /// How far a stage of a long preparation is (`inspecting`, `reading`, `fitting`, `encoding`), or an epoch over
+    /// mapped rows (`classifier epoch 1/2`); the share is in 0...1.
+    case progress(String, share: Double)
     /// An epoch is done and measured: the `number`th of `total` over all phases.
     case epoch(EpochReport, number: Int, total: Int)
   }
@@ -75,11 +78,10 @@ public struct ExperimentRunner: Sendable {
 
     onEvent(.stage("reading"))
     let seed = UInt64(configuration.seed)
-    let loaded = try configuration.data.load(seed: seed, located: file.located)
-    clock.finish("reading")
-    let data = try prepare(loaded, seed: seed)
+    let rows = try prepareRows(seed: seed, onEvent, &clock)
+    let data = rows.data
     clock.finish("preparation")
-    var notices = data.warnings.map(\.description)
+    var notices = data.warnings.map(\.description) + rows.notices
     for notice in notices { onEvent(.notice(notice)) }
 
     let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
@@ -89,15 +91,22 @@ public struct ExperimentRunner: Sendable {
     let attributes = SensitiveAttribute.attributes(of: training.sensitive)
     var settings = configuration.gameSettings
     settings.evaluatesInParallel = evaluatesInParallel
+    settings.shuffleWindow = rows.window
+    guard rows.window == nil || settings.classifierBatch != .full else {
+      throw DataError(
+        .badData, at: "training.classifierBatch",
+        "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
+          + "more memory.")
+    }
     let trainer = try GameTrainer(
-      network: configuration.network(features: training.features.columns),
+      network: configuration.network(features: training.featureCount),
       adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
       splits: splits, settings: settings, seed: seed)
 
     let folder = try RunFolder.create(
       in: output, name: configuration.name, configuration: configuration.json, time: Int(clock.startOfDay))
     do {
-      try folder.write(environment(loaded, started: clock.startOfDay))
+      try folder.write(environment(rows, started: clock.startOfDay))
       onEvent(.stage("training"))
       let outcome = try train(trainer, settings, to: folder.epochLog(), onEvent, &clock)
       onEvent(.stage("writing"))
@@ -126,12 +135,36 @@ public struct ExperimentRunner: Sendable {
 
   // MARK: - Stages
 
-  private func prepare(_ loaded: LoadedData, seed: UInt64) throws(DataError) -> PreparedData {
-    let recipe = configuration.data.recipe(seed: seed, for: loaded)
-    switch loaded.tables {
-    case .whole(let table): return try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
-    case .parts(let parts): return try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
+  /// The rows, in memory, or mapped where they exceed the budget.
+  private func prepareRows(
+    seed: UInt64, _ onEvent: (Event) -> Void, _ clock: inout StageClock
+  ) throws -> PreparedRows {
+    let configuration = configuration.data
+    let budget = configuration.memoryBudget
+    if let budget {
+      do throws(DataError) {
+        let mapped = try configuration.mapped(seed: seed, budget: budget, located: file.located) {
+          progress throws(DataError) in
+          if isCancelled() { throw DataError(.inputOutput, at: "the preparation", "was interrupted.") }
+          onEvent(.progress(progress.stage.rawValue, share: progress.share))
+        }
+        if let mapped { return mapped }
+      } catch {
+        if isCancelled() { throw RunInterrupted() }
+        throw error
+      }
     }
+    let loaded = try configuration.load(seed: seed, located: file.located)
+    clock.finish("reading")
+    let recipe = configuration.recipe(seed: seed, filters: loaded.filters, dropped: loaded.dropped)
+    let data =
+      switch loaded.tables {
+      case .whole(let table): try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
+      case .parts(let parts): try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
+      }
+    return PreparedRows(
+      data: data, sources: loaded.sources,
+      memory: budget.map { .init(budget: $0.bytes, cacheKey: nil, windowRows: nil, blockRows: nil) })
   }
 
   private func train(
@@ -152,6 +185,11 @@ public struct ExperimentRunner: Sendable {
       try log.append(EpochRecord(report))
       onEvent(.epoch(report, number: (before[report.phase] ?? 0) + report.epoch, total: total))
       return .proceed
+    } onProgress: { progress in
+      if isCancelled() { throw RunInterrupted() }
+      onEvent(
+        .progress(
+          "\(progress.phase.rawValue) epoch \(progress.epoch)/\(progress.plannedEpochs)", share: progress.share))
     }
     if let last = phase { timing.finish(last.rawValue) }
     clock = timing
@@ -168,33 +206,44 @@ public struct ExperimentRunner: Sendable {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
-    try folder.write(predictions(outcome, splits: splits).csv, to: "predictions.csv")
+    try writePredictions(outcome, splits: splits, to: folder)
   }
 
-  private func predictions(_ outcome: GameTrainer.Outcome, splits: [(String, Dataset)]) -> PredictionsFile {
-    let scores = outcome.finalScores.flatMap { $0 }
+  /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
+  private func writePredictions(
+    _ outcome: GameTrainer.Outcome, splits: [(String, Dataset)], to folder: RunFolder
+  ) throws {
     let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
     let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
-    return PredictionsFile(
-      rows: splits.flatMap { $0.1.sourceRows },
-      splits: splits.flatMap { name, dataset in
-        Array(repeating: RunRecords.SplitName(rawValue: name) ?? .train, count: dataset.rows)
-      },
-      labels: splits.flatMap { $0.1.labels }, scores: scores, decisions: scores.map { rule.selects($0) },
-      groups: sensitive.indices.map { index in
-        PredictionsFile.GroupColumn(
-          name: sensitive[index].name, groups: sensitive[index].groups,
-          codes: splits.flatMap { $0.1.sensitive[index].codes })
-      })
+    try folder.write(to: "predictions.csv") { file throws(RecordError) in
+      try file.append(PredictionsFile.header(groups: sensitive.map(\.name)))
+      for ((name, dataset), scores) in zip(splits, outcome.finalScores) {
+        let split = RunRecords.SplitName(rawValue: name) ?? .train
+        for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
+          let range = start..<min(start + (1 << 14), dataset.rows)
+          let scores = Array(scores[range])
+          let part = PredictionsFile(
+            rows: Array(dataset.sourceRows[range]), splits: scores.map { _ in split },
+            labels: Array(dataset.labels[range]), scores: scores, decisions: scores.map { rule.selects($0) },
+            groups: sensitive.indices.map { index in
+              let column = dataset.sensitive[index]
+              return PredictionsFile.GroupColumn(
+                name: column.name, groups: column.groups, codes: Array(column.codes[range]))
+            })
+          try file.append(part.lines)
+        }
+      }
+    }
   }
 
-  private func environment(_ loaded: LoadedData, started: TimeInterval) -> EnvironmentRecord {
+  private func environment(_ rows: PreparedRows, started: TimeInterval) -> EnvironmentRecord {
     let backend = ComputeBackend.current
     return EnvironmentRecord(
       version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
       cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
       blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
-      started: UTCTime(seconds: Int(started)).description, data: loaded.sources)
+      started: UTCTime(seconds: Int(started)).description, data: rows.sources,
+      memory: rows.memory)
   }
 }
 

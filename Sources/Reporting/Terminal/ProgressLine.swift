@@ -15,6 +15,9 @@ public struct ProgressLine: Sendable, Equatable {
   /// What else is worth a word, such as the p%-rule of the last epoch.
   public var detail: String
 
+  /// Whether the work is counted in percent of the whole, so that its speed says nothing.
+  public var isPercent = false
+
   public init(title: String, completed: Int, total: Int, seconds: Double, detail: String = "") {
     self.title = title
     self.completed = completed
@@ -30,7 +33,7 @@ public struct ProgressLine: Sendable, Equatable {
 
   /// The line for a log: `game 40/164, 65/s, 2 s left, …`.
   public var plain: String {
-    (["\(title) \(completed)/\(total)"] + rate + (detail.isEmpty ? [] : [detail])).joined(separator: ", ")
+    (["\(title) \(amount)"] + rate + (detail.isEmpty ? [] : [detail])).joined(separator: ", ")
   }
 
   /// The line for a terminal, cut to its width: the title, a bar, the rate, the remaining time.
@@ -41,14 +44,19 @@ public struct ProgressLine: Sendable, Equatable {
       isUnicode
       ? String(repeating: "━", count: filled) + String(repeating: "╌", count: length - filled)
       : "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: length - filled) + "]"
-    let parts = (["\(completed)/\(total)"] + rate + (detail.isEmpty ? [] : [detail])).joined(separator: "  ")
+    let parts = ([amount] + rate + (detail.isEmpty ? [] : [detail])).joined(separator: "  ")
     let line = "\(TerminalText.padded(title, to: 12)) \(bar) \(parts)"
     return TerminalText.width(line) > width ? TerminalText.padded(line, to: max(1, width)) : line
   }
 
+  private var amount: String { isPercent ? "\(completed) %" : "\(completed)/\(total)" }
+
   private var rate: [String] {
     guard completed > 0, seconds > 0 else { return [] }
     let perSecond = Double(completed) / seconds
+    if isPercent {
+      return completed < total ? ["\(TerminalText.duration(Double(total - completed) / perSecond)) left"] : []
+    }
     let speed =
       perSecond >= 1
       ? "\(TerminalText.fixed(perSecond, perSecond < 10 ? 1 : 0))/s"

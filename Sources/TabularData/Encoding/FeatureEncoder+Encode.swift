@@ -11,145 +11,200 @@ extension FeatureEncoder {
   public func encode(
     _ table: Table, rows: [Int]? = nil
   ) throws(DataError) -> (features: Matrix<Float>, warnings: [DataWarning]) {
-    let absent = columns.map(\.name).filter { table[$0] == nil }
+    var encoding = try PieceEncoding(self, head: table)
+    let rows = rows ?? Array(0..<table.rowCount)
+    let values = try encoding.dense(table, rows: rows)
+    return (Matrix(rows: rows.count, columns: featureCount, values: values), encoding.warnings)
+  }
+}
+
+/// Turns rows that come in pieces into features, dense or as deviations from the encoder's base row, and counts the
+/// cells that hold what no training row has.
+struct PieceEncoding {
+  /// What becomes of the cells of one column, looked up once before the rows.
+  private struct Plan {
+    enum Kind {
+      case numeric(FeatureEncoder.Numeric)
+      case categorical(Indicators)
+    }
+    var name: String
+    /// The column's first feature.
+    var first: Int
+    var kind: Kind
+    /// The names of what goes to the unseen bucket, and how many cells did.
+    var unseenNames: [String] = []
+    var unseenCounts: [Int] = []
+  }
+
+  /// The features of a categorical column.
+  private struct Indicators {
+    /// The number of features.
+    var width: Int
+    /// The features of a row without any of the indicators.
+    var absent: [Float]
+    /// Each indicator's feature in the rows of its category.
+    var present: [Float]
+    /// The features of a row in the unseen bucket.
+    var bucket: [Float]
+    /// By code + 1, first the missing cell: the indicator, −1 where the category has none, −2 − k for the k-th unseen
+    /// name.
+    var meanings: [Int32]
+    private let positions: [String: Int]
+
+    init(_ categorical: FeatureEncoder.Categorical) {
+      width = categorical.means.count
+      absent = categorical.absentValues
+      present = zip(categorical.offsets, categorical.scales).map { Float((1 - $0) / $1) }
+      bucket = zip(categorical.means, zip(categorical.offsets, categorical.scales)).map { mean, standard in
+        Float((mean - standard.0) / standard.1)
+      }
+      meanings = []
+      var positions: [String: Int] = [:]
+      for (position, name) in categorical.categories.enumerated() where categorical.isKnown[position] {
+        if positions[name] == nil { positions[name] = position - categorical.droppedCount }
+      }
+      self.positions = positions
+    }
+
+    /// The indicator of a category, −1 where it has none; nil where no training row has the category.
+    func indicator(of name: String) -> Int32? { positions[name].map { Int32(max(-1, $0)) } }
+  }
+
+  private let encoder: FeatureEncoder
+  private let source: String
+  private var plans: [Plan]
+  private var rowCount = 0
+
+  /// - Parameter head: The columns of the source.
+  /// - Throws: `DataError` that names the columns which are missing.
+  init(_ encoder: FeatureEncoder, head: Table) throws(DataError) {
+    self.encoder = encoder
+    source = head.source
+    let absent = encoder.columns.map(\.name).filter { head[$0] == nil }
     guard absent.isEmpty else {
       throw DataError(
-        .badData, at: table.source,
+        .badData, at: head.source,
         "lacks the column\(absent.count == 1 ? "" : "s") \(Excerpt.list(absent, limit: 60)), which the encoder was "
           + "fitted on. Give new data all the feature columns of the training data.")
     }
-    let n = rows?.count ?? table.rowCount
-    let d = featureCount
-    var values: [Float] = []
-    values.reserveCapacity(n * d)
-    var plans: [Plan] = []
-    for column in columns { plans.append(try plan(column, table)) }
-    let plannedColumns = plans
-    var unseen = plans.map { [Int](repeating: 0, count: $0.unseenNames.count) }
-    var overflow: (column: Int, row: Int)?
-    values = [Float](unsafeUninitializedCapacity: n * d) { buffer, count in
-      // Column after column: each pass is a simple loop over one array, and writes its block of every row.
-      var first = 0
-      for (index, plan) in plannedColumns.enumerated() {
-        switch plan.source {
-        case .numeric(let cells, let numeric):
-          if let row = Self.fill(buffer, n, d, at: first, cells, rows, numeric), overflow == nil {
-            overflow = (index, row)
-          }
-        case .categorical(let codes, let table):
-          Self.fill(buffer, n, d, at: first, codes, rows, table, unseen: &unseen[index])
+    var first = 0
+    plans = []
+    for column in encoder.columns {
+      let kind: Plan.Kind =
+        switch column.encoding {
+        case .numeric(let numeric): .numeric(numeric)
+        case .categorical(let categorical): .categorical(Indicators(categorical))
         }
-        first += columns[index].width
-      }
-      count = n * d
+      plans.append(Plan(name: column.name, first: first, kind: kind))
+      first += column.width
     }
-    if let overflow {
-      throw DataError(
-        .badData, at: table.origins.place(ofRow: overflow.row),
-        "column \(Excerpt.quoted(columns[overflow.column].name)) has a number too large for a feature. "
-          + "Check it, or standardise the column.")
-    }
-    var warnings: [DataWarning] = []
-    for (index, counts) in unseen.enumerated() {
-      let names = plans[index].unseenNames
-      let found = counts.indices.filter { counts[$0] > 0 }
-      guard !found.isEmpty else { continue }
-      let cells = found.reduce(0) { $0 + counts[$1] }
-      warnings.append(
-        DataWarning(
-          at: table.source,
-          "column \(Excerpt.quoted(columns[index].name)): \(cells) of \(n) rows hold what no training row has "
-            + "(\(Excerpt.list(quoted: found.map { names[$0] }))); they are encoded as the average of the training rows."
-        ))
-    }
-    return (Matrix(rows: n, columns: d, values: values), warnings)
   }
 
-  // MARK: - Plans
-
-  /// What encoding a column of one table needs, looked up once before the rows.
-  private struct Plan {
-    enum Source {
-      case numeric([Double], Numeric)
-      case categorical([Int32], Blocks)
+  /// A warning for each column that had values for the unseen bucket, in all pieces so far.
+  var warnings: [DataWarning] {
+    plans.compactMap { plan in
+      let found = plan.unseenCounts.indices.filter { plan.unseenCounts[$0] > 0 }
+      guard !found.isEmpty else { return nil }
+      let cells = found.reduce(0) { $0 + plan.unseenCounts[$1] }
+      return DataWarning(
+        at: source,
+        "column \(Excerpt.quoted(plan.name)): \(cells) of \(rowCount) rows hold what no training row has "
+          + "(\(Excerpt.list(quoted: found.map { plan.unseenNames[$0] }))); they are encoded as the average of the "
+          + "training rows.")
     }
-    var source: Source
-    /// The names of what goes to the unseen bucket, by the number in `Blocks.unseen`.
-    var unseenNames: [String]
   }
 
-  /// The constants of every category of the table, the missing cell first: `width` numbers from `width · (code + 1)`.
-  private struct Blocks {
-    var width: Int
-    var values: [Float]
-    /// By code + 1: the number of the unseen value, or −1 where the category is known.
-    var unseen: [Int32]
+  // MARK: - Cells
+
+  /// The cells of one column of a piece, under the type that the encoder was fitted on.
+  private enum Cells {
+    case numeric([Double], FeatureEncoder.Numeric)
+    case categorical([Int32], Indicators)
   }
 
-  private func plan(_ column: Column, _ table: Table) throws(DataError) -> Plan {
-    let cells = try table.column(named: column.name).cells
-    switch (column.encoding, cells) {
+  /// The cells of a column; its plan learns the categories that earlier pieces did not have.
+  private mutating func cells(ofPlan index: Int, _ table: Table) throws(DataError) -> Cells {
+    let cells = try table.column(named: plans[index].name).cells
+    switch (plans[index].kind, cells) {
     case (.numeric(let numeric), .numeric(let values)):
-      return Plan(source: .numeric(values, numeric), unseenNames: [])
-    case (.categorical(let categorical), .categorical(let codes, let categories)):
-      return blocks(categorical, codes, categories)
-    case (.categorical(let categorical), .numeric(let values)) where values.allSatisfy(\.isNaN):
+      return .numeric(values, numeric)
+    case (.categorical(let indicators), .categorical(let codes, let categories)):
+      return .categorical(codes, learn(categories, indicators, index))
+    case (.categorical(let indicators), .numeric(let values)) where values.allSatisfy(\.isNaN):
       // A column without any cell has no type of its own.
-      return blocks(categorical, values.map { _ in -1 }, [])
+      return .categorical(values.map { _ in -1 }, learn([], indicators, index))
     case (.numeric(let numeric), .categorical(let codes, _)) where codes.allSatisfy({ $0 < 0 }):
-      return Plan(source: .numeric(codes.map { _ in .nan }, numeric), unseenNames: [])
+      return .numeric(codes.map { _ in .nan }, numeric)
     case (.numeric, .categorical), (.categorical, .numeric):
       throw DataError(
         .badData, at: table.source,
-        "column \(Excerpt.quoted(column.name)) is \(cells.type.rawValue), and the encoder was fitted on it as "
+        "column \(Excerpt.quoted(plans[index].name)) is \(cells.type.rawValue), and the encoder was fitted on it as "
           + "\(cells.type == .numeric ? "categorical" : "numeric"). Read it with the schema of the training data.")
     }
   }
 
-  private func blocks(_ categorical: Categorical, _ codes: [Int32], _ categories: [String]) -> Plan {
-    let positions = Dictionary(
-      categorical.categories.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    let width = categorical.means.count
-    let bucket = zip(categorical.means, zip(categorical.offsets, categorical.scales)).map { mean, standard in
-      Float((mean - standard.0) / standard.1)
-    }
-    let zeros = categorical.absentValues
-    var blocks = Blocks(width: width, values: [], unseen: [])
-    var unseenNames: [String] = []
-    for (code, name) in ([categorical.missingCategory] + categories).enumerated() {
-      guard let position = positions[name], categorical.isKnown[position] else {
-        blocks.values += bucket
-        blocks.unseen.append(Int32(unseenNames.count))
-        unseenNames.append(code == 0 ? "a missing cell" : Excerpt.quoted(name))
-        continue
-      }
-      let start = blocks.values.count
-      blocks.values += zeros
-      blocks.unseen.append(-1)
-      let indicator = position - categorical.droppedCount
-      if indicator >= 0 {
-        blocks.values[start + indicator] =
-          Float((1 - categorical.offsets[indicator]) / categorical.scales[indicator])
+  private mutating func learn(_ categories: [String], _ known: Indicators, _ index: Int) -> Indicators {
+    guard known.meanings.count < categories.count + 1,
+      case .categorical(let categorical) = encoder.columns[index].encoding
+    else { return known }
+    var indicators = known
+    let names = [categorical.missingCategory] + categories
+    for code in known.meanings.count..<names.count {
+      if let indicator = indicators.indicator(of: names[code]) {
+        indicators.meanings.append(indicator)
+      } else {
+        indicators.meanings.append(-2 - Int32(plans[index].unseenNames.count))
+        plans[index].unseenNames.append(code == 0 ? "a missing cell" : Excerpt.quoted(names[code]))
+        plans[index].unseenCounts.append(0)
       }
     }
-    return Plan(source: .categorical(codes, blocks), unseenNames: unseenNames)
+    plans[index].kind = .categorical(indicators)
+    return indicators
   }
 
-  // MARK: - Filling
+  private func tooLarge(_ plan: Plan, row: Int, _ table: Table) -> DataError {
+    DataError(
+      .badData, at: table.origins.place(ofRow: row),
+      "column \(Excerpt.quoted(plan.name)) has a number too large for a feature. Check it, or standardise the column.")
+  }
+
+  // MARK: - Dense
+
+  /// The features of some rows, row after row.
+  mutating func dense(_ table: Table, rows: [Int]) throws(DataError) -> [Float] {
+    let d = encoder.featureCount
+    rowCount += rows.count
+    var columns: [Cells] = []
+    for index in plans.indices { columns.append(try cells(ofPlan: index, table)) }
+    var tooLarge: (plan: Int, row: Int)?
+    let values = [Float](unsafeUninitializedCapacity: rows.count * d) { buffer, count in
+      // Column after column: each pass is a simple loop over one array, and writes its block of every row.
+      for index in plans.indices {
+        let first = plans[index].first
+        switch columns[index] {
+        case .numeric(let cells, let numeric):
+          if let row = Self.fill(buffer, d, at: first, cells, rows, numeric) { tooLarge = tooLarge ?? (index, row) }
+        case .categorical(let codes, let indicators):
+          Self.fill(buffer, d, at: first, codes, rows, indicators, unseen: &plans[index].unseenCounts)
+        }
+      }
+      count = rows.count * d
+    }
+    if let tooLarge { throw self.tooLarge(plans[tooLarge.plan], row: tooLarge.row, table) }
+    return values
+  }
 
   /// Writes a numeric column; returns a table row of which the number does not fit a `Float`.
   private static func fill(
-    _ buffer: UnsafeMutableBufferPointer<Float>, _ n: Int, _ d: Int, at first: Int, _ cells: [Double],
-    _ rows: [Int]?, _ numeric: Numeric
+    _ buffer: UnsafeMutableBufferPointer<Float>, _ d: Int, at first: Int, _ cells: [Double], _ rows: [Int],
+    _ numeric: FeatureEncoder.Numeric
   ) -> Int? {
     guard let base = buffer.baseAddress else { return nil }
     var tooLarge: Int?
-    let missing = Float((numeric.fill - numeric.mean) / numeric.scale)
+    let missing = numeric.missingValue
     var target = base + first
-    for index in 0..<n {
-      let row = rows.map { $0[index] } ?? index
-      let cell = cells[row]
-      let value = cell.isNaN ? missing : Float((cell - numeric.mean) / numeric.scale)
+    for row in rows {
+      let value = cells[row].isNaN ? missing : Float((cells[row] - numeric.mean) / numeric.scale)
       if !value.isFinite { tooLarge = tooLarge ?? row }
       target.initialize(to: value)
       target += d
@@ -159,21 +214,141 @@ extension FeatureEncoder {
 
   /// Writes the block of a categorical column into every row, and counts what goes to the unseen bucket.
   private static func fill(
-    _ buffer: UnsafeMutableBufferPointer<Float>, _ n: Int, _ d: Int, at first: Int, _ codes: [Int32],
-    _ rows: [Int]?, _ blocks: Blocks, unseen: inout [Int]
+    _ buffer: UnsafeMutableBufferPointer<Float>, _ d: Int, at first: Int, _ codes: [Int32], _ rows: [Int],
+    _ indicators: Indicators, unseen: inout [Int]
   ) {
     guard let base = buffer.baseAddress else { return }
-    let width = blocks.width
-    blocks.values.withUnsafeBufferPointer { constants in
+    let width = indicators.width
+    indicators.absent.withUnsafeBufferPointer { absent in
       var target = base + first
-      for index in 0..<n {
-        let code = Int(codes[rows.map { $0[index] } ?? index]) + 1
-        let number = blocks.unseen[code]
-        if number >= 0 { unseen[Int(number)] += 1 }
-        let start = code * width
-        for offset in 0..<width { (target + offset).initialize(to: constants[start + offset]) }
+      for row in rows {
+        let meaning = Int(indicators.meanings[Int(codes[row]) + 1])
+        if meaning >= -1 {
+          for offset in 0..<width { (target + offset).initialize(to: absent[offset]) }
+          if meaning >= 0 { target[meaning] = indicators.present[meaning] }
+        } else {
+          unseen[-2 - meaning] += 1
+          for offset in 0..<width { (target + offset).initialize(to: indicators.bucket[offset]) }
+        }
         target += d
       }
     }
+  }
+
+  // MARK: - Deviations
+
+  /// The rows of a block: their features stay in the nearest cache between the columns' turn and the rows'.
+  private static let blockSize = 256
+
+  /// What a row has in a column of its block: a feature and its deviation, or one of these.
+  private static let nothing: Int32 = -1
+  private static let unseen: Int32 = -2
+
+  /// The same features as deviations from the encoder's base row, appended to those of earlier pieces.
+  mutating func appendDeviations(
+    of table: Table, rows: [Int], to features: inout DeviationBuffer
+  ) throws(DataError) {
+    rowCount += rows.count
+    var columns: [Cells] = []
+    for index in plans.indices { columns.append(try cells(ofPlan: index, table)) }
+    let size = Self.blockSize
+    var places = [Int32](repeating: Self.nothing, count: plans.count * size)
+    var values = [Float](repeating: 0, count: plans.count * size)
+    for start in stride(from: 0, to: rows.count, by: size) {
+      let block = rows[start..<min(start + size, rows.count)]
+      for index in plans.indices {
+        let first = Int32(plans[index].first)
+        switch columns[index] {
+        case .numeric(let cells, let numeric):
+          let missing = numeric.missingValue
+          var tooLarge: Int?
+          for (slot, row) in zip((index * size)..., block) {
+            let value = cells[row].isNaN ? missing : Float((cells[row] - numeric.mean) / numeric.scale)
+            if !value.isFinite { tooLarge = tooLarge ?? row }
+            places[slot] = value != 0 ? first : Self.nothing
+            values[slot] = value
+          }
+          if let tooLarge { throw self.tooLarge(plans[index], row: tooLarge, table) }
+        case .categorical(let codes, let indicators):
+          for (slot, row) in zip((index * size)..., block) {
+            let meaning = indicators.meanings[Int(codes[row]) + 1]
+            if meaning >= 0 {
+              let deviation = indicators.present[Int(meaning)] - indicators.absent[Int(meaning)]
+              places[slot] = deviation != 0 ? first + meaning : Self.nothing
+              values[slot] = deviation
+            } else if meaning == -1 {
+              places[slot] = Self.nothing
+            } else {
+              plans[index].unseenCounts[Int(-2 - meaning)] += 1
+              places[slot] = Self.unseen
+            }
+          }
+        }
+      }
+      appendBlock(of: block.count, places, values, columns, to: &features)
+    }
+  }
+
+  private func appendBlock(
+    of count: Int, _ places: [Int32], _ values: [Float], _ columns: [Cells], to features: inout DeviationBuffer
+  ) {
+    places.withUnsafeBufferPointer { places in
+      values.withUnsafeBufferPointer { values in
+        for row in 0..<count {
+          for (index, plan) in plans.enumerated() {
+            let place = places[index * Self.blockSize + row]
+            if place >= 0 {
+              features.append(place, values[index * Self.blockSize + row])
+            } else if place == Self.unseen, case .categorical(_, let indicators) = columns[index] {
+              for feature in 0..<indicators.width where indicators.bucket[feature] != indicators.absent[feature] {
+                features.append(
+                  Int32(plan.first + feature), indicators.bucket[feature] - indicators.absent[feature])
+              }
+            }
+          }
+          features.endRow()
+        }
+      }
+    }
+  }
+}
+
+extension FeatureEncoder.Numeric {
+  /// What stands for a missing cell.
+  var missingValue: Float { Float((fill - mean) / scale) }
+}
+
+/// Rows as deviations from a base row, in arrays that grow.
+struct DeviationBuffer: Sendable {
+  /// Where each row's deviations end, counted from the first row of all, also of those taken out.
+  private(set) var ends: [Int32] = []
+  private(set) var columns: [Int32] = []
+  private(set) var values: [Float] = []
+  private var removed = 0
+
+  /// The number of deviations of all rows so far, also of those taken out.
+  var total: Int { removed + columns.count }
+
+  @inline(__always)
+  mutating func append(_ column: Int32, _ value: Float) {
+    columns.append(column)
+    values.append(value)
+  }
+
+  @inline(__always)
+  mutating func endRow() { ends.append(Int32(truncatingIfNeeded: removed + columns.count)) }
+
+  mutating func reserve(rows: Int, deviations: Int) {
+    ends.reserveCapacity(rows)
+    columns.reserveCapacity(deviations)
+    values.reserveCapacity(deviations)
+  }
+
+  /// Takes the rows out; what follows counts on.
+  mutating func removeAll() {
+    removed += columns.count
+    ends.removeAll(keepingCapacity: true)
+    columns.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
   }
 }

@@ -11,50 +11,154 @@ extension FeatureEncoder {
     missing: MissingPolicy = MissingPolicy(), options: EncodingOptions = EncodingOptions()
   ) throws(DataError) -> FeatureEncoder {
     precondition(!trainingRows.isEmpty, "FeatureEncoder.fit: no training rows")
-    var columns: [Column] = []
-    for name in names {
-      let encoding: Encoding
-      switch try table.column(named: name).cells {
-      case .numeric(let values):
-        encoding = .numeric(
-          try fitNumeric(values, name, table, trainingRows, standardize: options.standardize != .none))
-      case .categorical(let codes, let categories):
-        encoding = .categorical(
-          try fitCategorical(
-            codes, categories, name, table, keptRows: keptRows, trainingRows: trainingRows, missing: missing,
-            options: options))
-      }
-      columns.append(Column(name: name, encoding: encoding))
-    }
-    return FeatureEncoder(columns: columns)
+    var fitting = try EncoderFitting(names, head: table, missing: missing, options: options)
+    try fitting.addKept(table, rows: keptRows)
+    try fitting.addTraining(table, rows: trainingRows)
+    try fitting.addSquares(table, rows: trainingRows)
+    return try fitting.encoder()
   }
+}
 
-  private static func fitNumeric(
-    _ values: [Double], _ name: String, _ table: Table, _ rows: [Int], standardize: Bool
-  ) throws(DataError) -> Numeric {
+/// Fits an encoder to rows that come in pieces: first all kept rows, then the training rows, then, where there are
+/// numeric columns to standardise, the training rows once more for their squares.
+///
+/// Sums are in the order of the rows, so that the pieces they come in do not show in any bit.
+struct EncoderFitting {
+  /// The numbers of a column over the training rows in which it is present.
+  private struct Numbers {
     var sum = 0.0
     var present = 0
-    for row in rows where !values[row].isNaN {
-      sum += values[row]
-      present += 1
-    }
-    guard present > 0 else {
-      throw DataError(
-        .badData, at: table.source,
-        "column \(Excerpt.quoted(name)) has no number in any of the \(rows.count) training rows. Drop it.")
-    }
-    let fill = sum / Double(present)
-    guard standardize else { return Numeric(fill: fill, mean: 0, scale: 1) }
-    // Two passes; filled cells lie at the mean and add nothing to the squares.
+    /// The sum of squared differences from the mean.
     var squares = 0.0
-    for row in rows where !values[row].isNaN { squares += (values[row] - fill) * (values[row] - fill) }
-    let n = Double(rows.count)
-    guard squares.isFinite else {
+
+    var mean: Double { sum / Double(present) }
+  }
+
+  /// The rows with each category, by code + 1; first those in which the cell is missing.
+  fileprivate struct Categories {
+    var names: [String] = []
+    var kept: [Int] = [0]
+    var training: [Int] = [0]
+  }
+
+  private enum Column {
+    case numeric(Numbers)
+    case categorical(Categories)
+  }
+
+  private let names: [String]
+  private let source: String
+  private let missing: MissingPolicy
+  private let options: EncodingOptions
+  private var columns: [Column] = []
+  private var keptRows = 0
+  private var trainingRows = 0
+
+  init(_ names: [String], head: Table, missing: MissingPolicy, options: EncodingOptions) throws(DataError) {
+    self.names = names
+    self.missing = missing
+    self.options = options
+    source = head.source
+    for name in names {
+      switch try head.column(named: name).cells {
+      case .numeric: columns.append(.numeric(Numbers()))
+      case .categorical: columns.append(.categorical(Categories()))
+      }
+    }
+  }
+
+  /// The columns of which squares are needed; empty where that pass can be left out.
+  var squaredColumns: Set<String> {
+    guard options.standardize != .none else { return [] }
+    return Set(zip(names, columns).compactMap { if case .numeric = $1 { $0 } else { nil } })
+  }
+
+  /// Counts the categories of kept rows of a piece.
+  mutating func addKept(_ table: Table, rows: [Int]) throws(DataError) {
+    keptRows += rows.count
+    for index in columns.indices {
+      guard case .categorical(let codes, let categories) = try table.column(named: names[index]).cells,
+        case .categorical(var counted) = columns[index]
+      else { continue }
+      columns[index] = .categorical(Categories())  // the only reference, so that counting copies nothing
+      counted.grow(to: categories)
+      Self.count(codes, rows, into: &counted.kept)
+      columns[index] = .categorical(counted)
+    }
+  }
+
+  /// Counts and sums training rows of a piece.
+  mutating func addTraining(_ table: Table, rows: [Int]) throws(DataError) {
+    trainingRows += rows.count
+    for index in columns.indices {
+      switch (try table.column(named: names[index]).cells, columns[index]) {
+      case (.numeric(let values), .numeric(var numbers)):
+        for row in rows where !values[row].isNaN {
+          numbers.sum += values[row]
+          numbers.present += 1
+        }
+        columns[index] = .numeric(numbers)
+      case (.categorical(let codes, let categories), .categorical(var counted)):
+        columns[index] = .categorical(Categories())
+        counted.grow(to: categories)
+        Self.count(codes, rows, into: &counted.training)
+        columns[index] = .categorical(counted)
+      default: preconditionFailure("EncoderFitting: column \(names[index]) has changed its type")
+      }
+    }
+  }
+
+  /// Sums the squares of training rows of a piece; filled cells lie at the mean and add nothing.
+  mutating func addSquares(_ table: Table, rows: [Int]) throws(DataError) {
+    guard options.standardize != .none else { return }
+    for index in columns.indices {
+      guard case .numeric(var numbers) = columns[index],
+        case .numeric(let values) = try table.column(named: names[index]).cells
+      else { continue }
+      let mean = numbers.mean
+      for row in rows where !values[row].isNaN { numbers.squares += (values[row] - mean) * (values[row] - mean) }
+      columns[index] = .numeric(numbers)
+    }
+  }
+
+  /// The encoder of all rows seen.
+  func encoder() throws(DataError) -> FeatureEncoder {
+    var encoded: [FeatureEncoder.Column] = []
+    for (name, column) in zip(names, columns) {
+      let encoding: FeatureEncoder.Encoding =
+        switch column {
+        case .numeric(let numbers): .numeric(try numeric(numbers, name))
+        case .categorical(let counted): .categorical(try categorical(counted, name))
+        }
+      encoded.append(FeatureEncoder.Column(name: name, encoding: encoding))
+    }
+    return FeatureEncoder(columns: encoded)
+  }
+
+  private static func count(_ codes: [Int32], _ rows: [Int], into counts: inout [Int]) {
+    counts.withUnsafeMutableBufferPointer { counts in
+      for row in rows { counts[Int(codes[row]) + 1] += 1 }
+    }
+  }
+
+  // MARK: - Columns
+
+  private func numeric(_ numbers: Numbers, _ name: String) throws(DataError) -> FeatureEncoder.Numeric {
+    guard numbers.present > 0 else {
       throw DataError(
-        .badData, at: table.source,
+        .badData, at: source,
+        "column \(Excerpt.quoted(name)) has no number in any of the \(trainingRows) training rows. Drop it.")
+    }
+    let fill = numbers.mean
+    guard options.standardize != .none else { return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1) }
+    let n = Double(trainingRows)
+    guard numbers.squares.isFinite else {
+      throw DataError(
+        .badData, at: source,
         "column \(Excerpt.quoted(name)) has numbers too large to be squared. Rescale it, or drop it.")
     }
-    return Numeric(fill: fill, mean: fill, scale: Self.scale(variance: squares / n, mean: fill, count: n))
+    return FeatureEncoder.Numeric(
+      fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n))
   }
 
   /// The standard deviation, or 1 for a column that is constant but for rounding (scikit-learn's bound, from
@@ -65,38 +169,37 @@ extension FeatureEncoder {
     return variance <= bound ? 1 : variance.squareRoot()
   }
 
-  private static func fitCategorical(
-    _ codes: [Int32], _ categories: [String], _ name: String, _ table: Table, keptRows: [Int], trainingRows: [Int],
-    missing: MissingPolicy, options: EncodingOptions
-  ) throws(DataError) -> Categorical {
-    // Missing is counted behind the categories, at index `categories.count`.
-    func counts(_ rows: [Int]) -> [Int] {
-      var counts = [Int](repeating: 0, count: categories.count + 1)
-      for row in rows { counts[codes[row] < 0 ? categories.count : Int(codes[row])] += 1 }
-      return counts
-    }
-    let kept = counts(keptRows)
-    let training = counts(trainingRows)
+  private func categorical(_ counted: Categories, _ name: String) throws(DataError) -> FeatureEncoder.Categorical {
     var trainingCount: [String: Int] = [:]
-    for (code, count) in kept.enumerated() where count > 0 {
-      trainingCount[code < categories.count ? categories[code] : missing.category, default: 0] += training[code]
+    for (index, count) in counted.kept.enumerated() where count > 0 {
+      trainingCount[index == 0 ? missing.category : counted.names[index - 1], default: 0] += counted.training[index]
     }
     let vocabulary = trainingCount.keys.sorted(by: GroupValue.precedes)
     guard vocabulary.count <= options.maximumCategories else {
       throw DataError(
-        .badData, at: table.source,
-        "column \(Excerpt.quoted(name)) has \(vocabulary.count) categories in \(keptRows.count) rows, more than "
+        .badData, at: source,
+        "column \(Excerpt.quoted(name)) has \(vocabulary.count) categories in \(keptRows) rows, more than "
           + "\(options.maximumCategories). Drop it, or declare it numeric.")
     }
     let dropped = options.dropFirst ? min(1, vocabulary.count) : 0
-    let n = Double(trainingRows.count)
+    let n = Double(trainingRows)
     let means = vocabulary.dropFirst(dropped).map { Double(trainingCount[$0] ?? 0) / n }
     let standardize = options.standardize == .all
-    return Categorical(
+    return FeatureEncoder.Categorical(
       categories: vocabulary, isKnown: vocabulary.map { trainingCount[$0] ?? 0 > 0 }, droppedCount: dropped,
       missingCategory: missing.category, means: means,
       offsets: standardize ? means : means.map { _ in 0 },
       // The variance of an indicator with mean p is p(1 − p).
       scales: means.map { standardize ? Self.scale(variance: $0 * (1 - $0), mean: $0, count: n) : 1 })
+  }
+}
+
+extension EncoderFitting.Categories {
+  /// Makes room for categories that earlier pieces did not have.
+  fileprivate mutating func grow(to categories: [String]) {
+    guard categories.count > names.count else { return }
+    names = categories
+    kept += [Int](repeating: 0, count: categories.count + 1 - kept.count)
+    training += [Int](repeating: 0, count: categories.count + 1 - training.count)
   }
 }

@@ -10,7 +10,7 @@ extension DataRecipe {
       throw DataError(
         .badData, at: table.source, "is one table, and the split wants one per part. Name a file for each part.")
     }
-    return try prepare(table, parts: nil, missingMarkers: missingMarkers)
+    return try prepare(WholeTable(table), missingMarkers: missingMarkers)
   }
 
   /// Makes several tables ready, one per split: for `DataSplit.tables`.
@@ -22,153 +22,249 @@ extension DataRecipe {
         .badData, at: tables.map(\.table.source).joined(separator: " + "),
         "are not one table per part with one for train among them. Name the files of the split.")
     }
-    let whole = try Table.concatenating(tables.map(\.table))
-    var parts: [SplitName: [Int]] = [:]
-    var offset = 0
-    for (split, table) in tables {
-      parts[split, default: []] += Array(offset..<offset + table.rowCount)
-      offset += table.rowCount
-    }
-    return try prepare(whole, parts: parts, missingMarkers: missingMarkers)
+    return try prepare(WholeTable(tables), missingMarkers: missingMarkers)
   }
 
-  private func prepare(
-    _ table: Table, parts given: [SplitName: [Int]]?, missingMarkers: [String]
+  /// Makes the rows of a source ready, in memory.
+  public func prepare(
+    _ source: some TableSource, missingMarkers: [String] = ["?"]
   ) throws(DataError) -> PreparedData {
+    let sink = MemorySink()
+    let preparation = try prepare(source, missingMarkers: missingMarkers, into: sink)
+    return preparation.data(splits: sink.datasets(preparation))
+  }
+
+  /// Makes the rows of a source ready and gives them to a sink, piece by piece.
+  ///
+  /// The source is gone through up to four times: to choose rows and find values; for means and shares over the
+  /// training rows; for their standard deviations; to encode. One piece or many: the result is the same to the bit.
+  ///
+  /// - Parameter onProgress: Called after each piece; what it throws ends the preparation.
+  func prepare(
+    _ source: some TableSource, missingMarkers: [String], into sink: some PreparedSink,
+    onProgress: (PreparationProgress) throws(DataError) -> Void = { _ in }
+  ) throws(DataError) -> Preparation {
+    let head = source.head
     var warnings: [DataWarning] = []
-    try checkColumns(of: table)
-    let features = try featureColumns(of: table)
-    let rows = try keptRows(of: table, features: features, warnings: &warnings)
-    let labelCoder = try LabelCoder.fit(label, to: table, rows: rows, warnings: &warnings)
-    var coders: [SensitiveCoder] = []
-    for attribute in sensitive { coders.append(try SensitiveCoder.fit(attribute, to: table, rows: rows)) }
-    let parts = try splitRows(rows, of: table, label: labelCoder, given: given, warnings: &warnings)
-    let training = parts[.train] ?? []
-    guard !training.isEmpty else {
-      throw DataError(.badData, at: table.source, "leaves no row for training. Give train a larger share.")
+    try checkColumns(of: head)
+    let features = try featureColumns(of: head)
+    var fitting = try EncoderFitting(features, head: head, missing: missing, options: encoding)
+    var selection = try RowSelection(self, features: features, head: head)
+    try source.forEachPiece(columns: selection.columns) { piece throws(DataError) in
+      let kept = try selection.add(piece)
+      try fitting.addKept(piece.table, rows: kept)
+      try onProgress(PreparationProgress(.reading, share: piece.share))
     }
-    let encoder = try FeatureEncoder.fit(
-      to: table, columns: features, keptRows: rows, trainingRows: training, missing: missing, options: encoding)
-    let weightValues = try weightColumn(of: table)
-    var splits: [SplitName: Dataset] = [:]
+    try selection.check(warnings: &warnings)
+    let rows = selection.rows.count
+    let labelCoder = try LabelCoder.fit(
+      label, to: selection.labels, rows: rows, at: head.source, warnings: &warnings)
+    var coders: [SensitiveCoder] = []
+    for (attribute, tally) in zip(sensitive, selection.groups) {
+      coders.append(try SensitiveCoder.fit(attribute, to: tally, rows: rows, at: head.source))
+    }
+    let parts = try splitRows(selection, label: labelCoder, at: head.source, warnings: &warnings)
+    guard let training = parts[.train], !training.isEmpty else {
+      throw DataError(.badData, at: head.source, "leaves no row for training. Give train a larger share.")
+    }
+    // Whatever a row number was needed for stands in the parts.
+    let columns = selection.columns
+    selection = try RowSelection(self, features: features, head: head)
+
+    var cursor = RowCursor(training)
+    try source.forEachPiece(columns: Set(features)) { piece throws(DataError) in
+      try fitting.addTraining(piece.table, rows: cursor.next(in: piece))
+      try onProgress(PreparationProgress(.fitting, share: piece.share / 2))
+    }
+    let squared = fitting.squaredColumns
+    if !squared.isEmpty {
+      cursor = RowCursor(training)
+      try source.forEachPiece(columns: squared) { piece throws(DataError) in
+        try fitting.addSquares(piece.table, rows: cursor.next(in: piece))
+        try onProgress(PreparationProgress(.fitting, share: 0.5 + piece.share / 2))
+      }
+    }
+    let encoder = try fitting.encoder()
+    try sink.begin(encoder, attributes: coders, rows: parts.mapValues(\.count), isWeighted: weights != nil)
+    var encodings: [SplitName: SplitEncoding] = [:]
+    for (name, rows) in parts {
+      encodings[name] = try SplitEncoding(
+        name, rows, encoder: encoder, label: labelCoder, sensitive: coders, weights: weights, head: head)
+    }
+    try source.forEachPiece(columns: columns) { piece throws(DataError) in
+      for name in SplitName.allCases { try encodings[name]?.encode(piece, into: sink) }
+      try onProgress(PreparationProgress(.encoding, share: piece.share))
+    }
     var counts: [SplitName: SplitCounts] = [:]
     for name in SplitName.allCases {
-      guard let rows = parts[name] else { continue }
-      let (matrix, notes) = try encoder.encode(table, rows: rows)
-      warnings += notes.map { DataWarning(at: $0.place, "\(name.rawValue) split, \($0.message)") }
-      var attributes: [SensitiveColumn] = []
-      for coder in coders { attributes.append(try coder.attribute(of: table, rows: rows)) }
-      let dataset = Dataset(
-        features: matrix, baseRow: encoder.baseRow,
-        labels: try labelCoder.labels(of: table, rows: rows).map { $0 ?? 0 }, sensitive: attributes,
-        weights: try weightValues.map { values throws(DataError) in try checked(values, rows, name, table) },
-        sourceRows: rows)
-      let count = SplitCounts(dataset)
-      try check(count, of: name, coders: coders, label: labelCoder, table: table)
-      splits[name] = dataset
-      counts[name] = count
+      guard let encoding = encodings[name] else { continue }
+      warnings += encoding.warnings
+      try encoding.checkWeights(at: head.source)
+      try check(encoding.counts, of: name, coders: coders, label: labelCoder, table: head)
+      counts[name] = encoding.counts
     }
     for coder in coders {
       let missing = counts.values.reduce(0) { $0 + ($1.missing[coder.column] ?? 0) }
       if missing > 0 {
         warnings.append(
           DataWarning(
-            at: table.source,
+            at: head.source,
             "sensitive column \(Excerpt.quoted(coder.column)) is missing in \(missing) of "
               + "\(counts.values.reduce(0) { $0 + $1.rows }) rows; they belong to no group."))
       }
     }
-    return PreparedData(
-      splits: splits, encoder: encoder, label: labelCoder, sensitive: coders,
-      schema: table.schema(missingMarkers: missingMarkers), counts: counts, warnings: warnings)
+    return Preparation(
+      encoder: encoder, label: labelCoder, sensitive: coders, schema: head.schema(missingMarkers: missingMarkers),
+      counts: counts, warnings: warnings, sourceRows: parts)
+  }
+}
+
+/// How far a preparation is.
+public struct PreparationProgress: Sendable, Equatable {
+  /// What is being done.
+  public enum Stage: String, Sendable, Equatable, CaseIterable {
+    /// The cells of files are looked at for the types of their columns.
+    case inspecting
+    /// Rows are read and chosen.
+    case reading
+    /// Means and standard deviations are computed.
+    case fitting
+    /// Rows are encoded.
+    case encoding
   }
 
-  // MARK: - Rows
+  public var stage: Stage
 
-  /// The rows to use, in the order of the table: those that pass the filters, have a group that is kept, a label, and,
-  /// where asked for, all features.
-  private func keptRows(
-    of table: Table, features: [String], warnings: inout [DataWarning]
-  ) throws(DataError) -> [Int] {
-    var rows = Array(0..<table.rowCount)
-    for filter in filters {
-      let passing = try filter.passing(in: table)
-      let kept = rows.filter { passing[$0] }
-      guard !kept.isEmpty else {
-        throw DataError(
-          .badData, at: table.source,
-          "the filter on column \(Excerpt.quoted(filter.column)) leaves no row of \(rows.count). Loosen it.")
-      }
-      rows = kept
-    }
-    for attribute in sensitive { rows = try SensitiveCoder.kept(attribute, in: table, rows: rows) }
-    let labelCells = try table.column(named: label.column).cells
-    let unlabelled = rows.filter { labelCells.isMissing(at: $0) }
-    if let first = unlabelled.first {
-      guard label.dropsMissing else {
-        throw DataError(
-          .badData, at: table.origins.place(ofRow: first),
-          "label \(Excerpt.quoted(label.column)) is missing. Complete the cell, or take the row out of the file.")
-      }
-      rows.removeAll { labelCells.isMissing(at: $0) }
-      warnings.append(
-        DataWarning(
-          at: table.source,
-          "label \(Excerpt.quoted(label.column)) is missing in \(unlabelled.count) rows; they are left out."))
-    }
-    if missing.dropsRows {
-      let before = rows.count
-      for name in features {
-        let cells = try table.column(named: name).cells
-        rows.removeAll { cells.isMissing(at: $0) }
-      }
-      if rows.count < before {
-        warnings.append(
-          DataWarning(at: table.source, "\(before - rows.count) of \(before) rows miss a feature; they are left out."))
-      }
-    }
-    guard !rows.isEmpty else {
-      throw DataError(
-        .badData, at: table.source,
-        "no row is left to use. Keep rows with missing cells (data.missing.rows), or more groups.")
-    }
-    return rows
+  /// The share of the stage that is done, in 0...1.
+  public var share: Double
+
+  public init(_ stage: Stage, share: Double) {
+    self.stage = stage
+    self.share = share
   }
+}
 
-  private func weightColumn(of table: Table) throws(DataError) -> [Double]? {
-    guard let weights else { return nil }
-    guard case .numeric(let values) = try table.column(named: weights).cells else {
+/// Everything of prepared data but the encoded rows themselves.
+struct Preparation: Sendable {
+  var encoder: FeatureEncoder
+  var label: LabelCoder
+  var sensitive: [SensitiveCoder]
+  var schema: Schema
+  var counts: [SplitName: SplitCounts]
+  var warnings: [DataWarning]
+  /// The rows of each split, rising, by their position in the source.
+  var sourceRows: [SplitName: [Int]]
+
+  func data(splits: [SplitName: Dataset]) -> PreparedData {
+    PreparedData(
+      splits: splits, encoder: encoder, label: label, sensitive: sensitive, schema: schema, counts: counts,
+      warnings: warnings)
+  }
+}
+
+/// Rising positions of rows in a source, given out piece by piece.
+struct RowCursor {
+  private let rows: [Int]
+  private var position = 0
+
+  init(_ rows: [Int]) { self.rows = rows }
+
+  /// The rows that lie in the next piece, by their position in it.
+  mutating func next(in piece: SourcePiece) -> [Int] {
+    let start = position
+    let end = piece.firstRow + piece.table.rowCount
+    // A source of one piece has them all.
+    if piece.firstRow == 0, start == 0, let last = rows.last, last < end {
+      position = rows.count
+      return rows
+    }
+    while position < rows.count && rows[position] < end { position += 1 }
+    return rows[start..<position].map { $0 - piece.firstRow }
+  }
+}
+
+/// Encodes the rows of one split, piece by piece.
+private struct SplitEncoding {
+  private let name: SplitName
+  private var cursor: RowCursor
+  private var features: PieceEncoding
+  private let isDense: Bool
+  private var deviations = DeviationBuffer()
+  private let label: LabelCoder
+  private let sensitive: [SensitiveCoder]
+  private let weights: String?
+  private var hasWeight = false
+  private(set) var counts: SplitCounts
+
+  init(
+    _ name: SplitName, _ rows: [Int], encoder: FeatureEncoder, label: LabelCoder, sensitive: [SensitiveCoder],
+    weights: String?, head: Table
+  ) throws(DataError) {
+    self.name = name
+    cursor = RowCursor(rows)
+    features = try PieceEncoding(encoder, head: head)
+    isDense = encoder.baseRow == nil
+    self.label = label
+    self.sensitive = sensitive
+    self.weights = weights
+    counts = SplitCounts(sensitive)
+    if let weights, try head.column(named: weights).cells.type != .numeric {
       throw DataError(
-        .badData, at: table.source,
+        .badData, at: head.source,
         "column \(Excerpt.quoted(weights)) of row weights is not numeric. Name another column.")
     }
-    return values
   }
 
-  private func checked(
-    _ values: [Double], _ rows: [Int], _ split: SplitName, _ table: Table
-  ) throws(DataError) -> [Float] {
+  var warnings: [DataWarning] {
+    features.warnings.map { DataWarning(at: $0.place, "\(name.rawValue) split, \($0.message)") }
+  }
+
+  mutating func encode(_ piece: SourcePiece, into sink: some PreparedSink) throws(DataError) {
+    let rows = cursor.next(in: piece)
+    guard !rows.isEmpty else { return }
+    let table = piece.table
+    let encoded: EncodedRows.Features
+    if isDense {
+      encoded = .dense(try features.dense(table, rows: rows))
+    } else {
+      deviations.removeAll()
+      deviations.reserve(rows: rows.count, deviations: rows.count * 14)
+      try features.appendDeviations(of: table, rows: rows, to: &deviations)
+      guard deviations.total <= Int(Int32.max) else {
+        throw DataError(
+          .badData, at: table.source,
+          "has more than \(Int32.max) encoded numbers in the \(name.rawValue) split. Use fewer rows.")
+      }
+      encoded = .deviations(deviations)
+    }
+    var attributes: [SensitiveColumn] = []
+    for coder in sensitive { attributes.append(try coder.attribute(of: table, rows: rows)) }
+    let labels = try label.labels(of: table, rows: rows).map { $0 ?? 0 }
+    counts.add(labels: labels, sensitive: attributes)
+    try sink.append(
+      EncodedRows(
+        features: encoded, labels: labels, codes: attributes.map(\.codes), weights: try weights(of: table, rows: rows)),
+      to: name)
+  }
+
+  private mutating func weights(of table: Table, rows: [Int]) throws(DataError) -> [Float]? {
+    guard let weights, case .numeric(let values) = try table.column(named: weights).cells else { return nil }
     if let row = rows.first(where: { !(values[$0] >= 0) || !Float(values[$0]).isFinite }) {
       let found = values[row].isNaN ? "missing" : GroupValue.name(values[row])
       throw DataError(
         .badData, at: table.origins.place(ofRow: row),
-        "the row weight in column \(Excerpt.quoted(weights ?? "")) is \(found). Weights are numbers from 0 on.")
+        "the row weight in column \(Excerpt.quoted(weights)) is \(found). Weights are numbers from 0 on.")
     }
-    guard rows.contains(where: { values[$0] > 0 }) else {
-      throw DataError(
-        .badData, at: table.source,
-        "every row weight of the \(split.rawValue) split is 0. Name another column of weights.")
-    }
+    hasWeight = hasWeight || rows.contains { values[$0] > 0 }
     return rows.map { Float(values[$0]) }
   }
-}
 
-extension Table.Cells {
-  /// Whether the cell of a row is missing.
-  func isMissing(at row: Int) -> Bool {
-    switch self {
-    case .numeric(let values): values[row].isNaN
-    case .categorical(let codes, _): codes[row] < 0
+  /// Refuses weights that are all 0; to be called after the last piece.
+  func checkWeights(at source: String) throws(DataError) {
+    guard weights == nil || hasWeight else {
+      throw DataError(
+        .badData, at: source,
+        "every row weight of the \(name.rawValue) split is 0. Name another column of weights.")
     }
   }
 }

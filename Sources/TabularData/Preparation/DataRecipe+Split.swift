@@ -1,32 +1,32 @@
 import LinearAlgebra
 
 extension DataRecipe {
-  /// The rows of each part.
-  ///
-  /// - Parameters:
-  ///   - rows: The rows to use, rising.
-  ///   - given: The rows of each table, for `DataSplit.tables`.
+  /// The rows of each part, rising, by their position in the source.
   func splitRows(
-    _ rows: [Int], of table: Table, label: LabelCoder, given: [SplitName: [Int]]?, warnings: inout [DataWarning]
+    _ selection: RowSelection, label: LabelCoder, at source: String, warnings: inout [DataWarning]
   ) throws(DataError) -> [SplitName: [Int]] {
+    let rows = selection.rows
     let parts: [SplitName: [Int]]
     switch split {
     case .fractions(let shares, let stratify, let seed):
-      try Self.check(shares, at: table.source)
-      let strata = try strata(stratify, rows, table, label)
+      try Self.check(shares, at: source)
+      let strata = try strata(stratify, selection, label, at: source)
       let sizes = SplitDrawing.sizes(shares, rows: rows.count)
       let drawn = SplitDrawing.draw(sizes, strata: strata, stream: RandomStream(seed: seed).split("data split"))
       parts = drawn.mapValues { part in part.map { rows[$0] } }
     case .column(let name, let values):
-      parts = try partsByColumn(name, values, rows, table, warnings: &warnings)
+      parts = try partsByColumn(name, values, selection, at: source, warnings: &warnings)
     case .tables:
-      let kept = Set(rows)
-      parts = (given ?? [:]).mapValues { part in part.filter { kept.contains($0) } }
+      var given = Dictionary(uniqueKeysWithValues: selection.parts.map { ($0, [Int]()) })
+      for (row, key) in zip(rows, selection.keys) where key >= 0 {
+        given[SplitName.allCases[Int(key)], default: []].append(row)
+      }
+      parts = given
     }
     for name in SplitName.allCases {
       if let part = parts[name], part.isEmpty {
         throw DataError(
-          .badData, at: table.source,
+          .badData, at: source,
           "the \(name.rawValue) split is empty: \(rows.count) rows are to be divided. Give it a larger share.")
       }
     }
@@ -55,55 +55,57 @@ extension DataRecipe {
     }
   }
 
-  /// The stratum of every row, counted from 0 in the order of appearance.
+  /// The stratum of every row, counted from 0: 1 for a positive label; the values of a column in the order of their
+  /// appearance.
   private func strata(
-    _ stratify: DataSplit.Stratification, _ rows: [Int], _ table: Table, _ label: LabelCoder
-  ) throws(DataError) -> [Int] {
+    _ stratify: DataSplit.Stratification, _ selection: RowSelection, _ label: LabelCoder, at source: String
+  ) throws(DataError) -> [Int32] {
     switch stratify {
     case .none:
-      return rows.map { _ in 0 }
+      return selection.rows.map { _ in 0 }
     case .label:
-      return try label.labels(of: table, rows: rows).map { $0 == 1 ? 1 : 0 }
+      let positive = Set(label.positive)
+      let stratum = selection.labels.names.map { positive.contains($0) ? Int32(1) : 0 }
+      return selection.keys.map { stratum[Int($0)] }
     case .column(let name):
-      var numbers: [String: Int] = [:]
-      let cells = try table.column(named: name).cells
-      let strata = rows.map { row in
-        let key = cells.name(at: row) ?? ""
-        let next = numbers.count
-        return numbers[key, default: next] == next
-          ? {
-            numbers[key] = next
-            return next
-          }() : numbers[key, default: next]
+      // A missing value is a stratum too; its key is −1.
+      var stratum = [Int32](repeating: -1, count: selection.keyValues.names.count + 1)
+      var count: Int32 = 0
+      let strata = selection.keys.map { key -> Int32 in
+        if stratum[Int(key) + 1] < 0 {
+          stratum[Int(key) + 1] = count
+          count += 1
+        }
+        return stratum[Int(key) + 1]
       }
-      guard numbers.count <= max(2, rows.count / 2) else {
+      guard Int(count) <= max(2, selection.rows.count / 2) else {
         throw DataError(
-          .badData, at: table.source,
-          "column \(Excerpt.quoted(name)) has \(numbers.count) values in \(rows.count) rows, too many to stratify by. "
-            + "Name a column with few values.")
+          .badData, at: source,
+          "column \(Excerpt.quoted(name)) has \(count) values in \(selection.rows.count) rows, too many to stratify "
+            + "by. Name a column with few values.")
       }
       return strata
     }
   }
 
   private func partsByColumn(
-    _ name: String, _ values: [SplitName: [String]]?, _ rows: [Int], _ table: Table, warnings: inout [DataWarning]
+    _ name: String, _ values: [SplitName: [String]]?, _ selection: RowSelection, at source: String,
+    warnings: inout [DataWarning]
   ) throws(DataError) -> [SplitName: [Int]] {
-    let cells = try table.column(named: name).cells
-    let occurring = ColumnGroups.occurring(in: cells, rows: rows)
+    let occurring = selection.keyValues.occurring
     var partOf: [String: SplitName] = [:]
     for split in SplitName.allCases {
       for wanted in values?[split] ?? (values == nil ? [split.rawValue] : []) {
-        guard let value = ColumnGroups.match(wanted, among: occurring, numeric: cells.type == .numeric) else {
+        guard let value = selection.keyValues.match(wanted, among: occurring) else {
           if values == nil && split != .train { continue }
           throw DataError(
-            .badData, at: table.source,
+            .badData, at: source,
             "column \(Excerpt.quoted(name)) never says \(Excerpt.quoted(wanted)) for the \(split.rawValue) split. "
               + "It has \(Excerpt.list(occurring)).")
         }
         if let other = partOf[value], other != split {
           throw DataError(
-            .badData, at: table.source,
+            .badData, at: source,
             "column \(Excerpt.quoted(name)): \(Excerpt.quoted(value)) means both the \(other.rawValue) and the "
               + "\(split.rawValue) split. Give it to one.")
         }
@@ -112,9 +114,10 @@ extension DataRecipe {
     }
     var parts: [SplitName: [Int]] = [:]
     for split in partOf.values { parts[split] = [] }
+    let splitOfKey = selection.keyValues.names.map { partOf[$0] }
     var unused = 0
-    for row in rows {
-      if let split = cells.name(at: row).flatMap({ partOf[$0] }) {
+    for (row, key) in zip(selection.rows, selection.keys) {
+      if key >= 0, let split = splitOfKey[Int(key)] {
         parts[split, default: []].append(row)
       } else {
         unused += 1
@@ -122,24 +125,14 @@ extension DataRecipe {
     }
     guard parts[.train] != nil else {
       throw DataError(
-        .badData, at: table.source,
+        .badData, at: source,
         "column \(Excerpt.quoted(name)) gives no row to the train split. It has \(Excerpt.list(occurring)).")
     }
     if unused > 0 {
       warnings.append(
         DataWarning(
-          at: table.source, "column \(Excerpt.quoted(name)) puts \(unused) rows in no split; they are left out."))
+          at: source, "column \(Excerpt.quoted(name)) puts \(unused) rows in no split; they are left out."))
     }
     return parts
-  }
-}
-
-extension Table.Cells {
-  /// The value of a cell as a name; nil where it is missing.
-  func name(at row: Int) -> String? {
-    switch self {
-    case .numeric(let values): values[row].isNaN ? nil : GroupValue.name(values[row])
-    case .categorical(let codes, let categories): codes[row] < 0 ? nil : categories[Int(codes[row])]
-    }
   }
 }

@@ -3,6 +3,9 @@ import LinearAlgebra
 /// The part a row plays.
 public enum SplitName: String, Sendable, Equatable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
   case train, validation, test
+
+  /// The order in which a random split gives rows to its parts.
+  fileprivate static let drawingOrder: [SplitName] = [.test, .validation, .train]
 }
 
 /// Which rows train, validate and test.
@@ -63,21 +66,36 @@ package enum SplitDrawing {
   ///
   /// - Parameters:
   ///   - strata: The stratum 0... of every row.
-  package static func draw(_ sizes: [SplitName: Int], strata: [Int], stream: RandomStream) -> [SplitName: [Int]] {
+  package static func draw(
+    _ sizes: [SplitName: Int], strata: [some BinaryInteger], stream: RandomStream
+  ) -> [SplitName: [Int]] {
     var shuffling = stream
-    var members = [[Int]](repeating: [], count: (strata.max() ?? 0) + 1)
-    for (row, stratum) in strata.enumerated() { members[stratum].append(row) }
+    // Four bytes a row: there may be many.
+    precondition(strata.count <= Int(Int32.max), "SplitDrawing: \(strata.count) rows")
+    var counts = [Int](repeating: 0, count: Int(strata.max() ?? 0) + 1)
+    for stratum in strata { counts[Int(stratum)] += 1 }
+    var members = counts.map { count in
+      var rows: [Int32] = []
+      rows.reserveCapacity(count)
+      return rows
+    }
+    for (row, stratum) in strata.enumerated() { members[Int(stratum)].append(Int32(row)) }
     for stratum in members.indices { shuffling.shuffle(&members[stratum]) }
+    var partOf = [UInt8](repeating: .max, count: strata.count)
+    for (number, name) in SplitName.drawingOrder.enumerated() {
+      guard let size = sizes[name] else { continue }
+      for (stratum, count) in apportion(size, among: members.map(\.count)).enumerated() {
+        for row in members[stratum].suffix(count) { partOf[Int(row)] = UInt8(number) }
+        members[stratum].removeLast(count)
+      }
+    }
     var parts: [SplitName: [Int]] = [:]
-    for name in [SplitName.test, .validation, .train] {
+    for (number, name) in SplitName.drawingOrder.enumerated() {
       guard let size = sizes[name] else { continue }
       var rows: [Int] = []
       rows.reserveCapacity(size)
-      for (stratum, count) in apportion(size, among: members.map(\.count)).enumerated() {
-        rows += members[stratum].suffix(count)
-        members[stratum].removeLast(count)
-      }
-      parts[name] = rows.sorted()
+      for (row, part) in partOf.enumerated() where part == UInt8(number) { rows.append(row) }
+      parts[name] = rows
     }
     return parts
   }

@@ -13,35 +13,44 @@ public struct LabelCoder: Sendable, Equatable, Codable {
   static func fit(
     _ label: DataRecipe.Label, to table: Table, rows: [Int], warnings: inout [DataWarning]
   ) throws(DataError) -> LabelCoder {
-    let column = try table.column(named: label.column)
+    let cells = try table.column(named: label.column).cells
+    var tally = ValueTally(cells.type)
+    tally.add(cells, rows: rows)
+    return try fit(label, to: tally, rows: rows.count, at: table.source, warnings: &warnings)
+  }
+
+  /// Finds the two classes in the values of the kept rows.
+  static func fit(
+    _ label: DataRecipe.Label, to tally: ValueTally, rows: Int, at source: String, warnings: inout [DataWarning]
+  ) throws(DataError) -> LabelCoder {
     let name = Excerpt.quoted(label.column)
-    let values = ColumnGroups.occurring(in: column.cells, rows: rows)
+    let values = tally.occurring
     guard let last = values.last else {
-      throw DataError(.badData, at: table.source, "label \(name) is missing in every row. Name another column.")
+      throw DataError(.badData, at: source, "label \(name) is missing in every row. Name another column.")
     }
     guard values.count > 1 else {
       throw DataError(
-        .badData, at: table.source,
-        "label \(name) has one value, \(Excerpt.quoted(last)), in the \(rows.count) rows kept. "
+        .badData, at: source,
+        "label \(name) has one value, \(Excerpt.quoted(last)), in the \(rows) rows kept. "
           + "A classifier needs two classes: check the label's name and the filters.")
     }
     var positive: [String] = []
     if label.positive.isEmpty {
       guard values.count == 2 else {
         throw DataError(
-          .badData, at: table.source,
+          .badData, at: source,
           "label \(name) has \(values.count) values: \(Excerpt.list(values)). Name those that count as positive.")
       }
       positive = [last]
       warnings.append(
         DataWarning(
-          at: table.source, "label \(name): \(Excerpt.quoted(last)) counts as positive, as no positive value is named.")
+          at: source, "label \(name): \(Excerpt.quoted(last)) counts as positive, as no positive value is named.")
       )
     } else {
       for wanted in label.positive {
-        guard let value = ColumnGroups.match(wanted, among: values, numeric: column.cells.type == .numeric) else {
+        guard let value = tally.match(wanted, among: values) else {
           throw DataError(
-            .badData, at: table.source,
+            .badData, at: source,
             "label \(name) never has the positive value \(Excerpt.quoted(wanted)). It has \(Excerpt.list(values)).")
         }
         if !positive.contains(value) { positive.append(value) }
@@ -50,18 +59,18 @@ public struct LabelCoder: Sendable, Equatable, Codable {
     let negative = values.filter { !positive.contains($0) }
     guard !negative.isEmpty else {
       throw DataError(
-        .badData, at: table.source,
+        .badData, at: source,
         "label \(name) is positive in every row: \(Excerpt.list(values)) all count as positive. Leave one out.")
     }
     // With a positive value named, a misspelt or third value would become 0 in silence.
     if !label.positive.isEmpty && negative.count > 1 {
-      let counts = ColumnGroups.counts(in: column.cells, rows: rows)
+      let counts = tally.countByName
       let shown = negative.map { value in
         let count = counts[value] ?? 0
         return "\(Excerpt.quoted(value)) (\(count) row\(count == 1 ? "" : "s"))"
       }
       warnings.append(
-        DataWarning(at: table.source, "label \(name): \(Excerpt.sentence(quoted: shown)) count as negative."))
+        DataWarning(at: source, "label \(name): \(Excerpt.sentence(quoted: shown)) count as negative."))
     }
     return LabelCoder(column: label.column, positive: positive, negative: negative)
   }
@@ -79,43 +88,5 @@ public struct LabelCoder: Sendable, Equatable, Codable {
       let isPositive = categories.map { wanted.contains($0) }
       return rows.map { codes[$0] < 0 ? nil : isPositive[Int(codes[$0])] ? 1 : 0 }
     }
-  }
-}
-
-/// The values of a column as names.
-enum ColumnGroups {
-  /// The values that occur in some rows: numbers in rising order, names in the order of their UTF-8 bytes.
-  static func occurring(in cells: Table.Cells, rows: [Int]) -> [String] {
-    switch cells {
-    case .numeric(let values):
-      var seen: Set<Double> = []
-      for row in rows where !values[row].isNaN { seen.insert(values[row]) }
-      return seen.sorted().map { GroupValue.name($0) }
-    case .categorical(let codes, let categories):
-      var seen = [Bool](repeating: false, count: categories.count)
-      for row in rows where codes[row] >= 0 { seen[Int(codes[row])] = true }
-      return categories.indices.filter { seen[$0] }.map { categories[$0] }.sorted(by: GroupValue.precedes)
-    }
-  }
-
-  /// How many of some rows have each value, by its name; missing cells have none.
-  static func counts(in cells: Table.Cells, rows: [Int]) -> [String: Int] {
-    switch cells {
-    case .numeric(let values):
-      var counts: [Double: Int] = [:]
-      for row in rows where !values[row].isNaN { counts[values[row], default: 0] += 1 }
-      return Dictionary(counts.map { (GroupValue.name($0), $1) }, uniquingKeysWith: +)
-    case .categorical(let codes, let categories):
-      var counts = [Int](repeating: 0, count: categories.count)
-      for row in rows where codes[row] >= 0 { counts[Int(codes[row])] += 1 }
-      return Dictionary(zip(categories, counts), uniquingKeysWith: +)
-    }
-  }
-
-  /// The value that a name means: equal text, or in a numeric column an equal number.
-  static func match(_ wanted: String, among values: [String], numeric: Bool) -> String? {
-    if let value = values.first(where: { $0 == wanted }) { return value }
-    guard numeric, let number = GroupValue.number(wanted) else { return nil }
-    return values.first { GroupValue.number($0) == number }
   }
 }

@@ -51,14 +51,34 @@ public struct SplitCounts: Sendable, Equatable, Codable {
 
   /// Counts the rows of a data set.
   public init(_ dataset: Dataset) {
-    rows = dataset.rows
-    positives = dataset.labels.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
+    self.init(names: dataset.sensitive.map { ($0.name, $0.groups) })
+    add(labels: dataset.labels, sensitive: dataset.sensitive)
+  }
+
+  /// The counts of no rows.
+  init(_ sensitive: [SensitiveCoder]) {
+    self.init(names: sensitive.map { ($0.column, $0.groups) })
+  }
+
+  private init(names: [(column: String, groups: [String])]) {
+    rows = 0
+    positives = 0
     groups = [:]
     missing = [:]
-    for column in dataset.sensitive {
-      var counts = column.groups.map { Group(name: $0, rows: 0, positives: 0) }
+    for (column, names) in names {
+      groups[column] = names.map { Group(name: $0, rows: 0, positives: 0) }
+      missing[column] = 0
+    }
+  }
+
+  /// Counts further rows.
+  mutating func add(labels: [Float], sensitive: [SensitiveColumn]) {
+    rows += labels.count
+    positives += labels.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
+    for column in sensitive {
+      var counts = groups[column.name] ?? []
       var absent = 0
-      for (code, label) in zip(column.codes, dataset.labels) {
+      for (code, label) in zip(column.codes, labels) {
         guard code >= 0 else {
           absent += 1
           continue
@@ -67,7 +87,7 @@ public struct SplitCounts: Sendable, Equatable, Codable {
         if label > 0 { counts[Int(code)].positives += 1 }
       }
       groups[column.name] = counts
-      missing[column.name] = absent
+      missing[column.name, default: 0] += absent
     }
   }
 }

@@ -24,6 +24,9 @@ package final class ByteStream {
   private var bufferEnd = 0
   private var isAtEnd = false
 
+  /// How much of the file itself has been read, in bytes.
+  private(set) var fileBytesRead = 0
+
   /// zlib keeps a pointer to its own structure, so that it may not move.
   private var zip: UnsafeMutablePointer<z_stream>?
   private var memberIsOpen = false
@@ -139,6 +142,7 @@ package final class ByteStream {
         .inputOutput, at: path, "cannot be read: \(FileBytes.reason(errno)). Check the disk or the connection.")
     }
     if count == 0 { isAtEnd = true }
+    fileBytesRead += count
     return count
   }
 }

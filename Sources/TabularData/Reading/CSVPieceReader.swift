@@ -15,25 +15,50 @@ package final class CSVPieceReader: PieceReader {
   private var scanner: CSVScanner
   private var roles: [PieceRole] = []
   private let dictionaries: [CategoryDictionary]
+  private let inspects: Bool
   private var totalRows = 0
+
+  /// The names of all columns of the file.
+  private(set) var columnNames: [String] = []
+
+  /// What the cells of each column are, where they are inspected; repeated columns have none.
+  private(set) var inspections: [CellInspection] = []
 
   /// Opens a file and reads its header.
   ///
   /// - Parameters:
   ///   - requests: The wanted columns, no name twice.
   ///   - bufferSize: The bytes that are looked at at once; for tests.
-  package init(
+  package convenience init(
     _ path: String, format: CSVFormat = CSVFormat(), requests: [ColumnRequest], missingMarkers: [String] = ["?"],
     bufferSize: Int = 1 << 20
   ) throws(DataError) {
+    try self.init(
+      path, format: format, requests: requests, missingMarkers: missingMarkers, bufferSize: bufferSize,
+      inspecting: false
+    ) { name, markers in
+      CategoryDictionary(column: name, missingMarkers: markers, limit: PieceReading.largestGroupCount)
+    }
+  }
+
+  /// Opens a file to look at the cells of all columns, of which none is kept.
+  convenience init(inspecting path: String, format: CSVFormat, missingMarkers: [String]) throws(DataError) {
+    try self.init(
+      path, format: format, requests: [], missingMarkers: missingMarkers, bufferSize: 1 << 20, inspecting: true
+    ) { name, markers in CategoryDictionary(column: name, missingMarkers: markers, limit: 0) }
+  }
+
+  /// - Parameter dictionary: Makes the dictionary of a column, from its name and the missing markers.
+  init(
+    _ path: String, format: CSVFormat, requests: [ColumnRequest], missingMarkers: [String], bufferSize: Int,
+    inspecting: Bool, dictionary: (String, [[UInt8]]) -> CategoryDictionary
+  ) throws(DataError) {
     stream = try ByteStream(path)
+    inspects = inspecting
     self.format = format
     self.requests = requests
     self.missingMarkers = missingMarkers.map { Array($0.utf8) }
-    dictionaries = requests.map { [missingMarkers = self.missingMarkers] in
-      CategoryDictionary(
-        column: $0.name, missingMarkers: missingMarkers, limit: PieceReading.largestGroupCount)
-    }
+    dictionaries = requests.map { [missingMarkers = self.missingMarkers] in dictionary($0.name, missingMarkers) }
     // The first bytes tell what the file is, so that they have to come together.
     buffer = .allocate(byteCount: max(8, bufferSize), alignment: 16)
     do throws(DataError) {
@@ -55,12 +80,26 @@ package final class CSVPieceReader: PieceReader {
 
   package func values(of column: Int) -> [String] { dictionaries[column].names }
 
+  /// How much of the file itself has been read, in bytes.
+  var fileBytesRead: Int { stream.fileBytesRead }
+
   // MARK: - Header
 
   private func readHeader() throws(DataError) {
     let names = if let names = format.columnNames { names } else { try headerCells() }
     for request in requests where !names.contains(request.name) {
       throw PieceReading.noColumn(request.name, among: names, at: stream.path)
+    }
+    columnNames = names
+    if inspects {
+      var firsts: [String: Int] = [:]
+      roles = names.enumerated().map { index, name -> PieceRole in
+        if let first = firsts[name] { return .repeated(of: first) }
+        firsts[name] = index
+        inspections.append(CellInspection(column: name, path: stream.path, missingMarkers: missingMarkers))
+        return .inspected(inspections.count - 1)
+      }
+      return
     }
     roles = names.enumerated().map { index, name -> PieceRole in
       guard let request = requests.firstIndex(where: { $0.name == name }) else { return .skipped }
@@ -152,7 +191,7 @@ package final class CSVPieceReader: PieceReader {
     local.mayGoOn = !isLast
     var sink = PieceSink(
       path: stream.path, roles: roles, numbers: numbers, codes: codes, dictionaries: dictionaries,
-      missingMarkers: missingMarkers, names: requests.map(\.name))
+      missingMarkers: missingMarkers, names: requests.map(\.name), inspections: inspections)
     defer {
       scanner = local
       sink.deallocate()
@@ -222,6 +261,8 @@ private enum PieceRole {
   case skipped
   case number(Int)
   case category(Int)
+  /// Looked at, and not kept.
+  case inspected(Int)
   /// Named like an earlier column; its cells must be equal to those.
   case repeated(of: Int)
 }
@@ -230,9 +271,9 @@ private enum PieceRole {
 private struct PieceSink: CellSink {
   /// What becomes of the cells of one column.
   private struct Column {
-    enum Kind: UInt8 { case skipped, number, category, repeated }
+    enum Kind: UInt8 { case skipped, number, category, inspected, repeated }
     var kind = Kind.skipped
-    /// The index in the request, or of the column that must be equal.
+    /// The index in the request or among the inspections, or of the column that must be equal.
     var index = 0
     var numbers: UnsafeMutablePointer<Double>?
     var codes: UnsafeMutablePointer<Int32>?
@@ -243,6 +284,7 @@ private struct PieceSink: CellSink {
   private let missingMarkers: [[UInt8]]
   private let names: [String]
   private let dictionaries: [CategoryDictionary]
+  private let inspections: [CellInspection]
   private let columns: UnsafeMutableBufferPointer<Column>
   /// For each byte, whether a missing marker begins with it: hardly any number does.
   private let beginsMarker: UnsafeMutableBufferPointer<Bool>
@@ -257,12 +299,13 @@ private struct PieceSink: CellSink {
   init(
     path: String, roles: [PieceRole], numbers: [UnsafeMutablePointer<Double>],
     codes: [UnsafeMutablePointer<Int32>], dictionaries: [CategoryDictionary], missingMarkers: [[UInt8]],
-    names: [String]
+    names: [String], inspections: [CellInspection]
   ) {
     self.path = path
     self.missingMarkers = missingMarkers
     self.names = names
     self.dictionaries = dictionaries
+    self.inspections = inspections
     columns = .allocate(capacity: roles.count)
     columns.initialize(repeating: Column())
     var compares = false
@@ -273,6 +316,7 @@ private struct PieceSink: CellSink {
       case .category(let index):
         columns[column] = Column(
           kind: .category, index: index, codes: codes[index], table: dictionaries[index].table)
+      case .inspected(let index): columns[column] = Column(kind: .inspected, index: index)
       case .repeated(let first):
         columns[column] = Column(kind: .repeated, index: first)
         compares = true
@@ -305,6 +349,7 @@ private struct PieceSink: CellSink {
         code = try newCode(key, bytes.buffer(cell), target.index)
       }
       target.codes?[row] = code
+    case .inspected: try inspections[target.index].add(bytes.buffer(cell), key: key, line: line)
     case .repeated: try compare(cell, target.index, column, bytes)
     }
     if compares { cells[column] = cell }

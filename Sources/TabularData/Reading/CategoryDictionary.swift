@@ -86,11 +86,18 @@ final class CategoryDictionary {
   private let column: String
   private let missingMarkers: [[UInt8]]
   private let limit: Int
+  private let remedy: String
   private var codeOf: [String: Int32] = [:]
   private var longValues: [[UInt8]] = []
 
-  /// - Parameter limit: The largest number of values; more of them are no groups.
-  init(column: String, missingMarkers: [[UInt8]], limit: Int) {
+  /// - Parameters:
+  ///   - limit: The largest number of values; more of them are an error.
+  ///   - remedy: What its message says of them, and what to do.
+  init(
+    column: String, missingMarkers: [[UInt8]], limit: Int,
+    remedy: String = "too many to be groups. Cut numbers into bins, or name another column."
+  ) {
+    self.remedy = remedy
     self.column = column
     self.missingMarkers = missingMarkers
     self.limit = limit
@@ -133,8 +140,7 @@ final class CategoryDictionary {
     guard names.count < limit else {
       throw DataError(
         .badData, at: place(),
-        "column '\(column)' has more than \(limit) different values, too many to be groups. "
-          + "Cut numbers into bins, or name another column.")
+        "column '\(column)' has more than \(limit) different values, \(remedy)")
     }
     let code = Int32(names.count)
     codeOf[text] = code

@@ -78,3 +78,13 @@ enum Gzip {
     return FileBytes(allocated: UnsafeRawBufferPointer(start: buffer, count: count))
   }
 }
+
+extension Gzip {
+  /// Whether a file begins with the two bytes of gzip, whatever its name; false where it cannot be read.
+  static func isGzip(_ path: String) -> Bool {
+    let start = UnsafeMutableRawBufferPointer.allocate(byteCount: 2, alignment: 1)
+    defer { start.deallocate() }
+    guard let file = try? FileChunks(path), let count = try? file.read(into: start), count == 2 else { return false }
+    return start[0] == 0x1f && start[1] == 0x8b
+  }
+}
