@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Wording
 
 extension DataRecipe {
   /// The rows of each part.
