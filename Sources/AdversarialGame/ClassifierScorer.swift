@@ -8,7 +8,7 @@ import NeuralNetworks
 /// cache. All chunks have the same size, the last one filled up with rows that are ignored: products of another size
 /// may take another kernel and differ in their last bits, and a row's score must not depend on the rows around it.
 /// Not for use by two threads at once.
-final class ClassifierScorer {
+package final class ClassifierScorer {
   private static let chunk = 512
 
   private let rows: FeatureRows<Float>
@@ -21,7 +21,7 @@ final class ClassifierScorer {
   ///   - rows: The rows to be scored.
   ///   - noise: The source of dropout's random bits; nil for dropout off.
   ///   - keepsRepresentation: Whether the last hidden layer is wanted too.
-  init(
+  package init(
     network: Perceptron, storage: ParameterStorage<Float>, rows: FeatureRows<Float>, noise: NoiseSource?,
     keepsRepresentation: Bool = false
   ) {
@@ -36,7 +36,7 @@ final class ClassifierScorer {
   }
 
   /// Writes the logits of all rows, and their last hidden layer where `hidden` is not empty.
-  func score(into scores: inout [Float], representation hidden: inout [Float]) {
+  package func score(into scores: inout [Float], representation hidden: inout [Float]) {
     guard let selection = program.selection(of: features), let output = program.pointer(of: logits) else { return }
     let width = representation.columns
     let hiddenOutput = hidden.isEmpty ? nil : program.pointer(of: representation)
@@ -57,7 +57,7 @@ final class ClassifierScorer {
   }
 
   /// Writes the logits of all rows.
-  func score(into scores: inout [Float]) {
+  package func score(into scores: inout [Float]) {
     var none: [Float] = []
     score(into: &scores, representation: &none)
   }

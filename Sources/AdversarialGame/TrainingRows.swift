@@ -20,7 +20,7 @@ struct TrainingRows {
 }
 
 /// Copies the rows named by `indices` from a matrix into a program's input.
-func gather(
+package func gather(
   _ indices: UnsafeBufferPointer<Int32>, from values: [Float], columns: Int, into target: UnsafeMutablePointer<Float>?
 ) {
   guard let target, let first = indices.baseAddress else { return }
