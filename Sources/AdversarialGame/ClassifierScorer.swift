@@ -8,7 +8,7 @@ import NeuralNetworks
 /// cache. All chunks have the same size, the last one filled up with rows that are ignored: products of another size
 /// may take another kernel and differ in their last bits, and a row's score must not depend on the rows around it.
 /// Not for use by two threads at once.
-final class ClassifierScorer {
+package final class ClassifierScorer {
   static let chunk = 128
   /// The rows after which memory that has been read may go.
   private static let releaseInterval = 256 * chunk
@@ -23,7 +23,7 @@ final class ClassifierScorer {
   ///   - rows: The rows to be scored.
   ///   - noise: The source of dropout's random bits; nil for dropout off.
   ///   - keepsRepresentation: Whether the last hidden layer is wanted too.
-  init(
+  package init(
     network: Perceptron, storage: ParameterStorage<Float>, rows: FeatureRows<Float>, noise: NoiseSource?,
     keepsRepresentation: Bool = false
   ) {
@@ -43,7 +43,7 @@ final class ClassifierScorer {
   }
 
   /// Writes the logits of all rows.
-  func score(into scores: inout [Float]) {
+  package func score(into scores: inout [Float]) {
     scores.withUnsafeMutableBufferPointer { scores in
       if let scores = scores.baseAddress { score(into: scores, representation: nil) }
     }

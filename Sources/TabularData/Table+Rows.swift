@@ -1,3 +1,5 @@
+import Wording
+
 extension Table {
   /// The names and types of the columns.
   ///

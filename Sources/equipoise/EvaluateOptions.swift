@@ -1,10 +1,12 @@
 import ArgumentParser
 import FairnessEvaluation
 import FairnessMetrics
+import MetricExpressions
 import OrderedJSON
 import Reporting
 import RunRecords
 import TabularData
+import Wording
 
 extension PredictionsFormat: ExpressibleByArgument {}
 

@@ -1,5 +1,6 @@
 import FairnessEvaluation
 import FairnessMetrics
+import MetricExpressions
 import Testing
 
 @Suite struct GateTests {

@@ -1,6 +1,7 @@
 import FairnessEvaluation
 import FairnessMetrics
 import Foundation
+import MetricExpressions
 import Testing
 
 /// Every message word for word.

@@ -1,4 +1,5 @@
 import TabularData
+import Wording
 
 /// Reads cells that say yes or no: labels and decisions.
 struct BinaryCells {

@@ -1,5 +1,6 @@
 import FairnessMetrics
 import TabularData
+import Wording
 
 /// Rows of predictions, ready to be counted.
 struct EvaluationRows {

@@ -1,5 +1,6 @@
 import FairnessMetrics
 import TabularData
+import Wording
 
 /// Evaluates a file of predictions.
 ///

@@ -1,4 +1,5 @@
 import FairnessMetrics
+import MetricExpressions
 
 /// All rows of one model in memory, from which any slice's scores can be gathered.
 struct ExactRows: Sendable {

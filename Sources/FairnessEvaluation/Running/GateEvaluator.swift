@@ -1,4 +1,5 @@
 import FairnessMetrics
+import MetricExpressions
 
 /// Judges gates: computes their conditions with an interval, and holds them against the bound.
 struct GateEvaluator {
@@ -6,16 +7,14 @@ struct GateEvaluator {
   let evidence: ModelEvidence
   let exact: ExactRows?
 
-  /// The finest cells, with histograms coarse enough to be drawn from.
-  private let cells: [(groups: [[String]?], statistics: SliceStatistics)]
-  private let columns: [String]
+  /// The finest cells; nil for a regression, which has none.
+  private let cells: ExpressionCells?
 
   init(_ specification: EvaluationSpecification, _ evidence: ModelEvidence, exact: ExactRows?) {
     self.specification = specification
     self.evidence = evidence
     self.exact = exact
-    cells = evidence.regression == nil ? evidence.slices.cells : []
-    columns = specification.groups.map(\.name)
+    cells = evidence.regression == nil ? ExpressionCells(evidence.slices) : nil
   }
 
   /// The verdict on one gate.
@@ -24,7 +23,7 @@ struct GateEvaluator {
   /// all cells of rows anew at once, so that metrics of the same rows move together.
   func result(_ gate: EvaluationSpecification.GateDeclaration) -> GateResult {
     let condition = gate.condition
-    let (expression, relation, bound) = Self.normalized(condition)
+    let (expression, relation, bound) = condition.normalized
     let value = expression.value { self.value(of: $0) }
     var interval: Interval?
     if specification.intervals && value.value != nil {
@@ -41,25 +40,6 @@ struct GateEvaluator {
       verdict: (gate.failsIfMet ? test.negated : test).verdict(estimate))
   }
 
-  /// The condition as `expression relation number`.
-  private static func normalized(_ condition: MetricCondition) -> (MetricExpression, Gate.Relation, Double) {
-    func constant(_ expression: MetricExpression) -> Double? {
-      expression.terms.isEmpty ? expression.value { _ in .undefined("") }.value : nil
-    }
-    if let bound = constant(condition.right) { return (condition.left, condition.relation, bound) }
-    if let bound = constant(condition.left) {
-      let mirrored: Gate.Relation =
-        switch condition.relation {
-        case .less: .greater
-        case .atMost: .atLeast
-        case .atLeast: .atMost
-        case .greater: .less
-        }
-      return (condition.right, mirrored, bound)
-    }
-    return (.difference(condition.left, condition.right), condition.relation, 0)
-  }
-
   // MARK: - Values
 
   private func thresholdIndex(_ term: MetricTerm) -> Int {
@@ -67,25 +47,12 @@ struct GateEvaluator {
       term.threshold ?? specification.shownThresholds[0], evidence.slices.thresholds)
   }
 
-  private func groups(_ index: Int) -> (String) -> [String]? {
-    { column in columns.firstIndex(of: column).flatMap { cells[index].groups[$0] } }
-  }
-
-  private func cells(_ predicate: RowPredicate) -> [Int] {
-    cells.indices.filter { predicate.holds(groups($0)) }
-  }
-
-  private func sum(_ cells: [Int], of statistics: [SliceStatistics]) -> SliceStatistics? {
-    guard let first = cells.first else { return nil }
-    return cells.dropFirst().reduce(into: statistics[first]) { $0.merge(statistics[$1]) }
-  }
-
   private func value(of term: MetricTerm) -> MetricValue {
     let estimates = SliceEstimates(specification: specification.withoutIntervals)
     switch term.subject {
     case .rows(let metric, let predicate):
       if let regression = evidence.regression { return metric(regression.statistics(predicate).sums) }
-      guard let statistics = sum(cells(predicate), of: cells.map(\.statistics)) else {
+      guard let cells, let statistics = cells.sum(cells.indices(predicate), of: cells.statistics) else {
         return .undefined("no row satisfies the condition")
       }
       if metric.basis == .scores {
@@ -130,7 +97,7 @@ struct GateEvaluator {
 
   private func simpleInterval(_ term: MetricTerm) -> Interval? {
     guard case .rows(let metric, let predicate) = term.subject, evidence.regression == nil,
-      let statistics = sum(cells(predicate), of: cells.map(\.statistics))
+      let cells, let statistics = cells.sum(cells.indices(predicate), of: cells.statistics)
     else { return nil }
     if let rate = metric.rate, rate != .f1, rate != .balancedAccuracy {
       return rate.estimate(
@@ -144,75 +111,15 @@ struct GateEvaluator {
 
   /// The percentiles of an expression over draws, moved to its value where the draws are of coarser histograms.
   private func drawnInterval(_ expression: MetricExpression, _ value: MetricValue) -> Interval? {
-    let terms = expression.terms
     if let regression = evidence.regression {
       let draws = (0..<min(specification.draws, RegressionAccumulator.mostDraws)).map { draw in
         expression.value { Self.value(of: $0, draw: draw, regression) }
       }
       return percentileInterval(draws, confidence: specification.confidence)
     }
-    let usesScores = terms.contains { $0.basis == .scores }
-    let factor = ModelEvidence.histogramBins / SliceEstimates.drawnBins
-    let base = cells.map { cell -> SliceStatistics in
-      var statistics = cell.statistics
-      if let histogram = statistics.histogram { statistics.replaceHistogram(histogram.coarsened(by: factor)) }
-      return statistics
-    }
-    // Which cells each term adds up: of rows one list, of groups one for each.
-    let plans = Dictionary(terms.map { ($0, plan($0)) }, uniquingKeysWith: { first, _ in first })
-    func evaluate(_ statistics: [SliceStatistics]) -> MetricValue {
-      expression.value { term in
-        guard let plan = plans[term] else { return .undefined("") }
-        return drawnValue(term, plan, statistics)
-      }
-    }
-    let bootstrap = specification.bootstrap
-    let draws = (0..<bootstrap.draws).map { draw in
-      evaluate(
-        base.enumerated().map { stream, statistics in
-          bootstrap.resampled(statistics, draw: draw, stream: stream, histogram: usesScores)
-        })
-    }
-    guard let interval = percentileInterval(draws, confidence: specification.confidence) else { return nil }
-    guard usesScores, let number = value.value, let center = evaluate(base).value else { return interval }
-    return Interval(low: interval.low + number - center, high: interval.high + number - center)
-  }
-
-  private func plan(_ term: MetricTerm) -> [(name: String, cells: [Int])] {
-    switch term.subject {
-    case .rows(_, let predicate): return [("", cells(predicate))]
-    case .groups(_, let columns):
-      return evidence.slices.slices(crossing: columns).filter { !$0.slice.isMissing }.map { slice, _ in
-        let predicate = slice.terms.reduce(RowPredicate.all) { result, term in
-          .and(result, .isGroup(column: term.column, group: term.group))
-        }
-        return (slice.groupNames, cells(predicate))
-      }
-    }
-  }
-
-  private func drawnValue(
-    _ term: MetricTerm, _ plan: [(name: String, cells: [Int])], _ statistics: [SliceStatistics]
-  ) -> MetricValue {
-    let nothing = MetricValue.undefined("no row satisfies the condition")
-    switch term.subject {
-    case .rows(let metric, _):
-      guard let sum = sum(plan[0].cells, of: statistics) else { return nothing }
-      if metric.basis == .decisions {
-        return metric(sum.counts(thresholdIndex: thresholdIndex(term))) ?? nothing
-      }
-      guard let histogram = sum.histogram else { return nothing }
-      return metric(histogram)
-    case .groups(let metric, _):
-      let sums = plan.compactMap { group in sum(group.cells, of: statistics).map { (group.name, $0) } }
-      if metric.basis == .decisions {
-        let index = thresholdIndex(term)
-        return metric(sums.map { (name: $0.0, counts: $0.1.counts(thresholdIndex: index)) }) ?? nothing
-      }
-      let histograms = sums.compactMap(\.1.histogram)
-      return metric == .rocAUCDifference
-        ? ParityEstimates.gap(histograms.map(\.rocAUC)) : ParityEstimates.largestArea(histograms)
-    }
+    return cells?.drawnInterval(
+      expression, value: value, bootstrap: specification.bootstrap, confidence: specification.confidence,
+      coarsening: ModelEvidence.histogramBins / SliceEstimates.drawnBins, threshold: thresholdIndex)
   }
 
   private static func value(of term: MetricTerm, draw: Int, _ regression: RegressionAccumulator) -> MetricValue {
@@ -230,26 +137,6 @@ struct GateEvaluator {
         })
     }
   }
-}
-
-extension SliceMetric {
-  /// A statistic of scores as far as a histogram knows it, with every row at the middle of its bin.
-  func callAsFunction(_ histogram: ScoreHistogram) -> MetricValue {
-    switch self {
-    case .rocAUC: histogram.rocAUC
-    case .averagePrecision: histogram.averagePrecision
-    case .expectedCalibrationError: histogram.expectedCalibrationError()
-    case .meanScore: histogram.mean { score, _ in score }
-    case .brierScore: histogram.mean { score, label in (score - label) * (score - label) }
-    case .logLoss: histogram.logLossAtMiddles
-    default: .undefined("it is not of scores")
-    }
-  }
-}
-
-extension Slice {
-  /// The names of the slice's groups, without those of the columns.
-  var groupNames: String { terms.map { $0.group ?? "missing" }.joined(separator: ", ") }
 }
 
 extension EvaluationSpecification {

@@ -1,4 +1,5 @@
 import FairnessMetrics
+import MetricExpressions
 
 /// Computes how alike groups are treated, with intervals.
 struct ParityEstimates {

@@ -1,4 +1,5 @@
 import FairnessMetrics
+import MetricExpressions
 
 /// The errors of predicted numbers by combination of groups, with bootstrap draws made as the rows pass.
 struct RegressionAccumulator: Sendable {

@@ -1,4 +1,5 @@
 import FairnessMetrics
+import MetricExpressions
 
 /// Computes the metrics of a slice with their intervals.
 struct SliceEstimates {

@@ -1,6 +1,8 @@
 import FairnessMetrics
+import MetricExpressions
 import OrderedJSON
 import TabularData
+import Wording
 
 extension EvaluationSpecification {
   /// Reads an evaluation file: the options of the command line as keys of one object.

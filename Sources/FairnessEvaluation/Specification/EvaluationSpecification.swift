@@ -1,4 +1,5 @@
 import FairnessMetrics
+import MetricExpressions
 import TabularData
 
 /// What is to be evaluated, and how: columns, slices, metrics, thresholds, gates.

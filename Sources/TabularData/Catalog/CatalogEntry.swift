@@ -1,3 +1,5 @@
+import Wording
+
 /// A public data set that the tool knows: where it comes from, how it is read, and how it is usually prepared.
 public struct CatalogEntry: Sendable, Equatable {
   /// One of its files.

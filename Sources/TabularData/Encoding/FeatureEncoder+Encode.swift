@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Wording
 
 extension FeatureEncoder {
   /// Encodes rows of a table.

@@ -1,3 +1,5 @@
+import Wording
+
 extension FeatureEncoder {
   /// Fits an encoder.
   ///

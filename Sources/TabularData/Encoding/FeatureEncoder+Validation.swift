@@ -1,3 +1,5 @@
+import Wording
+
 extension FeatureEncoder {
   /// What no fitted encoder has, in words, such as one read from a file that was changed; nil where all is in order.
   ///

@@ -1,3 +1,5 @@
+import Wording
+
 extension LabelCoder {
   /// What no fitted coder has, in words, such as one read from a file that was changed; nil where all is in order.
   package var fault: String? {

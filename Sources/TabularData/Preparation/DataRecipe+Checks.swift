@@ -1,3 +1,5 @@
+import Wording
+
 extension DataRecipe {
   /// Refuses a recipe that names columns the table does not have, or gives one column two roles.
   func checkColumns(of table: Table) throws(DataError) {

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Wording
 
 extension DataRecipe {
   /// Makes a table ready.

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Wording
 
 extension DataRecipe {
   /// The rows of each part, rising, by their position in the source.

@@ -1,3 +1,5 @@
+import Wording
+
 /// Turns a label column into 0 and 1.
 public struct LabelCoder: Sendable, Equatable, Codable {
   /// The column.

@@ -1,3 +1,5 @@
+import Wording
+
 /// A condition on one column that a row must meet to be used.
 public struct RowFilter: Sendable, Equatable, Codable {
   /// What the cell must be.

@@ -1,3 +1,5 @@
+import Wording
+
 /// Turns a sensitive column into codes of groups.
 public struct SensitiveCoder: Sendable, Equatable, Codable {
   /// The column.

@@ -1,3 +1,5 @@
+import Wording
+
 /// Reads the wanted columns of a CSV file, plain, gzipped or from a pipe, in pieces of rows.
 ///
 /// The text passes through one buffer, which grows only where a single row is longer; of the cells, numbers and codes

@@ -1,3 +1,5 @@
+import Wording
+
 /// The codes of short cells in an open-addressed hash table: what the loop over cells looks into, with no object to hold.
 struct CodeTable {
   /// A value with a code, one that is missing (−1), or a free place (−2).

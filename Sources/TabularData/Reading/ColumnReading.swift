@@ -1,3 +1,5 @@
+import Wording
+
 /// One raw column with each distinct cell looked at once: is it missing, a number, or something else?
 struct ColumnReading {
   /// By index into the raw column's cells: the number, NaN where the cell is missing or no finite number.

@@ -1,3 +1,5 @@
+import Wording
+
 /// A column that is wanted of a file, and as what.
 package struct ColumnRequest: Sendable, Hashable {
   /// How the cells are read.

@@ -1,5 +1,5 @@
-import FairnessEvaluation
 import FairnessMetrics
+import MetricExpressions
 import Testing
 
 @Suite struct ExpressionTests {

@@ -5,7 +5,7 @@ public enum SliceMetric: String, Sendable, Hashable, CaseIterable {
   // At a threshold; the first eleven are the cases of `ClassificationRate`.
   case prevalence, selectionRate, truePositiveRate, falsePositiveRate, trueNegativeRate, falseNegativeRate
   case precision, negativePredictiveValue, accuracy, balancedAccuracy, f1
-  case theilIndex, generalizedEntropy
+  case errorRate, theilIndex, generalizedEntropy
   // Of the scores.
   case rocAUC, averagePrecision, logLoss, brierScore, expectedCalibrationError, meanScore
   // Of predicted numbers.
@@ -34,9 +34,14 @@ public enum SliceMetric: String, Sendable, Hashable, CaseIterable {
   public var rate: ClassificationRate? { ClassificationRate(rawValue: rawValue) }
 
   /// The statistic of some counts; nil for one that is not of counts.
-  func callAsFunction(_ counts: ConfusionCounts) -> MetricValue? {
+  package func callAsFunction(_ counts: ConfusionCounts) -> MetricValue? {
     if let rate { return rate(counts) }
     switch self {
+    case .errorRate:
+      switch ClassificationRate.accuracy(counts) {
+      case .defined(let accuracy): return .defined(1 - accuracy)
+      case .undefined(let reason): return .undefined(reason)
+      }
     case .theilIndex: return counts.theilIndex
     case .generalizedEntropy: return counts.generalizedEntropy()
     default: return nil
@@ -66,7 +71,7 @@ public enum GroupMetric: String, Sendable, Hashable, CaseIterable {
   }
 
   /// The statistic of some groups' counts; nil for one that is not of counts.
-  func callAsFunction(_ groups: [(name: String, counts: ConfusionCounts)]) -> MetricValue? {
+  package func callAsFunction(_ groups: [(name: String, counts: ConfusionCounts)]) -> MetricValue? {
     if let parity = ParityMetric(rawValue: rawValue) { return parity(groups) }
     guard self == .betweenGroupGeneralizedEntropy else { return nil }
     return FairnessMetrics.betweenGroupGeneralizedEntropy(groups.map { $0.counts })
@@ -82,11 +87,15 @@ public enum MetricName: Sendable, Hashable {
     "fpr": .slice(.falsePositiveRate), "tpr": .slice(.truePositiveRate), "fnr": .slice(.falseNegativeRate),
     "tnr": .slice(.trueNegativeRate), "recall": .slice(.truePositiveRate), "sensitivity": .slice(.truePositiveRate),
     "specificity": .slice(.trueNegativeRate), "ppv": .slice(.precision), "npv": .slice(.negativePredictiveValue),
-    "positiverate": .slice(.selectionRate), "baserate": .slice(.prevalence), "auc": .slice(.rocAUC),
+    "positiverate": .slice(.selectionRate), "positivepredictionrate": .slice(.selectionRate),
+    "error": .slice(.errorRate), "baserate": .slice(.prevalence), "auc": .slice(.rocAUC),
     "prauc": .slice(.averagePrecision), "ece": .slice(.expectedCalibrationError), "brier": .slice(.brierScore),
     "theil": .slice(.theilIndex), "mae": .slice(.meanAbsoluteError), "rmse": .slice(.rootMeanSquaredError),
     "f1score": .slice(.f1), "disparateimpact": .groups(.pPercentRule), "demographicparityratio": .groups(.pPercentRule),
     "prule": .groups(.pPercentRule), "abcc": .groups(.areaBetweenCumulativeCurves),
+    "selectionratedifference": .groups(.demographicParityDifference),
+    "tprdifference": .groups(.equalOpportunityDifference),
+    "truepositiveratedifference": .groups(.equalOpportunityDifference),
     "fprdifference": .groups(.falsePositiveRateDifference), "fnrdifference": .groups(.falseNegativeRateDifference),
     "aucdifference": .groups(.rocAUCDifference), "maedifference": .groups(.meanAbsoluteErrorDifference),
     "accuracydifference": .groups(.accuracyEqualityDifference),

@@ -1,5 +1,5 @@
 import FairnessMetrics
-import TabularData
+import Wording
 
 extension MetricCondition {
   /// Reads a condition.
@@ -13,7 +13,8 @@ extension MetricCondition {
   /// subject    = ["overall"] | column ("," column)* | rows
   /// rows       = conjunction ("or" conjunction)*
   /// conjunction = test (("and" | ",") test)*
-  /// test       = "not" test | "(" rows ")" | column ("=" | "!=") group | column "is" ["not"] "missing"
+  /// test       = "not" test | "(" rows ")" | column ("=" | "!=") group | column ["not"] "in" "(" group ("," group)* ")"
+  ///            | column "is" ["not"] "missing"
   /// ```
   ///
   /// Names that hold blanks or signs stand in quotation marks, single or double.
@@ -31,6 +32,7 @@ private struct ExpressionParser {
   private let tokens: [(token: ExpressionToken, column: Int)]
   private var index = 0
   private var depth = 0
+  private var mentions: [ExpressionMention] = []
 
   init(_ text: String) throws(ExpressionError) {
     self.text = text
@@ -48,7 +50,8 @@ private struct ExpressionParser {
     index += 1
     let right = try sum()
     guard token == .end else { throw failure("found \(token.shown) after the end of the condition.") }
-    let condition = MetricCondition(text: text, left: left, relation: relation, right: right)
+    let condition = MetricCondition(
+      text: text, left: left, relation: relation, right: right, mentions: mentions)
     guard !condition.terms.isEmpty else {
       throw ExpressionError(text, column: 0, "the condition names no metric, such as p_percent_rule(sex).")
     }
@@ -138,7 +141,11 @@ private struct ExpressionParser {
     switch metric {
     case .slice(let metric):
       // `accuracy` alone is the whole's.
-      guard take("(") else { return MetricTerm(.rows(metric, .all)) }
+      guard take("(") else {
+        let term = MetricTerm(.rows(metric, .all))
+        mentions.append(.init(.term(term), place: column))
+        return term
+      }
       subject = .rows(metric, try rowsOrAll())
     case .groups(let metric):
       guard take("(") else {
@@ -160,10 +167,12 @@ private struct ExpressionParser {
         throw failure("found \(token.shown) where a threshold should stand, as in fpr(overall at 0.5).")
       }
       guard term.basis == .decisions else { throw failure("'\(name)' does not depend on a threshold. Remove it.") }
+      mentions.append(.init(.threshold(value), place: tokens[index].column))
       index += 1
       term.threshold = value
     }
     try expect(")")
+    mentions.append(.init(.term(term), place: column))
     return term
   }
 
@@ -213,18 +222,34 @@ private struct ExpressionParser {
       guard takeName("missing") else { throw failure("found \(token.shown) where 'missing' should stand.") }
       return negated(.isGroup(column: column, group: nil), isNegated != isNot)
     }
+    let isNotIn = takeName("not")
+    if isNotIn || isName("in") {
+      guard takeName("in") else { throw failure("found \(token.shown) where 'in' should stand.") }
+      let predicate = try members(of: column)
+      return negated(predicate, isNegated != isNotIn)
+    }
     let isDifferent = take("!=")
     guard isDifferent || take("=") || take("==") else {
       throw failure(
         "found \(token.shown) after the column '\(column)'. Name a group, as in \(column) = …, or compare all groups "
           + "with a metric such as p_percent_rule(\(column)).")
     }
-    return negated(.isGroup(column: column, group: try groupName()), isNegated != isDifferent)
+    return negated(.isGroup(column: column, group: try groupName(of: column)), isNegated != isDifferent)
+  }
+
+  /// The groups after `in`: `(White, Black)`.
+  private mutating func members(of column: String) throws(ExpressionError) -> RowPredicate {
+    try expect("(")
+    var result = RowPredicate.isGroup(column: column, group: try groupName(of: column))
+    while take(",") { result = .or(result, .isGroup(column: column, group: try groupName(of: column))) }
+    try expect(")")
+    return result
   }
 
   private mutating func columnName() throws(ExpressionError) -> String {
     switch token {
     case .name(let name), .quoted(let name):
+      mentions.append(.init(.column(name), place: tokens[index].column))
       index += 1
       return name
     default: throw failure("found \(token.shown) where a column should stand.")
@@ -232,7 +257,14 @@ private struct ExpressionParser {
   }
 
   /// A group: one word, a number, or a text in quotation marks; signs glue words, as in `African-American`, `>50K`.
-  private mutating func groupName() throws(ExpressionError) -> String {
+  private mutating func groupName(of column: String) throws(ExpressionError) -> String {
+    let place = tokens[index].column
+    let name = try groupWord()
+    mentions.append(.init(.group(column: column, name), place: place))
+    return name
+  }
+
+  private mutating func groupWord() throws(ExpressionError) -> String {
     if case .quoted(let text) = token {
       index += 1
       return text
@@ -256,8 +288,12 @@ private struct ExpressionParser {
     return true
   }
 
+  private func isName(_ name: String) -> Bool {
+    if case .name(let found) = token { found.lowercased() == name } else { false }
+  }
+
   private mutating func takeName(_ name: String) -> Bool {
-    guard case .name(let found) = token, found.lowercased() == name else { return false }
+    guard isName(name) else { return false }
     index += 1
     return true
   }

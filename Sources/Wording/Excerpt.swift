@@ -31,7 +31,7 @@ package enum Excerpt {
   }
 
   /// The same as part of a sentence, the last one behind "and": `'a', 'b' and 'c'`.
-  static func sentence(quoted texts: [String], limit: Int = 8) -> String {
+  package static func sentence(quoted texts: [String], limit: Int = 8) -> String {
     guard texts.count > 1, texts.count <= limit else { return list(quoted: texts, limit: limit) }
     return texts.dropLast().joined(separator: ", ") + " and " + texts[texts.count - 1]
   }

@@ -1,0 +1,211 @@
+import LinearAlgebra
+import RealModule
+
+/// The search for multipliers, with everything about the rows at hand.
+struct PlugInProblem {
+  /// What a set of multipliers leads to.
+  struct Candidate {
+    var multipliers: [Double]
+    var accuracy: Double
+    /// What the search holds against 0: true and predicted rates blended, and the margin.
+    var violations: [Double]
+    var trueViolations: [Double]
+
+    var largest: Double { violations.max() ?? 0 }
+
+    /// Whether this one is to be preferred.
+    func isBetter(than other: Candidate) -> Bool {
+      let (isMet, otherIsMet) = (largest <= 1e-9, other.largest <= 1e-9)
+      if isMet != otherIsMet { return isMet }
+      return isMet ? accuracy > other.accuracy : largest < other.largest
+    }
+  }
+
+  /// `[constraint][cell]`: what a selected row of the cell adds to the constraint, on the scale of one row in a mean.
+  let cellCoefficients: [[Double]]
+
+  private let settings: PlugInFit.Settings
+  private let constants: [Double]
+  private let count: Int
+  private let rows: Int
+  /// The share of each row in a mean; they sum to 1.
+  private let shares: [Double]
+  private let isPositive: [Bool]
+  private let cells: [Int32]
+  /// `2η − 1` of each row.
+  private let gains: [Double]
+  /// `[row · constraints + constraint]`: what selecting the row is predicted to add.
+  private let predicted: [Double]
+
+  /// How soft the decision is while the dual problem is smooth, in the unit of `2η − 1`.
+  private static let softness = 0.02
+
+  init(
+    _ source: RateConstraintRows, probabilities: Matrix<Float>, labels: [Float], weights: [Float]?,
+    settings: PlugInFit.Settings
+  ) {
+    self.settings = settings
+    count = source.constraints.count
+    rows = source.rows
+    constants = source.constants
+    cells = source.cells
+    isPositive = labels.map { $0 > 0.5 }
+    let total = weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(source.rows)
+    shares = weights.map { $0.map { Double($0) / total } } ?? Array(repeating: 1 / total, count: source.rows)
+    cellCoefficients = source.coefficients.map { $0[0].map { $0 * total } }
+    var gains: [Double] = []
+    var predicted = [Double](repeating: 0, count: source.rows * source.constraints.count)
+    gains.reserveCapacity(source.rows)
+    for row in 0..<source.rows {
+      var eta = 0.0
+      for cell in 0..<source.cellCount {
+        let probability = Double(probabilities.values[row * source.cellCount + cell])
+        if cell % 2 == 1 { eta += probability }
+        for constraint in 0..<source.constraints.count {
+          predicted[row * source.constraints.count + constraint] += probability * cellCoefficients[constraint][cell]
+        }
+      }
+      gains.append(2 * eta - 1)
+    }
+    self.gains = gains
+    self.predicted = predicted
+  }
+
+  func bestMultipliers() -> Candidate {
+    var present = [Double](repeating: 0, count: count)
+    var best = candidate(present)
+    if count == 0 { return best }
+    for step in 0..<max(2, settings.pathLength) {
+      // From half as much again as the bounds allow, to none of it and as much on the other side.
+      let share = 1.5 - 2.5 * Double(step) / Double(max(1, settings.pathLength - 1))
+      let bounds = constants.map { constant in
+        let bound = -constant - settings.margin
+        return bound + (share - 1) * max(abs(bound), 0.02)
+      }
+      present = smoothOptimum(from: present, bounds: bounds)
+      let next = candidate(present)
+      if next.isBetter(than: best) { best = next }
+    }
+    present = best.multipliers
+    for step in 0..<settings.ascentSteps {
+      let next = candidate(present)
+      if next.isBetter(than: best) { best = next }
+      let rate = 0.5 / (1 + 0.05 * Double(step))
+      present = zip(present, next.violations).map { min(settings.multiplierBound, max(0, $0 + rate * $1)) }
+    }
+    return best
+  }
+
+  private func candidate(_ multipliers: [Double]) -> Candidate {
+    var correct = 0.0
+    var trueSums = constants
+    var predictedSums = constants
+    for row in 0..<rows {
+      var gain = gains[row]
+      for constraint in 0..<count { gain -= multipliers[constraint] * predicted[row * count + constraint] }
+      let isSelected = gain > 0
+      if isSelected == isPositive[row] { correct += shares[row] }
+      guard isSelected else { continue }
+      for constraint in 0..<count {
+        trueSums[constraint] += shares[row] * cellCoefficients[constraint][Int(cells[row])]
+        predictedSums[constraint] += shares[row] * predicted[row * count + constraint]
+      }
+    }
+    let blended = zip(trueSums, predictedSums).map {
+      settings.trueShare * $0 + (1 - settings.trueShare) * $1 + settings.margin
+    }
+    return Candidate(multipliers: multipliers, accuracy: correct, violations: blended, trueViolations: trueSums)
+  }
+
+  // MARK: - The smooth dual problem
+
+  /// Minimises `mean τ·log(1 + exp((2η − 1 − λ·φ)/τ)) + λ·b` over `0 ≤ λ ≤ bound`, convex in λ, by Newton steps on the
+  /// multipliers that are free to move, projected and shortened until the value falls.
+  private func smoothOptimum(from start: [Double], bounds: [Double]) -> [Double] {
+    var present = start
+    var state = dual(present, bounds)
+    for _ in 0..<30 {
+      let free = present.indices.filter { index in
+        !(present[index] <= 0 && state.gradient[index] >= 0)
+          && !(present[index] >= settings.multiplierBound && state.gradient[index] <= 0)
+      }
+      guard free.contains(where: { abs(state.gradient[$0]) > 1e-6 }) else { break }
+      let direction = newtonDirection(state, free)
+      var length = 1.0
+      var moved = false
+      for _ in 0..<25 {
+        let trial = present.indices.map { index in
+          min(settings.multiplierBound, max(0, present[index] + length * direction[index]))
+        }
+        let next = dual(trial, bounds)
+        if next.value < state.value - 1e-12 {
+          (present, state, moved) = (trial, next, true)
+          break
+        }
+        length *= 0.5
+      }
+      if !moved { break }
+    }
+    return present
+  }
+
+  private struct Dual {
+    var value: Double
+    var gradient: [Double]
+    var curvature: [Double]
+  }
+
+  private func dual(_ multipliers: [Double], _ bounds: [Double]) -> Dual {
+    let softness = Self.softness
+    var dual = Dual(
+      value: zip(multipliers, bounds).reduce(0) { $0 + $1.0 * $1.1 }, gradient: bounds,
+      curvature: [Double](repeating: 0, count: count * count))
+    for row in 0..<rows {
+      var gain = gains[row]
+      let base = row * count
+      for constraint in 0..<count { gain -= multipliers[constraint] * predicted[base + constraint] }
+      let s = gain / softness
+      let decay = Double.exp(-abs(s))
+      let selected = s >= 0 ? 1 / (1 + decay) : decay / (1 + decay)
+      dual.value += shares[row] * softness * (max(s, 0) + .log(onePlus: decay))
+      let bend = shares[row] * selected * (1 - selected) / softness
+      let share = shares[row] * selected
+      for i in 0..<count {
+        dual.gradient[i] -= share * predicted[base + i]
+        if bend > 1e-12 * shares[row] {
+          for j in 0...i { dual.curvature[i * count + j] += bend * predicted[base + i] * predicted[base + j] }
+        }
+      }
+    }
+    return dual
+  }
+
+  /// `−H⁻¹·g` over the free multipliers, H a little lifted, as constraints from both sides make it singular.
+  private func newtonDirection(_ state: Dual, _ free: [Int]) -> [Double] {
+    let size = free.count
+    var factor = [Double](repeating: 0, count: size * size)
+    let trace = free.reduce(0) { $0 + state.curvature[$1 * count + $1] }
+    let lift = 1e-6 * trace / Double(size) + 1e-9
+    // Cholesky's factor of H, row by row.
+    for i in 0..<size {
+      for j in 0...i {
+        let (row, column) = (max(free[i], free[j]), min(free[i], free[j]))
+        var sum = state.curvature[row * count + column] + (i == j ? lift : 0)
+        for k in 0..<j { sum -= factor[i * size + k] * factor[j * size + k] }
+        factor[i * size + j] = i == j ? max(sum, lift).squareRoot() : sum / factor[j * size + j]
+      }
+    }
+    var solution = free.map { -state.gradient[$0] }
+    for i in 0..<size {
+      for k in 0..<i { solution[i] -= factor[i * size + k] * solution[k] }
+      solution[i] /= factor[i * size + i]
+    }
+    for i in (0..<size).reversed() {
+      for k in (i + 1)..<max(i + 1, size) { solution[i] -= factor[k * size + i] * solution[k] }
+      solution[i] /= factor[i * size + i]
+    }
+    var direction = [Double](repeating: 0, count: count)
+    for (place, index) in free.enumerated() { direction[index] = solution[place] }
+    return direction
+  }
+}

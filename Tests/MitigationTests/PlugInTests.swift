@@ -1,0 +1,158 @@
+import FairnessMetrics
+import LinearAlgebra
+import MetricExpressions
+import Mitigation
+import TabularData
+import Testing
+
+@Suite struct PlugInTests {
+  /// Rows whose cell probabilities are known: each of 250 places has its own, and the rows' cells are drawn from them.
+  private static func planted(rows count: Int, seed: UInt64) -> (data: Dataset, probabilities: Matrix<Float>) {
+    var stream = RandomStream(seed: 77)
+    let places = (0..<250).map { place -> [Double] in
+      let eta = (Double(place) + 0.5) / 250
+      let groupB = 0.15 + 0.7 * eta + 0.3 * (stream.uniform() - 0.5)
+      // Cells: 2 · group + label.
+      return [(1 - eta) * (1 - groupB), eta * (1 - groupB), (1 - eta) * groupB, eta * groupB]
+    }
+    stream = RandomStream(seed: seed)
+    var labels: [Float] = []
+    var groups: [Int32] = []
+    var probabilities: [Float] = []
+    for _ in 0..<count {
+      let place = places[Int(stream.below(250))]
+      var left = stream.uniform()
+      let cell =
+        place.firstIndex { share in
+          left -= share
+          return left < 0
+        } ?? 3
+      labels.append(Float(cell % 2))
+      groups.append(Int32(cell / 2))
+      probabilities += place.map { Float($0) }
+    }
+    let data = Dataset(
+      features: Matrix(rows: count, columns: 1, repeating: 0), labels: labels,
+      sensitive: [SensitiveColumn(name: "group", groups: ["A", "B"], privileged: 1, codes: groups)],
+      sourceRows: Array(0..<count))
+    return (data, Matrix(rows: count, columns: 4, values: probabilities))
+  }
+
+  private static func rows(_ texts: [String], _ data: Dataset) throws -> RateConstraintRows {
+    let columns = data.sensitive.map {
+      SliceColumn(GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes))
+    }
+    let reduction = ConstraintReduction(columns: columns, rows: data.rows)
+    return try RateConstraintRows(
+      texts.flatMap { try reduction.constraints(MetricCondition($0)) }, of: data, split: "training")
+  }
+
+  private static func decisions(_ decision: PlugInDecision, _ probabilities: Matrix<Float>) -> [Double] {
+    (0..<probabilities.rows).map { row in
+      decision.gain(probabilities.values[row * probabilities.columns..<(row + 1) * probabilities.columns]) > 0 ? 1 : 0
+    }
+  }
+
+  @Test(arguments: [
+    ["demographic_parity_difference(group) <= 0.05"], ["p_percent_rule(group) >= 0.8"],
+    ["equalized_odds_difference(group) <= 0.05"], ["fpr(group = B) <= 0.3", "tpr >= 0.6"],
+  ])
+  func constraintsAreMetAtLittleCost(texts: [String]) throws {
+    let (data, probabilities) = Self.planted(rows: 6000, seed: 1)
+    let rows = try Self.rows(texts, data)
+    let fit = try PlugInFit(rows, probabilities: probabilities, labels: data.labels)
+    #expect(fit.feasibility == .feasible, "\(fit.violations)")
+    #expect(fit.multipliers.contains { $0 > 0 })
+    // What the fit says of its decision is what the decision does.
+    let decisions = Self.decisions(fit.decision, probabilities)
+    for (found, wanted) in zip(rows.violations(selections: [decisions]), fit.violations) {
+      #expect(abs(found - wanted) < 1e-9)
+    }
+    let correct = zip(decisions, data.labels).count { $0 == Double($1) }
+    #expect(abs(Double(correct) / 6000 - fit.accuracy) < 1e-9)
+    // Three standard errors of a share of 6,000 rows.
+    #expect(fit.accuracy >= Self.bestAccuracy(rows, probabilities) - 0.02, "\(fit.accuracy)")
+    // And it holds on other rows of the same kind, but for noise.
+    let (other, otherProbabilities) = Self.planted(rows: 20_000, seed: 2)
+    let otherRows = try Self.rows(texts, other)
+    let violations = otherRows.violations(selections: [Self.decisions(fit.decision, otherProbabilities)])
+    #expect(violations.allSatisfy { $0 < 0.04 }, "\(violations)")
+  }
+
+  /// The best accuracy that decisions by place are expected to have, at random where that helps, with the probabilities
+  /// that the rows were drawn from: a linear programme, without any multipliers.
+  private static func bestAccuracy(_ rows: RateConstraintRows, _ probabilities: Matrix<Float>) -> Double {
+    var numbers: [[Float]: Int] = [:]
+    var gains: [Double] = []
+    var sums: [[Double]] = rows.constraints.map { _ in [] }
+    var negatives = 0.0
+    for row in 0..<probabilities.rows {
+      let key = Array(probabilities.values[row * 4..<(row + 1) * 4])
+      let place = numbers[key] ?? numbers.count
+      if place == numbers.count {
+        numbers[key] = place
+        gains.append(0)
+        for constraint in sums.indices { sums[constraint].append(0) }
+      }
+      let cells = key.map(Double.init)
+      negatives += (cells[0] + cells[2]) / Double(probabilities.rows)
+      gains[place] += (cells[1] + cells[3] - cells[0] - cells[2]) / Double(probabilities.rows)
+      for constraint in sums.indices {
+        sums[constraint][place] += zip(cells, rows.coefficients[constraint][0]).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+    }
+    var bounds = zip(sums, rows.constants).map { LinearProgram.Row($0, -$1) }
+    for index in gains.indices { bounds.append(.init(gains.indices.map { $0 == index ? 1 : 0 }, 1)) }
+    guard case .optimal(_, let value) = LinearProgram(minimizing: gains.map { -$0 }, upperBounds: bounds).solved()
+    else { return .nan }
+    return negatives - value
+  }
+
+  @Test func withoutConstraintsTheLikelierLabelWins() throws {
+    let (data, probabilities) = Self.planted(rows: 500, seed: 3)
+    let fit = try PlugInFit(Self.rows([], data), probabilities: probabilities, labels: data.labels)
+    #expect(fit.decision == .unconstrained(cells: 4))
+    for row in 0..<500 {
+      let cells = probabilities.values[row * 4..<(row + 1) * 4]
+      let eta = Double(cells[cells.startIndex + 1]) + Double(cells[cells.startIndex + 3])
+      #expect(abs(fit.decision.score(cells) - eta) < 1e-12)
+    }
+  }
+
+  @Test func aMarginTightens() throws {
+    let (data, probabilities) = Self.planted(rows: 4000, seed: 4)
+    let rows = try Self.rows(["demographic_parity_difference(group) <= 0.1"], data)
+    var settings = PlugInFit.Settings()
+    settings.margin = 0.03
+    let fit = try PlugInFit(rows, probabilities: probabilities, labels: data.labels, settings: settings)
+    #expect(fit.violations.allSatisfy { $0 <= -0.03 + 1e-9 }, "\(fit.violations)")
+  }
+
+  @Test func scoresAreAboveAHalfWhereRowsAreSelected() {
+    var stream = RandomStream(seed: 9)
+    for _ in 0..<5000 {
+      let costs = (0..<4).map { _ in 4 * stream.normal() }
+      let decision = PlugInDecision(cellCosts: costs)
+      var cells = (0..<4).map { _ in stream.uniform() }
+      if stream.uniform() < 0.1 { (cells[1], cells[3]) = (0, 0) }
+      if stream.uniform() < 0.1 { (cells[0], cells[2]) = (0, 0) }
+      let sum = cells.reduce(0, +)
+      let probabilities = cells.map { Float($0 / max(sum, 1e-9)) }
+      let (gain, score) = (decision.gain(probabilities), decision.score(probabilities))
+      #expect(score >= 0 && score <= 1)
+      if abs(gain) > 1e-5 { #expect((score > 0.5) == (gain > 0), "\(costs), \(probabilities): \(gain), \(score)") }
+      // The root satisfies its equation, where it lies inside.
+      let eta = Double(probabilities[1]) + Double(probabilities[3])
+      let cost = zip(probabilities, costs).reduce(0) { $0 + Double($1.0) * $1.1 }
+      if score > 1e-9 && score < 1 - 1e-9 {
+        #expect(abs(score - (eta - 2 * cost * score * (1 - score))) < 1e-4, "\(costs), \(probabilities)")
+      }
+    }
+  }
+
+  @Test func severalThresholdsAreRefused() throws {
+    let (data, probabilities) = Self.planted(rows: 200, seed: 4)
+    let rows = try Self.rows(["fpr(overall at 0.3) <= 0.1"], data)
+    #expect(throws: MitigationError.self) { try PlugInFit(rows, probabilities: probabilities, labels: data.labels) }
+  }
+}
