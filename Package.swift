@@ -11,7 +11,7 @@ let package = Package(
       name: "Equipoise",
       targets: [
         "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame",
-        "ModelFiles",
+        "MetricExpressions", "Mitigation", "ModelFiles",
       ]),
     .library(name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
@@ -21,11 +21,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/google/swift-benchmark", from: "0.1.2"),
   ],
   targets: [
     // MARK: - System libraries and C kernels
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     // MARK: - Engine
@@ -38,22 +40,29 @@ let package = Package(
       dependencies: ["Autograd", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
 
     // MARK: - Data and metrics
+    .target(name: "Wording"),
     .target(
       name: "TabularData",
-      dependencies: ["LinearAlgebra", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["LinearAlgebra", "Wording", "CCurl", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "FairnessMetrics", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "MetricExpressions", dependencies: ["FairnessMetrics", "Wording"]),
 
     // MARK: - The game and its borders
     .target(
       name: "AdversarialGame",
       dependencies: ["NeuralNetworks", "TabularData", "FairnessMetrics", "CKernels"]),
+    .target(
+      name: "Mitigation",
+      dependencies: [
+        "AdversarialGame", "MetricExpressions", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
     .target(name: "OrderedJSON"),
     .target(name: "RunRecords", dependencies: ["FairnessMetrics", "OrderedJSON"]),
     .target(
       name: "FairnessEvaluation",
       dependencies: [
-        "FairnessMetrics", "TabularData", "OrderedJSON",
+        "FairnessMetrics", "MetricExpressions", "TabularData", "OrderedJSON", "Wording",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation"]),
@@ -70,6 +79,10 @@ let package = Package(
       name: "equipoise-benchmark",
       dependencies: ["AdversarialGame", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Sources/Benchmarks"),
+    .executableTarget(
+      name: "equipoise-microbenchmark",
+      dependencies: ["AdversarialGame", .product(name: "Benchmark", package: "swift-benchmark")],
+      path: "Sources/MicroBenchmarks"),
     .executableTarget(
       name: "OwnAdversary", dependencies: ["AdversarialGame"], path: "Sources/Examples/OwnAdversary"),
 
@@ -89,6 +102,9 @@ let package = Package(
     .testTarget(name: "FairnessMetricsTests", dependencies: ["FairnessMetrics"], resources: [.copy("Golden")]),
     .testTarget(
       name: "TabularDataTests", dependencies: ["TabularData", "LinearAlgebra"], resources: [.copy("Golden")]),
+    .testTarget(name: "MetricExpressionsTests", dependencies: ["MetricExpressions"]),
+    .testTarget(
+      name: "MitigationTests", dependencies: ["Mitigation", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation"]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),

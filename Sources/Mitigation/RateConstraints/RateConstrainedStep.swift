@@ -86,7 +86,9 @@ final class RateConstrainedStep {
     if let selection = program.selection(of: features) {
       for (place, row) in batches.batch.enumerated() { selection[place] = row }
     }
-    fill(labels, batches) { dataset.labels[Int($0)] }
+    if let target = program.pointer(of: labels) {
+      for (place, row) in batches.batch.enumerated() { target[place] = dataset.labels[Int(row)] }
+    }
     let scale = Float(objectiveWeight / totalWeight)
     fill(lossWeights, batches) { _ in scale }
     for (place, push) in pushes.enumerated() {
