@@ -21,3 +21,9 @@ struct Fixture {
 }
 
 func column(_ values: [Float]) -> Matrix<Float> { Matrix(rows: values.count, columns: 1, values: values) }
+
+/// Adversaries of every family that are trained in no time.
+let quickFamilies: [AdversaryFamily] = [
+  .logisticRegression(), .perceptron(PerceptronSettings(hidden: [8], steps: 30, batchSize: 32)),
+  .boostedTrees(BoostedTreesSettings(rounds: 10, minimumLeafHessian: 1)), .nearestNeighbours(count: 10),
+]

@@ -14,10 +14,7 @@ import Testing
       var fixture = Fixture(UInt64(1000 + seed))
       let z = fixture.groups(150, share: 0.4)
       let settings = AuditSettings(
-        families: [
-          .logisticRegression(), .perceptron(PerceptronSettings(hidden: [8], steps: 40, batchSize: 32)),
-          .boostedTrees(BoostedTreesSettings(rounds: 10, minimumLeafHessian: 1)), .nearestNeighbours(count: 10),
-        ], permutations: 199, seed: UInt64(seed))
+        families: quickFamilies, permutations: 199, seed: UInt64(seed))
       let report = FreshAdversaryAudit(settings)(
         views: [AuditView(name: "hidden", values: fixture.normals(150, 5))], attributes: [z])
       for (index, result) in report.attributes[0].adversaries.enumerated() where (result.pValue ?? 0) <= 0.1 {
@@ -38,7 +35,7 @@ import Testing
     broken[17] = .nan
     var endless = fixture.uniforms(100)
     endless[3] = -.infinity
-    let report = FreshAdversaryAudit(AuditSettings(permutations: 99))(
+    let report = FreshAdversaryAudit(AuditSettings(families: quickFamilies, permutations: 99))(
       views: [
         AuditView(name: "constant", values: column(Array(repeating: 0.5, count: 100))),
         AuditView(name: "broken", values: column(broken)), AuditView(name: "endless", values: column(endless)),
@@ -59,7 +56,8 @@ import Testing
     let view = [AuditView(name: "score", values: column(fixture.uniforms(60)))]
     func audit(_ codes: [Int32]) -> AttributeAudit {
       let z = GroupColumn(name: "z", groups: ["a", "b", "c"], codes: codes)
-      return FreshAdversaryAudit(AuditSettings(permutations: 9))(views: view, attributes: [z]).attributes[0]
+      return FreshAdversaryAudit(AuditSettings(families: quickFamilies, permutations: 9))(views: view, attributes: [z])
+        .attributes[0]
     }
     let one = audit(Array(repeating: 1, count: 60))
     #expect(one.verdict == .undetermined && one.reason == "all rows belong to the group 'b'")
@@ -80,7 +78,7 @@ import Testing
     var fixture = Fixture(5)
     let z = fixture.groups(400)
     let view = [AuditView(name: "score", values: column(fixture.uniforms(400)))]
-    let audit = FreshAdversaryAudit(AuditSettings(permutations: 99))
+    let audit = FreshAdversaryAudit(AuditSettings(families: quickFamilies, permutations: 99))
     var weights = [Double](repeating: 1, count: 400)
     #expect(audit(views: view, attributes: [z], weights: weights) == audit(views: view, attributes: [z]))
     for row in 0..<100 { weights[row] = 0 }

@@ -25,7 +25,7 @@ import Testing
   /// The same bytes from one thread and from several, and the same again; others from another seed.
   @Test func threadsAndSeeds() throws {
     let (views, attributes) = Self.inputs()
-    let settings = AuditSettings(permutations: 199, seed: 3)
+    let settings = AuditSettings(families: quickFamilies, permutations: 199, seed: 3)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let one = try encoder.encode(FreshAdversaryAudit(settings, threads: 1)(views: views, attributes: attributes))
@@ -42,7 +42,8 @@ import Testing
   /// What is the same by necessity is trained once and said so.
   @Test func sharedResults() throws {
     let (views, attributes) = Self.inputs()
-    let report = FreshAdversaryAudit(AuditSettings(permutations: 199))(views: views, attributes: attributes)
+    let report = FreshAdversaryAudit(AuditSettings(families: quickFamilies, permutations: 199))(
+      views: views, attributes: attributes)
     let results = report.attributes[0].adversaries
     #expect(results.count == 20)
     let shared = results.filter { $0.sameAs != nil }

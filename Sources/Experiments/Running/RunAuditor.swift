@@ -22,7 +22,7 @@ public struct RunAuditor: Sendable {
   }
 
   /// Rows with everything that an audit reads.
-  private struct Rows {
+  fileprivate struct Rows {
     var name: String
     var features: Matrix<Float>
     /// The labels, or nil where they are not known of all rows.
@@ -30,7 +30,7 @@ public struct RunAuditor: Sendable {
     var sensitive: [SensitiveColumn]
     var weights: [Double]?
     var game: [GameAdversary]
-    var notices: [String]
+    var notices: [String] = []
   }
 
   private let folder: RunFolder
@@ -56,17 +56,34 @@ public struct RunAuditor: Sendable {
     _ path: String? = nil, columnNames: [String]? = nil, settings: AuditSettings = AuditSettings()
   ) throws -> Result {
     let rows = try path.map { try self.rows(of: $0, columnNames) } ?? heldOutRows()
-    let base = model.encoder.baseRow
-    let logits = model.classifier.logits(rows.features, base: base)
+    let logits = model.classifier.logits(rows.features, base: model.encoder.baseRow)
     if let row = logits.firstIndex(where: { !$0.isFinite }) {
       throw ModelFileError(
         .badData, at: folder.file("model"),
         "gives row \(row) of \(rows.name) a score that is not a number. The model is damaged. Use another copy.")
     }
+    let (audit, proxies) = Self.audit(model, rows, settings)
+    return Result(audit: audit, proxies: proxies, rows: rows.name, notices: rows.notices)
+  }
+
+  /// Audits a model that is at hand on encoded rows that it was not trained on: what a run can do at its end.
+  ///
+  /// - Parameter game: What is known of the game's own adversaries on these rows.
+  public static func audit(
+    _ model: SavedModel, on rows: Dataset, game: [GameAdversary], settings: AuditSettings = AuditSettings()
+  ) -> (audit: AuditReport, proxies: ProxyReport) {
+    audit(model, Rows("", rows, game), settings)
+  }
+
+  private static func audit(
+    _ model: SavedModel, _ rows: Rows, _ settings: AuditSettings
+  ) -> (audit: AuditReport, proxies: ProxyReport) {
+    let base = model.encoder.baseRow
     let scores = model.classifier.probabilities(rows.features, base: base)
     let rule = DecisionRule<Float>(threshold: model.threshold)
     let views = AuditView.ofClassifier(
-      scores: scores, logits: logits, decisions: scores.map { rule.selects($0) }, labels: rows.labels,
+      scores: scores, logits: model.classifier.logits(rows.features, base: base),
+      decisions: scores.map { rule.selects($0) }, labels: rows.labels,
       hidden: model.classifier.representation(rows.features, base: base))
     let attributes = rows.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
     let audit = FreshAdversaryAudit(settings)(
@@ -74,12 +91,12 @@ public struct RunAuditor: Sendable {
     var proxySettings = settings
     proxySettings.families = [.boostedTrees()]
     let proxies = ProxyAudit(proxySettings)(
-      features: rows.features, groups: featureGroups, attributes: attributes, weights: rows.weights)
-    return Result(audit: audit, proxies: proxies, rows: rows.name, notices: rows.notices)
+      features: rows.features, groups: featureGroups(of: model), attributes: attributes, weights: rows.weights)
+    return (audit, proxies)
   }
 
   /// The original columns and their features.
-  private var featureGroups: [FeatureGroup] {
+  private static func featureGroups(of model: SavedModel) -> [FeatureGroup] {
     var start = 0
     return model.encoder.columns.map { column in
       defer { start += column.width }
@@ -114,12 +131,10 @@ public struct RunAuditor: Sendable {
         .badData, at: folder.path, "has neither test nor validation rows. Name a file of held-out rows with --data.")
     }
     let evaluation = (summary[.selected] ?? summary[.final])?[record]
-    return Rows(
-      name: split.rawValue, features: dataset.features, labels: dataset.labels.map { $0 > 0.5 },
-      sensitive: dataset.sensitive, weights: dataset.weights?.map { Double($0) },
-      game: (evaluation?.attributes ?? []).compactMap { attribute in
-        attribute.adversaryAUC?.value.map { GameAdversary(attribute: attribute.name, evidence: .area($0)) }
-      }, notices: [])
+    let game = (evaluation?.attributes ?? []).compactMap { attribute in
+      attribute.adversaryAUC?.value.map { GameAdversary(attribute: attribute.name, evidence: .area($0)) }
+    }
+    return Rows(split.rawValue, dataset, game)
   }
 
   /// The rows of a file. Nothing is known of how the game's adversary does on them.
@@ -145,5 +160,13 @@ public struct RunAuditor: Sendable {
     }
     return Rows(
       name: path, features: features, labels: labels, sensitive: sensitive, weights: nil, game: [], notices: notices)
+  }
+}
+
+extension RunAuditor.Rows {
+  fileprivate init(_ name: String, _ dataset: Dataset, _ game: [GameAdversary]) {
+    self.init(
+      name: name, features: dataset.features, labels: dataset.labels.map { $0 > 0.5 }, sensitive: dataset.sensitive,
+      weights: dataset.weights?.map { Double($0) }, game: game)
   }
 }
