@@ -1,7 +1,6 @@
 import AdversarialGame
 import Auditing
 import FairnessMetrics
-import Foundation
 import LinearAlgebra
 import ModelFiles
 import RunRecords
