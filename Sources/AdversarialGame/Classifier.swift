@@ -43,6 +43,21 @@ public struct Classifier: Sendable, Hashable {
     return logits
   }
 
+  /// The last hidden layer of every row, `[n, h]`, dropout off; nil where the network has no hidden layer. Parameters as
+  /// for `logits`.
+  public func representation(_ features: Matrix<Float>, base: [Float]? = nil) -> Matrix<Float>? {
+    guard let width = network.hidden.last else { return nil }
+    var logits = [Float](repeating: 0, count: features.rows)
+    var hidden = [Float](repeating: 0, count: features.rows * width)
+    if features.rows > 0 {
+      ClassifierScorer(
+        network: network, storage: ParameterStorage(parameters), rows: FeatureRows(features, base: base), noise: nil,
+        keepsRepresentation: true
+      ).score(into: &logits, representation: &hidden)
+    }
+    return Matrix(rows: features.rows, columns: width, values: hidden)
+  }
+
   /// The predictions `σ(logit)`, n of them, in 0...1. Parameters as for `logits`.
   public func probabilities(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
     var scores = logits(features, base: base)

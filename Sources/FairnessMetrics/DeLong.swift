@@ -11,6 +11,12 @@ public struct ROCAUCEstimate: Sendable, Hashable {
   /// The number of rows of the rarer label.
   var rowsOfRarerLabel: Int
 
+  package init(area: Double, variance: Double, rowsOfRarerLabel: Int) {
+    self.area = area
+    self.variance = variance
+    self.rowsOfRarerLabel = rowsOfRarerLabel
+  }
+
   /// The interval of the area.
   ///
   /// It is formed on the scale of log odds, `logit(area) ± z·s / (area·(1 − area))`, so that it stays in 0...1 and keeps

@@ -1,9 +1,9 @@
 import RealModule
 
 /// The standard normal distribution.
-enum NormalDistribution {
+package enum NormalDistribution {
   /// P(|Z| ≥ |z|), the two-sided p-value of a z score.
-  static func twoSidedTail(_ z: Double) -> Double {
+  package static func twoSidedTail(_ z: Double) -> Double {
     .erfc(abs(z) / 2.squareRoot())
   }
 
@@ -27,7 +27,7 @@ enum NormalDistribution {
   /// The z of a two-sided interval: 1.96 for a confidence of 0.95.
   ///
   /// - Precondition: `0 < confidence < 1`.
-  static func criticalValue(confidence: Double) -> Double {
+  package static func criticalValue(confidence: Double) -> Double {
     -quantile(0.5 * (1 - confidence))
   }
 }

@@ -1,0 +1,67 @@
+/// What fresh adversaries read of one sensitive attribute.
+public struct AttributeAudit: Sendable, Hashable, Codable {
+  /// A group and its rows.
+  public struct Group: Sendable, Hashable, Codable {
+    public var name: String
+    public var rows: Int
+
+    public init(name: String, rows: Int) {
+      self.name = name
+      self.rows = rows
+    }
+  }
+
+  /// What the audit concludes.
+  public enum Verdict: String, Sendable, Hashable, Codable {
+    /// There is no result, for the reason given with it.
+    case undetermined
+    /// No adversary read the attribute, at the level of the settings.
+    case notRead
+    /// A fresh adversary read it; none did significantly better than the game's own where that could look, or nothing
+    /// is known of the game's own.
+    case read
+    /// A fresh adversary read it off what the game's own adversary could see, and did significantly better.
+    case weakAdversary
+  }
+
+  /// The attribute's name.
+  public var name: String
+
+  public var verdict: Verdict
+
+  /// Why there is no result; nil where there is one.
+  public var reason: String?
+
+  /// The groups that have rows, in the order of their codes.
+  public var groups: [Group]
+
+  /// The audited rows whose group is missing; no adversary is trained or tested on them.
+  public var missingRows: Int
+
+  /// The ROC AUC of the game's own adversary on the audited rows; nil where nothing is known of it.
+  public var gameAdversary: AreaEstimate?
+
+  /// The fresh adversaries: view by view, and in each the families in the order of the settings.
+  public var adversaries: [FreshAdversaryResult]
+
+  public init(
+    name: String, verdict: Verdict, reason: String?, groups: [Group], missingRows: Int, gameAdversary: AreaEstimate?,
+    adversaries: [FreshAdversaryResult]
+  ) {
+    self.name = name
+    self.verdict = verdict
+    self.reason = reason
+    self.groups = groups
+    self.missingRows = missingRows
+    self.gameAdversary = gameAdversary
+    self.adversaries = adversaries
+  }
+
+  /// The adversary with the smallest p-value, and of these the one with the greatest area; nil without results.
+  public var strongest: FreshAdversaryResult? {
+    adversaries.filter { $0.sameAs == nil && $0.pValue != nil }.max { a, b in
+      let (p, q) = (a.pValue ?? 1, b.pValue ?? 1)
+      return p != q ? p > q : (a.area.value ?? 0) < (b.area.value ?? 0)
+    }
+  }
+}
