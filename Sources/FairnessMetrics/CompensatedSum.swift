@@ -30,3 +30,28 @@ public struct CompensatedSum: Sendable, Hashable, Codable {
     low += other.low
   }
 }
+
+/// Several sums as `CompensatedSum`, side by side in the lanes of a vector.
+struct CompensatedSums<Lanes: SIMD & Sendable>: Sendable, Hashable, Codable where Lanes.Scalar == Double {
+  private var high = Lanes()
+  private var low = Lanes()
+
+  init() {}
+
+  /// One of the sums, rounded to a `Double`.
+  func value(_ lane: Int) -> Double { high[lane] + low[lane] }
+
+  /// Adds a number to each sum.
+  @inline(__always) mutating func add(_ terms: Lanes) {
+    let sum = high + terms
+    let back = sum - high
+    low += (high - (sum - back)) + (terms - back)
+    high = sum
+  }
+
+  /// Adds other sums, each to its own.
+  mutating func merge(_ other: CompensatedSums) {
+    add(other.high)
+    low += other.low
+  }
+}

@@ -24,6 +24,13 @@ struct CounterGenerator: RandomNumberGenerator {
 
   private mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+  /// Two standard normal numbers, after Box and Muller.
+  mutating func normals() -> SIMD2<Double> {
+    let radius = (-2 * Double.log(1 - uniform())).squareRoot()
+    let angle = 2 * Double.pi * uniform()
+    return SIMD2(radius * .cos(angle), radius * .sin(angle))
+  }
+
   /// A Poisson number.
   ///
   /// - Source: Hörmann (1993), "The transformed rejection method for generating Poisson random variables", algorithm

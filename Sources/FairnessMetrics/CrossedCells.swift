@@ -20,29 +20,64 @@ public struct CrossedCells: Sendable {
   /// - Precondition: Every column has n codes.
   public init(_ columns: [SliceColumn], rows: Int) {
     self.columns = columns
-    var cells = [Int32](repeating: 0, count: rows)
-    // The codes of each provisional cell; an empty list where it is not known to occur.
-    var codes: [[Int32]] = [[]]
     for column in columns {
       precondition(
         column.codes.count == rows, "CrossedCells: \(rows) rows, but \(column.codes.count) codes of '\(column.name)'")
-      let width = column.members.count + 1
-      let size = codes.count * width
-      if size <= 1 << 16 {
-        Self.cross(&cells, with: column.codes, width: Int32(width))
-        codes = (0..<size).map { codes[$0 / width] + [Int32($0 % width) - 1] }
+    }
+    var cells: [Int32]?
+    // The codes of each provisional cell.
+    var codes: [[Int32]] = [[]]
+    var next = 0
+    while next < columns.count || cells == nil {
+      // As many columns at once as leave few enough cells to be listed, whether they occur or not.
+      var end = next
+      var size = codes.count
+      while end < columns.count && size * (columns[end].members.count + 1) <= Self.mostListed {
+        size *= columns[end].members.count + 1
+        end += 1
+      }
+      if end > next || columns.isEmpty {
+        let crossed = Array(columns[next..<end])
+        cells = Self.cross(cells, with: crossed, rows: rows)
+        for column in crossed {
+          let width = column.members.count + 1
+          codes = (0..<(codes.count * width)).map { codes[$0 / width] + [Int32($0 % width) - 1] }
+        }
+        next = end
       } else {
-        (cells, codes) = Self.compactCross(cells, codes, with: column.codes, width: width)
+        let column = columns[next]
+        (cells, codes) = Self.compactCross(
+          cells ?? [Int32](repeating: 0, count: rows), codes, with: column.codes, width: column.members.count + 1)
+        next += 1
       }
     }
-    (self.cells, self.codes) = Self.withoutEmptyCells(cells, codes)
+    (self.cells, self.codes) = Self.withoutEmptyCells(cells ?? [], codes)
   }
 
-  private static func cross(_ cells: inout [Int32], with codes: [Int32], width: Int32) {
-    cells.withUnsafeMutableBufferPointer { cells in
-      codes.withUnsafeBufferPointer { codes in
-        for row in 0..<cells.count { cells[row] = cells[row] &* width &+ codes[row] &+ 1 }
+  private static let mostListed = 1 << 16
+
+  /// The rows of a piece that may be worked on beside others.
+  private static let pieceRows = 1 << 17
+
+  /// The cells of all rows, times the cells that further columns make.
+  private static func cross(_ cells: [Int32]?, with columns: [SliceColumn], rows: Int) -> [Int32] {
+    [Int32](unsafeUninitializedCapacity: rows) { target, initialized in
+      let pieces = max(1, rows / pieceRows)
+      Parallel.perform(pieces) { piece in
+        let range = Parallel.rows(piece, of: pieces, count: rows)
+        // Blocks that stay in the first cache while one column after the other is crossed.
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: CellLayout.blockRows) {
+          let block = start..<min(start + CellLayout.blockRows, range.upperBound)
+          for row in block { target[row] = cells?[row] ?? 0 }
+          for column in columns {
+            let width = Int32(column.members.count + 1)
+            column.codes.withUnsafeBufferPointer { codes in
+              for row in block { target[row] = target[row] &* width &+ codes[row] &+ 1 }
+            }
+          }
+        }
       }
+      initialized = rows
     }
   }
 
@@ -64,21 +99,33 @@ public struct CrossedCells: Sendable {
   }
 
   private static func withoutEmptyCells(_ cells: [Int32], _ codes: [[Int32]]) -> ([Int32], [[Int32]]) {
-    var occurs = [Bool](repeating: false, count: codes.count)
-    cells.withUnsafeBufferPointer { cells in
-      for cell in cells { occurs[Int(cell)] = true }
+    let pieces = max(1, min(cells.count / pieceRows, 64))
+    var occurs = [Bool](repeating: false, count: pieces * codes.count)
+    occurs.withUnsafeMutableBufferPointer { occurs in
+      cells.withUnsafeBufferPointer { cells in
+        Parallel.perform(pieces) { piece in
+          for row in Parallel.rows(piece, of: pieces, count: cells.count) {
+            occurs[piece &* codes.count &+ Int(cells[row])] = true
+          }
+        }
+      }
     }
-    if occurs.allSatisfy({ $0 }) { return (cells, codes) }
     var numberOf = [Int32](repeating: -1, count: codes.count)
     var remaining: [[Int32]] = []
-    for cell in codes.indices where occurs[cell] {
+    for cell in codes.indices
+    where stride(from: cell, to: occurs.count, by: codes.count).contains(where: { occurs[$0] }) {
       numberOf[cell] = Int32(remaining.count)
       remaining.append(codes[cell])
     }
+    if remaining.count == codes.count { return (cells, codes) }
     let renumbered = [Int32](unsafeUninitializedCapacity: cells.count) { target, initialized in
       cells.withUnsafeBufferPointer { cells in
         numberOf.withUnsafeBufferPointer { numberOf in
-          for row in 0..<cells.count { target[row] = numberOf[Int(cells[row])] }
+          Parallel.perform(pieces) { piece in
+            for row in Parallel.rows(piece, of: pieces, count: cells.count) {
+              target[row] = numberOf[Int(cells[row])]
+            }
+          }
         }
       }
       initialized = cells.count

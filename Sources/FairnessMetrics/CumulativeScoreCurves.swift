@@ -50,6 +50,58 @@ extension ScoreHistogram {
   }
 }
 
+/// The interval of the largest area between the cumulative score curves of any two groups; see `DistanceInterval`.
+///
+/// Of the pairs of groups, those count whose area may be the largest: it is less than two standard errors smaller.
+///
+/// - Parameters:
+///   - histograms: The groups' histograms, of equally many bins.
+///   - value: The area that the interval is of; that of the histograms may be a little coarser.
+///   - rowsPerWeight: For each group what a unit of weight is worth in equal rows; 1 where every row weighs 1.
+///   - draws: The groups' histograms, drawn anew together, by draw.
+/// - Returns: The interval; nil with fewer than two groups, or where a group has no rows, in the data or in a draw.
+public func areaBetweenCumulativeCurvesInterval(
+  of histograms: [ScoreHistogram], around value: Double, rowsPerWeight: [Double], draws: [[ScoreHistogram]],
+  confidence: Double = 0.95
+) -> Interval? {
+  let curves = histograms.compactMap(\.cumulativeShares)
+  let drawn = draws.map { $0.compactMap(\.cumulativeShares) }
+  guard curves.count >= 2, curves.count == histograms.count, !draws.isEmpty,
+    drawn.allSatisfy({ $0.count == curves.count })
+  else { return nil }
+  let rows = zip(histograms, rowsPerWeight).map { histogram, scale in
+    scale * (histogram.positives.reduce(0, +) + histogram.negatives.reduce(0, +))
+  }
+  let bins = Double(curves[0].count)
+  var pairs: [(area: Double, errors: [Double])] = []
+  for first in curves.indices {
+    for second in (first + 1)..<max(first + 1, curves.count) {
+      let (a, b) = (curves[first], curves[second])
+      let directions = a.indices.map { bin in
+        let variance = a[bin] * (1 - a[bin]) / rows[first] + b[bin] * (1 - b[bin]) / rows[second]
+        return DistanceInterval.direction(a[bin] - b[bin], error: max(0, variance).squareRoot())
+      }
+      let errors = drawn.map { drawn -> Double in
+        var sum = 0.0
+        for bin in a.indices {
+          sum += DistanceInterval.moved(
+            directions[bin], by: (drawn[first][bin] - a[bin]) - (drawn[second][bin] - b[bin]))
+        }
+        return sum / bins
+      }
+      pairs.append((a.indices.reduce(0) { $0 + abs(a[$1] - b[$1]) } / bins, errors))
+    }
+  }
+  let largest = pairs.map(\.area).max() ?? 0
+  let contenders = pairs.filter { pair in
+    let mean = pair.errors.reduce(0, +) / Double(pair.errors.count)
+    let variance = pair.errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(pair.errors.count)
+    return largest - pair.area <= 2 * variance.squareRoot()
+  }
+  let errors = draws.indices.map { draw in contenders.map { $0.errors[draw] }.max() ?? 0 }
+  return DistanceInterval.interval(value, errors: errors, confidence: confidence)
+}
+
 /// The largest value of a symmetric comparison over all pairs; undefined for fewer than two, or where one pair's is.
 package func largestOverPairs<Element>(_ elements: [Element], _ compare: (Element, Element) -> MetricValue) -> MetricValue {
   guard elements.count >= 2 else { return .undefined("fewer than two groups have rows") }

@@ -25,10 +25,14 @@ public struct ROCAUCEstimate: Sendable, Hashable {
   ///
   /// - Parameter confidence: Inside 0...1.
   public func interval(confidence: Double = 0.95) -> Interval? {
+    limits(criticalValue: NormalDistribution.criticalValue(confidence: confidence))
+  }
+
+  /// The interval at a critical value z of the normal distribution.
+  func limits(criticalValue z: Double) -> Interval {
     guard area > 0 && area < 1 && variance > 0 else {
-      return wilsonInterval(share: area, rows: Double(rowsOfRarerLabel), confidence: confidence)
+      return wilsonInterval(share: area, rows: Double(rowsOfRarerLabel), criticalValue: z)
     }
-    let z = NormalDistribution.criticalValue(confidence: confidence)
     let logit = Double.log(area / (1 - area))
     let half = z * variance.squareRoot() / (area * (1 - area))
     return Interval(low: 1 / (1 + .exp(half - logit)), high: 1 / (1 + .exp(-half - logit)))

@@ -31,7 +31,9 @@ public struct FourFifthsRule: Sendable, Hashable {
   public let rows: [Row]
 
   /// Applies the rule to the selections of some groups.
-  public init(_ groups: [(name: String, selected: CountedShare)]) {
+  ///
+  /// - Parameter shared: The selected rows of those that two groups share, by their indices; nil where none do.
+  public init(_ groups: [(name: String, selected: CountedShare)], shared: ((Int, Int) -> CountedShare)? = nil) {
     let rates = groups.map { $0.selected.value.value }
     let highest = rates.indices.filter { rates[$0] != nil }.max { (rates[$0] ?? 0) < (rates[$1] ?? 0) }
     var rows = groups.enumerated().map { index, group in
@@ -46,7 +48,11 @@ public struct FourFifthsRule: Sendable, Hashable {
         isBelowFourFifths: ratio.value == nil || highest == nil
           ? nil : Self.isBelowFourFifths(group.selected, to: groups[highest ?? index].selected),
         pValue: highest == nil || highest == index
-          ? nil : gapTest(group.selected, groups[highest ?? index].selected).value)
+          ? nil
+          : gapTest(
+            group.selected, groups[highest ?? index].selected,
+            shared: shared?(index, highest ?? index) ?? CountedShare(0, of: 0)
+          ).value)
     }
     let tested = rows.indices.filter { rows[$0].pValue != nil }
     for (index, corrected) in zip(tested, holmCorrected(tested.compactMap { rows[$0].pValue })) {

@@ -79,6 +79,33 @@ public func gapTest(_ a: CountedShare, _ b: CountedShare) -> MetricValue {
   return leastExpected < 10 ? fisherExactTest(a, b) : twoProportionTest(a, b)
 }
 
+/// The test of a gap between the shares of two groups that may have rows in common.
+///
+/// Rows of both groups move both shares alike: `var = p(1 − p)(1/n₁ + 1/n₂ − 2·n₁₂/(n₁·n₂))` with p the share of all
+/// rows together. Where fewer than ten rows of a kind are expected, the rows that the groups do not share are held against
+/// one another by Fisher's test.
+///
+/// - Parameter shared: The rows that are in both, n₁₂.
+/// - Returns: The p-value; 1 where the groups are the same rows; undefined where a group has no rows.
+public func gapTest(_ a: CountedShare, _ b: CountedShare, shared: CountedShare) -> MetricValue {
+  guard a.whole > 0 && b.whole > 0 else { return .undefined("a group has no rows") }
+  if shared.whole == 0 { return gapTest(a, b) }
+  let (n1, n2, n12) = (Double(a.whole), Double(b.whole), Double(shared.whole))
+  let pooled = Double(a.part + b.part - shared.part) / (n1 + n2 - n12)
+  // Counts of rows with weights are rounded, so that their differences may be one too few.
+  func rest(_ share: CountedShare) -> CountedShare {
+    let part = max(0, share.part - shared.part)
+    return CountedShare(part, of: max(part, share.whole - shared.whole))
+  }
+  let own = (rest(a), rest(b))
+  if Double(min(a.whole, b.whole)) * min(pooled, 1 - pooled) < 10, own.0.whole > 0, own.1.whole > 0 {
+    return fisherExactTest(own.0, own.1)
+  }
+  let error = max(0, pooled * (1 - pooled) * (1 / n1 + 1 / n2 - 2 * n12 / (n1 * n2))).squareRoot()
+  guard error > 0 else { return .defined(1) }
+  return .defined(NormalDistribution.twoSidedTail((Double(a.part) / n1 - Double(b.part) / n2) / error))
+}
+
 /// Holm's correction of p-values for their being many: the chance of even one false alarm among them all stays below
 /// the level they are held against.
 ///

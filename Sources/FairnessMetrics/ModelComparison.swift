@@ -58,7 +58,8 @@ public struct ModelComparison: Sendable, Hashable {
   ///   - first: The first model's scores and its decision threshold.
   ///   - second: The second model's scores and its decision threshold.
   ///   - labels: The labels, `[n]`.
-  ///   - groups: The column that the metric compares, with n codes.
+  ///   - weights: The rows' weights, finite and at least 0; nil for 1 each.
+  ///   - groups: The column that the metric compares, with n codes; its groups may overlap.
   ///   - condition: What is made equal.
   ///   - metric: A metric of the groups' counts, such as a `ParityMetric`.
   /// - Returns: The comparison; nil where a score is NaN, or the condition exists at no threshold, as the false positive
@@ -66,18 +67,23 @@ public struct ModelComparison: Sendable, Hashable {
   /// - Precondition: Scores, labels and codes are equally many.
   public init?<Value: Score>(
     first: (scores: [Value], threshold: Double), second: (scores: [Value], threshold: Double), labels: [Bool],
-    groups: GroupColumn, condition: Condition, metric: ([(name: String, counts: ConfusionCounts)]) -> MetricValue
+    weights: [Double]? = nil, groups: SliceColumn, condition: Condition,
+    metric: ([(name: String, counts: ConfusionCounts)]) -> MetricValue
   ) {
-    guard !first.scores.contains(where: \.isNaN), let curve = ThresholdCurve(scores: second.scores, labels: labels)
+    guard !first.scores.contains(where: \.isNaN),
+      let curve = ThresholdCurve(scores: second.scores, labels: labels, weights: weights)
     else { return nil }
     func counts(_ scores: [Value], _ threshold: Double) -> [(name: String, counts: ConfusionCounts)] {
-      let counted = groups.counts(of: cells(scores: scores, labels: labels, threshold: threshold))
-      return zip(groups.groups, counted.groups).map { (name: $0, counts: $1) }
+      var accumulator = SliceAccumulator(columns: [groups.name], thresholds: [threshold])
+      accumulator.add(scores: scores, labels: labels, weights: weights, columns: [groups])
+      return accumulator.slices(crossing: [groups.name]).filter { !$0.slice.isMissing }.map { slice, statistics in
+        (name: slice.terms[0].group ?? "", counts: statistics.counts(thresholdIndex: 0))
+      }
     }
     var whole = ConfusionCounts()
     let rule = DecisionRule<Value>(threshold: first.threshold)
-    for (score, label) in zip(first.scores, labels) {
-      whole.add(label: label, decision: rule.selects(score))
+    for row in labels.indices {
+      whole.add(label: labels[row], decision: rule.selects(first.scores[row]), weight: weights?[row] ?? 1)
     }
     guard case .defined(let target) = condition(whole),
       let point = curve.closest(to: target, threshold: second.threshold, { condition($0) }),

@@ -24,6 +24,16 @@ extension PoissonBootstrap {
   }
 }
 
+extension PoissonBootstrap {
+  /// One draw of a histogram: each of its counts becomes a Poisson number.
+  ///
+  /// - Precondition: Every row weighs 1.
+  public func resampled(_ histogram: ScoreHistogram, draw: Int, stream: Int) -> ScoreHistogram {
+    var generator = CounterGenerator(seed: seed, draw: draw, stream: stream)
+    return histogram.mapped { $0 == 0 ? 0 : Double(generator.poisson($0)) }
+  }
+}
+
 extension SliceStatistics {
   /// What a unit of weight is worth in equal rows, `n_eff / Σ w`; 1 where every row weighs 1.
   package var rowsPerWeight: Double {

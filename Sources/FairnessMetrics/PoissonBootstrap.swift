@@ -87,22 +87,6 @@ public struct PoissonBootstrap: Sendable, Hashable {
   }
 }
 
-extension ParityMetric {
-  /// The metric with its bootstrap interval.
-  ///
-  /// A largest gap is never negative, and grows with noise: where the groups are alike, or many, the interval lies
-  /// above 0 and is no test of equality. For that see `gapTest`.
-  ///
-  /// - Precondition: The counts are of rows that each weigh 1.
-  public func estimate(
-    _ groups: [(name: String, counts: ConfusionCounts)], bootstrap: PoissonBootstrap, confidence: Double = 0.95
-  ) -> Estimate {
-    let value = self(groups)
-    guard value.value != nil else { return Estimate(value: value, interval: nil) }
-    return Estimate(value: value, interval: bootstrap.interval(of: groups, confidence: confidence) { self($0) })
-  }
-}
-
 /// The interval between the percentiles of a statistic's draws.
 ///
 /// - Returns: The interval; nil where the statistic does not exist in more than one draw of ten.

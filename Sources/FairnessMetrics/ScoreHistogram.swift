@@ -107,22 +107,23 @@ public struct ScoreHistogram: Sendable, Hashable, Codable {
   /// The area under the ROC curve with its variance after DeLong, rows of one bin taken as tied; nil without two rows
   /// of each label. See `deLongROCAUC(scores:labels:)`.
   ///
-  /// - Precondition: Every row weighs 1.
-  public var rocAUCEstimate: ROCAUCEstimate? {
+  /// - Parameter rowsPerWeight: What a unit of weight is worth in equal rows; 1 where every row weighs 1.
+  public func rocAUCEstimate(rowsPerWeight scale: Double = 1) -> ROCAUCEstimate? {
     guard case .defined(let area) = rocAUC else { return nil }
-    let positiveRows = positives.reduce(0, +)
-    let negativeRows = negatives.reduce(0, +)
+    let positiveRows = positives.reduce(0, +) * scale
+    let negativeRows = negatives.reduce(0, +) * scale
     guard positiveRows >= 2 && negativeRows >= 2 else { return nil }
     var positiveSquares = CompensatedSum()
     var negativeSquares = CompensatedSum()
     var (positivesBelow, negativesBelow) = (0.0, 0.0)
     for bin in positives.indices where positives[bin] + negatives[bin] > 0 {
-      let beaten = (negativesBelow + 0.5 * negatives[bin]) / negativeRows - area
-      let beatenBy = (positiveRows - positivesBelow - 0.5 * positives[bin]) / positiveRows - area
-      positiveSquares.add(positives[bin] * beaten * beaten)
-      negativeSquares.add(negatives[bin] * beatenBy * beatenBy)
-      positivesBelow += positives[bin]
-      negativesBelow += negatives[bin]
+      let (positives, negatives) = (scale * positives[bin], scale * negatives[bin])
+      let beaten = (negativesBelow + 0.5 * negatives) / negativeRows - area
+      let beatenBy = (positiveRows - positivesBelow - 0.5 * positives) / positiveRows - area
+      positiveSquares.add(positives * beaten * beaten)
+      negativeSquares.add(negatives * beatenBy * beatenBy)
+      positivesBelow += positives
+      negativesBelow += negatives
     }
     let variance =
       positiveSquares.value / (positiveRows - 1) / positiveRows

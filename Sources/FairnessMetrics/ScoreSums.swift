@@ -6,12 +6,20 @@ import RealModule
 /// Sums of two sets of rows, merged, are those of both together, but for the last bit; memory does not grow with the
 /// rows.
 public struct ScoreSums: Sendable, Hashable, Codable {
-  /// One of the equal bins that calibration is judged in.
-  private struct Bin: Sendable, Hashable, Codable {
-    var weight = CompensatedSum()
-    var score = CompensatedSum()
-    var label = CompensatedSum()
-  }
+  /// One of the equal bins that calibration is judged in: sums of the weights, and of the scores and labels times them.
+  private typealias Bin = CompensatedSums<SIMD4<Double>>
+
+  private static let binWeight = 0
+  private static let binScore = 1
+  private static let binLabel = 2
+
+  /// The sums of a row's loss, of its square, and so on, each times the weight; of the weight its square alone.
+  private static let logLoss = 0
+  private static let squaredLogLoss = 1
+  private static let squaredError = 2
+  private static let fourthPowerError = 3
+  private static let squaredScore = 4
+  private static let squaredWeight = 5
 
   /// The number of rows, whatever their weights.
   public private(set) var rows = 0
@@ -19,12 +27,7 @@ public struct ScoreSums: Sendable, Hashable, Codable {
   /// The number of rows whose score is NaN or lies outside 0...1; they are in none of the sums.
   public private(set) var invalidRows = 0
 
-  private var logLossSum = CompensatedSum()
-  private var squaredErrorSum = CompensatedSum()
-  private var squaredScoreSum = CompensatedSum()
-  private var squaredLogLossSum = CompensatedSum()
-  private var fourthPowerErrorSum = CompensatedSum()
-  private var squaredWeightSum = CompensatedSum()
+  private var sums = CompensatedSums<SIMD8<Double>>()
   private var bins: [Bin]
 
   /// The sums of no rows.
@@ -50,21 +53,24 @@ public struct ScoreSums: Sendable, Hashable, Codable {
     }
     // scikit-learn's clipping, so that one certain error does not make the mean infinite.
     let clipped = min(max(score, .ulpOfOne), 1 - .ulpOfOne)
-    let loss: Double = label ? -.log(clipped) : -.log(onePlus: -clipped)
-    logLossSum.add(weight * loss)
-    squaredLogLossSum.add(weight * loss * loss)
+    // −ln s or −ln(1 − s) by one logarithm: what 1 − s loses to rounding is added back to first order.
+    let chance = label ? clipped : 1 - clipped
+    let lost = label ? 0 : (1 - chance) - clipped
+    let loss = -(.log(chance) + lost / chance)
     let error = score - (label ? 1 : 0)
-    fourthPowerErrorSum.add(weight * error * error * error * error)
-    squaredWeightSum.add(weight * weight)
-    squaredErrorSum.add(weight * error * error)
-    squaredScoreSum.add(weight * score * score)
+    let square = error * error
+    sums.add(
+      SIMD8(
+        weight * loss, weight * loss * loss, weight * square, weight * square * square, weight * score * score,
+        weight * weight, 0, 0))
     let bin = min(bins.count - 1, Int(score * Double(bins.count)))
     bins.withUnsafeMutableBufferPointer { bins in
-      bins[bin].weight.add(weight)
-      bins[bin].score.add(weight * score)
-      bins[bin].label.add(label ? weight : 0)
+      bins[bin].add(SIMD4(weight, weight * score, label ? weight : 0, 0))
     }
   }
+
+  /// The sums of no rows, with as many bins.
+  func emptied() -> ScoreSums { ScoreSums(calibrationBins: bins.count) }
 
   /// Adds the rows of other sums.
   ///
@@ -73,74 +79,67 @@ public struct ScoreSums: Sendable, Hashable, Codable {
     precondition(bins.count == other.bins.count, "ScoreSums.merge: \(bins.count) bins and \(other.bins.count)")
     rows += other.rows
     invalidRows += other.invalidRows
-    logLossSum.merge(other.logLossSum)
-    squaredErrorSum.merge(other.squaredErrorSum)
-    squaredScoreSum.merge(other.squaredScoreSum)
-    squaredLogLossSum.merge(other.squaredLogLossSum)
-    fourthPowerErrorSum.merge(other.fourthPowerErrorSum)
-    squaredWeightSum.merge(other.squaredWeightSum)
-    for bin in bins.indices {
-      bins[bin].weight.merge(other.bins[bin].weight)
-      bins[bin].score.merge(other.bins[bin].score)
-      bins[bin].label.merge(other.bins[bin].label)
-    }
+    sums.merge(other.sums)
+    for bin in bins.indices { bins[bin].merge(other.bins[bin]) }
   }
 
   /// `−mean(y·ln s + (1 − y)·ln(1 − s))`, with s kept 2⁻⁵² away from 0 and 1, as scikit-learn does. In nats.
-  public var logLoss: MetricValue { mean(logLossSum.value) }
+  public var logLoss: MetricValue { mean(sums.value(Self.logLoss)) }
 
   /// `mean((s − y)²)`, in 0...1.
-  public var brierScore: MetricValue { mean(squaredErrorSum.value) }
+  public var brierScore: MetricValue { mean(sums.value(Self.squaredError)) }
 
   /// `mean(s)`.
-  public var meanScore: MetricValue { mean(total(\.score)) }
+  public var meanScore: MetricValue { mean(total(Self.binScore)) }
 
   /// The population's standard deviation of the scores, `√(mean(s²) − mean(s)²)`.
   public var scoreDeviation: MetricValue {
-    mean(squaredScoreSum.value).combined(with: meanScore) { max(0, $0 - $1 * $1).squareRoot() }
+    mean(sums.value(Self.squaredScore)).combined(with: meanScore) { max(0, $0 - $1 * $1).squareRoot() }
   }
 
   /// `Σ_b W_b/W·|mean score in b − share of positive labels in b|` over equal bins b of 0...1, each with its lower end
   /// (and the last with both ends); in 0...1.
   public var expectedCalibrationError: MetricValue {
-    mean(bins.reduce(0) { $0 + abs($1.score.value - $1.label.value) })
+    mean(bins.reduce(0) { $0 + abs($1.value(Self.binScore) - $1.value(Self.binLabel)) })
   }
 
   /// The interval of `logLoss`, from the spread of the rows' losses.
   public func logLossInterval(confidence: Double = 0.95) -> Interval? {
-    interval(of: logLoss, squares: squaredLogLossSum.value, confidence: confidence)
+    interval(of: logLoss, squares: sums.value(Self.squaredLogLoss), confidence: confidence)
   }
 
   /// The interval of `brierScore`, from the spread of the rows' squared errors.
   public func brierScoreInterval(confidence: Double = 0.95) -> Interval? {
-    interval(of: brierScore, squares: fourthPowerErrorSum.value, confidence: confidence)
+    interval(of: brierScore, squares: sums.value(Self.fourthPowerError), confidence: confidence)
   }
 
   /// The interval of `meanScore`, from the spread of the scores.
   public func meanScoreInterval(confidence: Double = 0.95) -> Interval? {
-    interval(of: meanScore, squares: squaredScoreSum.value, confidence: confidence)
+    interval(of: meanScore, squares: sums.value(Self.squaredScore), confidence: confidence)
   }
 
   /// `mean ± z·s/√n` of numbers that are not negative, with n the number of equal rows that say as much as these with
   /// their weights; none for fewer than two.
   private func interval(of mean: MetricValue, squares: Double, confidence: Double) -> Interval? {
-    let weight = total(\.weight)
-    guard let mean = mean.value, squaredWeightSum.value > 0 else { return nil }
-    let effectiveRows = weight * weight / squaredWeightSum.value
+    let weight = total(Self.binWeight)
+    let squaredWeight = sums.value(Self.squaredWeight)
+    guard let mean = mean.value, squaredWeight > 0 else { return nil }
+    let effectiveRows = weight * weight / squaredWeight
     guard effectiveRows > 1 else { return nil }
     let variance = max(0, squares / weight - mean * mean) * effectiveRows / (effectiveRows - 1)
     let half = NormalDistribution.criticalValue(confidence: confidence) * (variance / effectiveRows).squareRoot()
     return Interval(low: max(0, mean - half), high: mean + half)
   }
 
-  private func total(_ sum: KeyPath<Bin, CompensatedSum>) -> Double {
-    var total = CompensatedSum()
-    for bin in bins { total.merge(bin[keyPath: sum]) }
-    return total.value
+  private func total(_ sum: Int) -> Double {
+    var total = Bin()
+    for bin in bins { total.merge(bin) }
+    return total.value(sum)
   }
 
   private func mean(_ sum: Double) -> MetricValue {
     if invalidRows > 0 { return .undefined("a score lies outside 0...1 (\(invalidRows) of \(rows) rows)") }
-    return MetricValue(sum, over: total(\.weight), orElse: rows == 0 ? "there are no rows" : "the rows have no weight")
+    return MetricValue(
+      sum, over: total(Self.binWeight), orElse: rows == 0 ? "there are no rows" : "the rows have no weight")
   }
 }

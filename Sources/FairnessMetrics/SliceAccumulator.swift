@@ -57,34 +57,49 @@ public struct SliceAccumulator: Sendable {
     for (index, column) in columns.enumerated() where column.groups.count > groups[index].count {
       groups[index] = column.groups
     }
-    let crossed = CrossedCells(columns, rows: scores.count)
-    let targets = crossed.codes.map { codes in
-      target(of: zip(codes, columns).map { code, column in code < 0 ? nil : column.members[Int(code)] })
+    guard !scores.isEmpty else { return }
+    let layout = CellLayout(columns, rows: scores.count, entries: 2 * (thresholds.count + 1))
+    let tally = SliceTally(
+      scores: scores, labels: labels, weights: weights, layout: layout,
+      rules: thresholds.map { DecisionRule<Value>(threshold: $0) })
+    let found = weights.map { tally.weightSums($0) } ?? tally.rows().map { WeightSum(rows: $0) }
+    // The cells that occur, and where their statistics are.
+    var numberOf = [Int32](repeating: -1, count: layout.count)
+    var targets: [Int] = []
+    for cell in 0..<layout.count {
+      let entries = found[(cell * tally.entries)..<((cell + 1) * tally.entries)]
+      guard entries.contains(where: { $0.rows > 0 }) else { continue }
+      let target = target(
+        of: zip(layout.codes(of: cell), columns).map { code, column in code < 0 ? nil : column.members[Int(code)] })
+      numberOf[cell] = Int32(targets.count)
+      targets.append(target)
+      for (index, sum) in entries.enumerated() where sum.rows > 0 { statistics[target].between[index].merge(sum) }
     }
-    let bins = thresholdBins(scores)
-    let width = 2 * (thresholds.count + 1)
-    if let weights {
-      for row in scores.indices {
-        let target = targets[Int(crossed.cells[row])]
-        statistics[target].between[2 * Int(bins[row]) + (labels[row] ? 1 : 0)].add(weights[row])
-      }
-    } else {
-      let counts = countRows(crossed, bins: bins, labels: labels)
-      for (cell, target) in targets.enumerated() {
-        for index in 0..<width where counts[cell * width + index] > 0 {
-          statistics[target].between[index].merge(WeightSum(rows: counts[cell * width + index]))
-        }
-      }
+    if empty.scoreSums != nil || empty.histogram != nil { addScores(tally, numberOf, targets) }
+  }
+
+  @inline(__always)
+  private mutating func addScores<Value: Score>(_ tally: SliceTally<Value>, _ numberOf: [Int32], _ targets: [Int]) {
+    // Two cells of this piece may be one of those kept: a column that is fed with other codes for the same groups.
+    var place: [Int: Int32] = [:]
+    var kept: [Int] = []
+    let placeOf = targets.map { target -> Int32 in
+      if let index = place[target] { return index }
+      place[target] = Int32(kept.count)
+      kept.append(target)
+      return Int32(kept.count - 1)
     }
-    if empty.scoreSums != nil || empty.histogram != nil {
-      statistics.withUnsafeMutableBufferPointer { statistics in
-        for row in scores.indices {
-          let target = targets[Int(crossed.cells[row])]
-          let weight = weights?[row] ?? 1
-          statistics[target].scoreSums?.add(score: Double(scores[row]), label: labels[row], weight: weight)
-          statistics[target].histogram?.add(score: Double(scores[row]), label: labels[row], weight: weight)
-        }
-      }
+    // Taken out, so that they are changed in place.
+    var sums: [ScoreSums] = []
+    var histograms: [ScoreHistogram] = []
+    for target in kept {
+      if let own = statistics[target].scoreSums.take() { sums.append(own) }
+      if let own = statistics[target].histogram.take() { histograms.append(own) }
+    }
+    tally.addScores(numberOf: numberOf.map { $0 < 0 ? -1 : placeOf[Int($0)] }, to: &sums, &histograms)
+    for (index, target) in kept.enumerated() {
+      if !sums.isEmpty { statistics[target].scoreSums = sums[index] }
+      if !histograms.isEmpty { statistics[target].histogram = histograms[index] }
     }
   }
 
@@ -161,41 +176,5 @@ public struct SliceAccumulator: Sendable {
     self.members.append(members)
     statistics.append(empty)
     return index
-  }
-
-  /// How many thresholds each score reaches, `[n]`.
-  @inline(__always)
-  private func thresholdBins<Value: Score>(_ scores: [Value]) -> [UInt16] {
-    precondition(thresholds.count <= Int(UInt16.max), "SliceAccumulator: too many thresholds, \(thresholds.count)")
-    return [UInt16](unsafeUninitializedCapacity: scores.count) { bins, initialized in
-      bins.initialize(repeating: 0)
-      for threshold in thresholds {
-        let rule = DecisionRule<Value>(threshold: threshold)
-        scores.withUnsafeBufferPointer { scores in
-          for row in 0..<scores.count { bins[row] &+= rule.selects(scores[row]) ? 1 : 0 }
-        }
-      }
-      initialized = scores.count
-    }
-  }
-
-  private func countRows(_ crossed: CrossedCells, bins: [UInt16], labels: [Bool]) -> [Int] {
-    let width = 2 * (thresholds.count + 1)
-    let size = crossed.codes.count * width
-    // Two tables take turns, so that two rows of one cell in a row do not wait for one another's addition.
-    var counts = [Int](repeating: 0, count: 2 * size)
-    counts.withUnsafeMutableBufferPointer { counts in
-      crossed.cells.withUnsafeBufferPointer { cells in
-        bins.withUnsafeBufferPointer { bins in
-          labels.withUnsafeBufferPointer { labels in
-            for row in 0..<cells.count {
-              let index = Int(cells[row]) &* width &+ 2 &* Int(bins[row]) &+ (labels[row] ? 1 : 0)
-              counts[(row & 1) &* size &+ index] &+= 1
-            }
-          }
-        }
-      }
-    }
-    return (0..<size).map { counts[$0] + counts[size + $0] }
   }
 }

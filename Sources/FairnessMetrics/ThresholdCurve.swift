@@ -14,27 +14,45 @@ public struct ThresholdCurve: Sendable {
 
   /// Counts a classifier's decisions at each distinct score, in O(n log n) time.
   ///
+  /// - Parameter weights: One weight for each row, finite and at least 0; nil for 1 each.
   /// - Returns: Nil where a score is NaN.
-  /// - Precondition: Scores and labels are equally many.
-  public init?<Value: Score>(scores: [Value], labels: [Bool]) {
-    precondition(scores.count == labels.count, "ThresholdCurve: \(scores.count) scores, but \(labels.count) labels")
+  /// - Precondition: Scores, labels and weights are equally many.
+  public init?<Value: Score>(scores: [Value], labels: [Bool], weights: [Double]? = nil) {
+    precondition(
+      scores.count == labels.count && (weights.map { $0.count == scores.count } ?? true),
+      "ThresholdCurve: \(scores.count) scores, but \(labels.count) labels or not as many weights")
     guard let rows = rankedRows(scores, payload: { UInt32($0) }) else { return nil }
-    let positives = labels.count { $0 }
-    let negatives = labels.count - positives
-    var (truePositives, falsePositives) = (0, 0)
-    func point(_ threshold: Double) -> Point {
-      Point(
-        threshold: threshold,
-        counts: ConfusionCounts(
-          truePositives: truePositives, falsePositives: falsePositives, trueNegatives: negatives - falsePositives,
-          falseNegatives: positives - truePositives))
+    func add(_ row: Int, to sums: inout (positives: WeightSum, negatives: WeightSum)) {
+      let weight = weights?[row] ?? 1
+      if labels[row] { sums.positives.add(weight) } else { sums.negatives.add(weight) }
     }
-    var points = [point(.infinity)]
+    // Up from the lowest score, what each threshold rejects; sums of weights are not taken apart again.
+    var below: [(positives: WeightSum, negatives: WeightSum)] = []
+    var sums = (positives: WeightSum(), negatives: WeightSum())
+    for (index, row) in rows.enumerated() {
+      if index == 0 || rows[index - 1].key != row.key { below.append(sums) }
+      add(Int(row.payload), to: &sums)
+    }
+    // Down from the highest, what it selects.
+    func point(
+      _ threshold: Double, selected: (positives: WeightSum, negatives: WeightSum),
+      rejected: (positives: WeightSum, negatives: WeightSum)
+    ) -> Point {
+      var counts = ConfusionCounts()
+      counts.add(selected.positives, label: true, decision: true)
+      counts.add(selected.negatives, label: false, decision: true)
+      counts.add(rejected.positives, label: true, decision: false)
+      counts.add(rejected.negatives, label: false, decision: false)
+      return Point(threshold: threshold, counts: counts)
+    }
+    let none = (positives: WeightSum(), negatives: WeightSum())
+    var points = [point(.infinity, selected: none, rejected: sums)]
+    sums = none
     for (index, row) in rows.enumerated().reversed() {
-      let label = labels[Int(row.payload)]
-      truePositives += label ? 1 : 0
-      falsePositives += label ? 0 : 1
-      if index == 0 || rows[index - 1].key != row.key { points.append(point(Double(scores[Int(row.payload)]))) }
+      add(Int(row.payload), to: &sums)
+      if index == 0 || rows[index - 1].key != row.key, let rejected = below.popLast() {
+        points.append(point(Double(scores[Int(row.payload)]), selected: sums, rejected: rejected))
+      }
     }
     self.points = points
   }

@@ -205,12 +205,16 @@ struct EvaluationStatisticsOptions: ParsableArguments {
   @Option(help: "Fail where this condition on metrics does not hold; may be repeated.")
   var require: [String] = []
 
-  @Option(help: ArgumentHelp("Legal tables: four-fifths, or nyc-ll144[:sex,race].", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Legal tables: four-fifths, or nyc-ll144[:sex,race]; the latter keeps all rows in memory.",
+      valueName: "name"))
   var pack: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Compare models where they are equal in this over all rows: fpr, selection, or cost:FALSE-POSITIVE,FALSE-NEGATIVE.",
+      "Compare models where they are equal in this over all rows: fpr, selection, or cost:FALSE-POSITIVE,FALSE-NEGATIVE. "
+        + "Keeps all rows in memory, as many as --exact-rows allows.",
       valueName: "what"))
   var compare: String?
 

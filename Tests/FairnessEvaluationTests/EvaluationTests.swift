@@ -221,6 +221,43 @@ import Testing
       ])
   }
 
+  /// Two groups of the same rows but for a few differ by less than two groups of other rows would: their gap is known
+  /// more exactly, in the table, in the four-fifths rule and for a gate.
+  @Test func overlappingGroupsAreComparedByTheRowsTheyDoNotShare() throws {
+    func text(_ shared: Int, _ own: Int) -> String {
+      var text = "label,score,topics\n"
+      var row = 0
+      for (count, cell, selected) in [(shared, "x|y", 5), (own, "x", 7), (own, "y", 3)] {
+        for _ in 0..<count {
+          text += "\(row * 7 % 10 < 5 ? 1 : 0),\(row % 10 < selected ? 0.9 : 0.1),\(cell)\n"
+          row += 1
+        }
+      }
+      return text
+    }
+    func report(_ text: String) throws -> EvaluationReport {
+      try evaluate(text) {
+        $0.groups = [GroupSource("topics", .multiValued(separator: "|"))]
+        $0.packs = [.fourFifths]
+        $0.gates = [.init(try! MetricCondition("demographic_parity_difference(topics) < 0.2"), failsIfMet: false)]
+      }
+    }
+    let found = try report(text(500, 100))
+    let estimate = try #require(
+      found.models[0].parity[0].thresholds[0].metrics.first { $0.name == "demographicParityDifference" }?.estimate)
+    #expect(estimate.value == .defined(320.0 / 600 - 280.0 / 600))
+    let interval = try #require(estimate.interval)
+    #expect(found.models[0].gates[0].estimate.interval == interval)
+    // A gap of 40 of 600 rows, from 100 rows each that differ by 0.4 ± 0.13: a sixth of that.
+    #expect(abs(interval.low - 0.045) < 0.005 && abs(interval.high - 0.089) < 0.005, "\(interval)")
+    guard case .value(.defined(let pValue)) = found.models[0].packs[0].rows[1][6] else {
+      Issue.record("no p-value in \(found.models[0].packs[0].rows)")
+      return
+    }
+    // Of independent groups it would be 0.02.
+    #expect(pValue < 1e-6, "\(pValue)")
+  }
+
   @Test func resultsAreReadAgainAsTheyWere() throws {
     let report = try evaluate(randomRows(500, seed: 3)) {
       $0.groups = [GroupSource("sex"), GroupSource("race")]

@@ -149,6 +149,21 @@ import Testing
     #expect(report.models[0].slices.map { "\($0.slice)" } == ["all rows", "sex = Female", "sex missing"])
   }
 
+  /// A file that another program wrote, Scripts/golden/tfrecord_file.py, and the same rows as CSV.
+  @Test func tfRecordsOfAnotherWriter() throws {
+    func report(_ name: String) throws -> EvaluationReport {
+      let url = try #require(Bundle.module.url(forResource: "Golden/\(name)", withExtension: nil))
+      var specification = EvaluationSpecification()
+      specification.groups = [GroupSource("sex"), try GroupSource(multiValued: "topics")]
+      specification.draws = 20
+      return try EvaluationRunner(specification).evaluate(url.path)
+    }
+    let records = try report("predictions.tfrecord")
+    #expect(records.rows == 60)
+    #expect(records.models == (try report("predictions.csv")).models)
+    #expect(records.value("selectionRate", "sex = nichtbinär") != nil)
+  }
+
   @Test func damagedTFRecords() throws {
     let good = record(example(label: 1, score: 0.75, sex: "F", packed: true))
     func message(_ change: (inout [UInt8]) -> Void) throws -> String {

@@ -100,6 +100,14 @@ import Testing
       "--pack nyc-ll144: needs the columns of sex and race/ethnicity. Name them: --pack nyc-ll144:sex,race."
     ),
     (
+      {
+        $0.packs = [.newYorkLocalLaw144]
+        $0.groups = [GroupSource("sex"), GroupSource("race")]
+        $0.weights = "w"
+      },
+      "--pack nyc-ll144: counts applicants, and the rule knows no weights. Leave out the weights in 'w', or the pack."
+    ),
+    (
       { $0.comparison = .selectionRate },
       "--compare: needs the score columns of two models or more, as in --score old,new."
     ),

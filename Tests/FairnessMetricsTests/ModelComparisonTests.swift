@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ModelComparisonTests {
   static let labels = [true, false, true, false, true, false, true, false]
-  static let groups = GroupColumn(name: "z", groups: ["a", "b"], codes: [0, 0, 0, 0, 1, 1, 1, 1])
+  static let groups = SliceColumn(GroupColumn(name: "z", groups: ["a", "b"], codes: [0, 0, 0, 0, 1, 1, 1, 1]))
   static let scores = [0.9, 0.8, 0.7, 0.2, 0.6, 0.3, 0.4, 0.1]
 
   static func gap(_ groups: [(name: String, counts: ConfusionCounts)]) -> MetricValue {
@@ -68,5 +68,32 @@ import Testing
     #expect(comparison([0.1, 0.9], [true, true]) == nil)
     #expect(comparison([.nan, 0.9], [true, false]) == nil)
     #expect(comparison([0.1, 0.9], [true, false]) != nil)
+  }
+
+  /// A row of weight 2 is the row twice, and one of weight 0 is none.
+  @Test func weightsAreRepetitions() throws {
+    let times = [1, 2, 0, 3, 1, 1, 2, 2]
+    let second = [0.3, 0.9, 0.6, 0.1, 0.8, 0.2, 0.5, 0.4]
+    let rows = times.indices.flatMap { Array(repeating: $0, count: times[$0]) }
+    let groupOfRow = rows.map { Int32($0 / 4) }
+    for condition in [
+      ModelComparison.Condition.selectionRate, .falsePositiveRate, .cost(falsePositive: 2, falseNegative: 1),
+    ] {
+      let weighted = try #require(
+        ModelComparison(
+          first: (Self.scores, 0.5), second: (second, 0.5), labels: Self.labels, weights: times.map(Double.init),
+          groups: Self.groups, condition: condition, metric: Self.gap))
+      let repeated = try #require(
+        ModelComparison(
+          first: (rows.map { Self.scores[$0] }, 0.5), second: (rows.map { second[$0] }, 0.5),
+          labels: rows.map { Self.labels[$0] },
+          groups: SliceColumn(GroupColumn(name: "z", groups: ["a", "b"], codes: groupOfRow)), condition: condition,
+          metric: Self.gap))
+      #expect(weighted.first == repeated.first)
+      #expect(weighted.second == repeated.second)
+      #expect(weighted.secondMatched == repeated.secondMatched)
+      #expect(weighted.targetValue == repeated.targetValue)
+      #expect(weighted.matchedValue == repeated.matchedValue)
+    }
   }
 }

@@ -66,21 +66,6 @@ import Testing
     #expect(byCounts.high - byCounts.low > 0.05)
   }
 
-  @Test func estimateOfAParityMetric() throws {
-    let a = ConfusionCounts(truePositives: 300, falsePositives: 50, trueNegatives: 400, falseNegatives: 100)
-    let b = ConfusionCounts(truePositives: 100, falsePositives: 20, trueNegatives: 500, falseNegatives: 100)
-    let bootstrap = PoissonBootstrap(seed: 6, draws: 500)
-    for metric in ParityMetric.allCases {
-      let estimate = metric.estimate([("a", a), ("b", b)], bootstrap: bootstrap)
-      let value = try #require(estimate.value.value)
-      let interval = try #require(estimate.interval)
-      #expect(interval.contains(value) && interval.low < interval.high, "\(metric)")
-      #expect(estimate == metric.estimate([("a", a), ("b", b)], bootstrap: bootstrap))
-    }
-    let none = ParityMetric.pPercentRule.estimate([("a", a)], bootstrap: bootstrap)
-    #expect(none == Estimate(value: .undefined("fewer than two groups have rows"), interval: nil))
-  }
-
   @Test func statisticsThatSeldomExist() {
     let draws: [MetricValue] = (0..<20).map { $0 < 3 ? .undefined("no rows") : .defined(Double($0)) }
     #expect(percentileInterval(draws) == nil)

@@ -99,7 +99,14 @@ struct Findings {
       let groups = slices.filter { !$0.slice.isMissing && $0.slice.terms.map(\.column) == columns }
       guard let first = groups.first else { return [ResultTable]() }
       let indices = specification.thresholdIndices(first.statistics)
+      let shared = SharedRows(evidence.slices, crossing: columns, groups: groups.map(\.slice))
       return zip(specification.shownThresholds, indices).map { threshold, index in
+        let common = shared.map { shared in
+          { (a: Int, b: Int) in
+            GapTable.share(
+              .selectionRate, shared.counts(a, b, thresholdIndex: index), scale: groups[a].statistics.rowsPerWeight)
+          }
+        }
         let rule = FourFifthsRule(
           groups.map { slice, statistics in
             (
@@ -107,7 +114,7 @@ struct Findings {
               selected: GapTable.share(
                 .selectionRate, statistics.counts(thresholdIndex: index), scale: statistics.rowsPerWeight)
             )
-          })
+          }, shared: common)
         return ResultTable(
           "Four-fifths rule by \(columns.joined(separator: " and ")), threshold \(threshold)",
           notes: [
@@ -153,7 +160,6 @@ struct Findings {
             + "a ratio. \(Self.advice)"
         ]
         if audit.median != nil { notes.insert("The scoring rate is the share above the median of all scores.", at: 0) }
-        if specification.weights != nil { notes.append("Rows are counted, without their weights.") }
         return ResultTable(
           "NYC Local Law 144 by \(table.columns.joined(separator: " and ")), \(title)", notes: notes,
           columns: [

@@ -19,8 +19,8 @@ struct GateEvaluator {
 
   /// The verdict on one gate.
   ///
-  /// A single rate of rows is judged by Wilson's interval, a single ROC AUC by DeLong's; every other condition by drawing
-  /// all cells of rows anew at once, so that metrics of the same rows move together.
+  /// A single metric is judged by the interval that tables show of it; every other condition by drawing all cells of
+  /// rows anew at once, so that metrics of the same rows move together.
   func result(_ gate: EvaluationSpecification.GateDeclaration) -> GateResult {
     let condition = gate.condition
     let (expression, relation, bound) = condition.normalized
@@ -68,38 +68,69 @@ struct GateEvaluator {
           groups.map { (name: $0.slice.groupNames, statistics: $0.statistics) })
         return found.metrics.first { $0.name == metric.rawValue }?.estimate.value ?? .undefined("it is of decisions")
       }
-      let made = evidence.slices.slices(crossing: columns)
-      let groups = made.indices.filter { !made[$0].slice.isMissing }
       if metric.basis == .scores {
-        let ranks = exact?.ranks(crossing: [columns])[0]
-        let scores = exact.flatMap { ParityEstimates.isSmall($0) ? $0.scores(crossing: columns) : nil }
-        let members = groups.map { index in
-          let auc = estimates.scores(made[index].statistics, exact: ranks?[index], stream: 0)
-            .first { $0.name == "rocAUC" }
-          return ParityEstimates.Group(
-            name: made[index].slice.groupNames, statistics: made[index].statistics, scores: scores?[index],
-            auc: auc?.estimate.value)
-        }
-        let found = ParityEstimates(specification: specification.withoutIntervals).thresholds(members)
-        return found.first?.metrics.first { $0.name == metric.rawValue }?.estimate.value
+        return scoreEstimate(metric, columns, specification.withoutIntervals)?.value
           ?? .undefined("there are only decisions")
       }
-      let index = thresholdIndex(term)
-      return metric(
-        groups.map {
-          (name: made[$0].slice.groupNames, counts: made[$0].statistics.counts(thresholdIndex: index))
-        })
-        ?? .undefined("it is not of decisions")
+      return metric(counts(columns, thresholdIndex(term))) ?? .undefined("it is not of decisions")
     }
+  }
+
+  /// The groups that columns make, those with missing values left out.
+  private func groups(_ columns: [String]) -> [(index: Int, slice: Slice, statistics: SliceStatistics)] {
+    evidence.slices.slices(crossing: columns).enumerated().filter { !$1.slice.isMissing }.map { index, made in
+      (index, made.slice, made.statistics)
+    }
+  }
+
+  private func counts(_ columns: [String], _ thresholdIndex: Int) -> [(name: String, counts: ConfusionCounts)] {
+    groups(columns).map { _, slice, statistics in
+      (name: slice.groupNames, counts: statistics.counts(thresholdIndex: thresholdIndex))
+    }
+  }
+
+  private func parity(_ columns: [String], _ specification: EvaluationSpecification) -> ParityEstimates {
+    let shared =
+      specification.intervals
+      ? SharedRows(evidence.slices, crossing: columns, groups: groups(columns).map(\.slice)) : nil
+    return ParityEstimates(specification: specification, shared: shared)
+  }
+
+  /// A comparison of groups' scores.
+  private func scoreEstimate(
+    _ metric: GroupMetric, _ columns: [String], _ specification: EvaluationSpecification
+  ) -> Estimate? {
+    let estimates = SliceEstimates(specification: specification.withoutIntervals)
+    let ranks = exact?.ranks(crossing: [columns])[0]
+    let scores = exact.flatMap { ParityEstimates.isSmall($0) ? $0.scores(crossing: columns) : nil }
+    let members = groups(columns).map { index, slice, statistics in
+      let auc = estimates.scores(statistics, exact: ranks?[index], stream: 0).first { $0.name == "rocAUC" }
+      return ParityEstimates.Group(
+        name: slice.groupNames, statistics: statistics, scores: scores?[index], auc: auc?.estimate.value,
+        areaEstimate: ranks?[index].rocAUCEstimate ?? statistics.rocAUCEstimate)
+    }
+    return parity(columns, specification).thresholds(members).first?.metrics.first { $0.name == metric.rawValue }?
+      .estimate
   }
 
   // MARK: - Intervals
 
   private func simpleInterval(_ term: MetricTerm) -> Interval? {
-    guard case .rows(let metric, let predicate) = term.subject, evidence.regression == nil,
-      let cells, let statistics = cells.sum(cells.indices(predicate), of: cells.statistics)
-    else { return nil }
-    if let rate = metric.rate, rate != .f1, rate != .balancedAccuracy {
+    guard evidence.regression == nil else { return nil }
+    switch term.subject {
+    case .rows(let metric, let predicate): return simpleInterval(metric, predicate, term)
+    case .groups(let metric, let columns):
+      if metric.basis == .scores { return scoreEstimate(metric, columns, specification)?.interval }
+      let index = thresholdIndex(term)
+      return ParityMetric(rawValue: metric.rawValue).flatMap {
+        parity(columns, specification).estimate($0, counts(columns, index), thresholdIndex: index).interval
+      }
+    }
+  }
+
+  private func simpleInterval(_ metric: SliceMetric, _ predicate: RowPredicate, _ term: MetricTerm) -> Interval? {
+    guard let cells, let statistics = cells.sum(cells.indices(predicate), of: cells.statistics) else { return nil }
+    if let rate = metric.rate {
       return rate.estimate(
         statistics.counts(thresholdIndex: thresholdIndex(term)), confidence: specification.confidence
       ).interval

@@ -26,12 +26,11 @@ struct MatchedModels {
       let mapped = ScoreMapping.threshold(threshold, specification.scale)
       for (index, name) in names.enumerated().dropFirst() {
         for column in columns {
-          guard let groups = column.groupColumn else { continue }
           for metric in Self.metrics {
             guard
               let found = ModelComparison(
                 first: (rows.scores[0], mapped), second: (rows.scores[index], mapped), labels: rows.labels[0],
-                groups: groups, condition: condition, metric: { metric($0) })
+                weights: rows.weights, groups: column, condition: condition, metric: { metric($0) })
             else { continue }
             lines.append([
               .text(name), .value(.defined(threshold)), .value(matched(found)), .text(column.name),
@@ -49,12 +48,11 @@ struct MatchedModels {
       case .cost(let falsePositive, let falseNegative):
         "overall cost (\(falsePositive) a false positive, \(falseNegative) a false negative)"
       }
-    var notes = [
+    let notes = [
       "matched is the model's threshold at which its \(equal) comes closest to that of \(names[0]) at the threshold "
         + "shown. movedThreshold is the part of the change that comes from the threshold alone, realChange the rest; "
         + "below 0, groups are treated more alike."
     ]
-    if rows.weights != nil { notes.append("Rows are counted, without their weights.") }
     return ResultTable(
       "Compared with \(names[0]) at equal \(equal)", notes: notes,
       columns: [

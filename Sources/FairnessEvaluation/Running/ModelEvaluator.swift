@@ -31,6 +31,7 @@ struct ModelEvaluator {
         specification.needsScoreStatistics && ParityEstimates.isSmall(rows) ? rows.scores(crossing: crossing) : nil
       }
       var groups: [ParityEstimates.Group] = []
+      var compared: [Slice] = []
       for (index, (slice, statistics)) in made.enumerated() {
         let scores = estimates.scores(statistics, exact: ranks?[place][index], stream: slices.count)
         slices.append(
@@ -39,16 +40,20 @@ struct ModelEvaluator {
             thresholds: estimates.thresholds(statistics, stream: slices.count)))
         counted.append((slice, statistics))
         if !slice.isMissing {
+          compared.append(slice)
           groups.append(
             ParityEstimates.Group(
               name: slice.groupNames, statistics: statistics, scores: curves?[index],
-              auc: scores.first { $0.name == "rocAUC" }?.estimate.value))
+              auc: scores.first { $0.name == "rocAUC" }?.estimate.value,
+              areaEstimate: ranks?[place][index].rocAUCEstimate ?? statistics.rocAUCEstimate))
         }
       }
       if !crossing.isEmpty {
+        let shared = SharedRows(evidence.slices, crossing: crossing, groups: compared)
         parity.append(
           ParityEvaluation(
-            columns: crossing, thresholds: ParityEstimates(specification: specification).thresholds(groups)))
+            columns: crossing,
+            thresholds: ParityEstimates(specification: specification, shared: shared).thresholds(groups)))
       }
     }
     let whole = evidence.slices.total

@@ -9,7 +9,13 @@ struct ParityEstimates {
   /// With more rows than this, the area between score curves comes from their histograms.
   private static let mostExactRows = 200_000
 
+  /// The bins of the histograms that score curves are drawn from, a thousand times for every pair of groups.
+  private static let curveBins = 100
+
   let specification: EvaluationSpecification
+
+  /// The rows that groups have in common; nil where they do not overlap.
+  var shared: SharedRows?
 
   /// One group.
   struct Group {
@@ -18,6 +24,8 @@ struct ParityEstimates {
     /// The scores of its rows, where they are few enough to be compared exactly.
     var scores: [Double]?
     var auc: MetricValue?
+    /// The area with its variance, where that is known.
+    var areaEstimate: ROCAUCEstimate?
   }
 
   /// Whether rows are few enough for score curves to be compared exactly.
@@ -31,39 +39,40 @@ struct ParityEstimates {
       return specification.shownThresholds.map { ParityEvaluation.AtThreshold(threshold: $0, metrics: []) }
     }
     let indices = specification.thresholdIndices(first)
-    var draws = indices.map { _ in metrics.map { _ in [MetricValue]() } }
-    var curveDraws: [MetricValue] = []
-    var areaDraws: [MetricValue] = []
-    let factor = ModelEvidence.histogramBins / SliceEstimates.drawnBins
-    let coarse = groups.map { group -> SliceStatistics in
-      var narrowed = group.statistics
-      if let histogram = narrowed.histogram { narrowed.replaceHistogram(histogram.coarsened(by: factor)) }
-      return narrowed
-    }
+    let drawnMetrics = metrics.filter { ParityMetric(rawValue: $0.rawValue) == nil }
+    var draws = indices.map { _ in drawnMetrics.map { _ in [MetricValue]() } }
+    var curveDraws: [[ScoreHistogram]] = []
+    let coarse = groups.map { coarsened($0.statistics) }
+    let cells = shared?.cells { coarsened($0) }
     let drawsCurves = groups.count <= Self.mostCurves && specification.needsScoreStatistics
     if specification.intervals {
       for draw in 0..<bootstrap.draws {
-        let drawn = coarse.enumerated().map { stream, statistics in
-          bootstrap.resampled(statistics, draw: draw, stream: stream, histogram: drawsCurves)
-        }
+        let drawn: [SliceStatistics] =
+          if let shared, let cells {
+            shared.resampled(cells, bootstrap, draw: draw, histogram: drawsCurves)
+          } else {
+            coarse.enumerated().map { stream, statistics in
+              bootstrap.resampled(statistics, draw: draw, stream: stream, histogram: drawsCurves)
+            }
+          }
         for (place, index) in indices.enumerated() {
           let counts = zip(groups, drawn).map { (name: $0.name, counts: $1.counts(thresholdIndex: index)) }
-          for (position, metric) in metrics.enumerated() {
+          for (position, metric) in drawnMetrics.enumerated() {
             if let value = metric(counts) { draws[place][position].append(value) }
           }
         }
-        if drawsCurves {
-          let histograms = drawn.compactMap(\.histogram)
-          curveDraws.append(Self.largestArea(histograms))
-          areaDraws.append(Self.gap(histograms.map(\.rocAUC)))
-        }
+        if drawsCurves { curveDraws.append(drawn.compactMap(\.histogram)) }
       }
     }
-    let scores = specification.needsScoreStatistics ? scoreMetrics(groups, coarse, curveDraws, areaDraws) : []
+    let scores = specification.needsScoreStatistics ? scoreMetrics(groups, coarse, curveDraws) : []
     return specification.shownThresholds.enumerated().map { place, threshold in
       let counts = groups.map { (name: $0.name, counts: $0.statistics.counts(thresholdIndex: indices[place])) }
-      let estimates = metrics.enumerated().map { position, metric -> NamedEstimate in
+      let estimates = metrics.map { metric -> NamedEstimate in
+        if let parity = ParityMetric(rawValue: metric.rawValue) {
+          return NamedEstimate(metric.rawValue, estimate(parity, counts, thresholdIndex: indices[place]))
+        }
         let value = metric(counts) ?? .undefined("it is not of decisions")
+        let position = drawnMetrics.firstIndex(of: metric) ?? 0
         let interval =
           value.value == nil
           ? nil : percentileInterval(draws[place][position], confidence: specification.confidence)
@@ -73,8 +82,27 @@ struct ParityEstimates {
     }
   }
 
+  /// A comparison of decisions, with the interval that follows from those of the groups' rates.
+  func estimate(
+    _ metric: ParityMetric, _ groups: [(name: String, counts: ConfusionCounts)], thresholdIndex: Int
+  ) -> Estimate {
+    guard specification.intervals else { return Estimate(value: metric(groups), interval: nil) }
+    let common = shared.map { shared in
+      { (first: Int, second: Int) in shared.counts(first, second, thresholdIndex: thresholdIndex) }
+    }
+    return metric.estimate(groups, shared: common, confidence: specification.confidence)
+  }
+
+  private func coarsened(_ statistics: SliceStatistics) -> SliceStatistics {
+    var narrowed = statistics
+    if let histogram = narrowed.histogram {
+      narrowed.replaceHistogram(histogram.coarsened(by: ModelEvidence.histogramBins / Self.curveBins))
+    }
+    return narrowed
+  }
+
   private func scoreMetrics(
-    _ groups: [Group], _ coarse: [SliceStatistics], _ curveDraws: [MetricValue], _ areaDraws: [MetricValue]
+    _ groups: [Group], _ coarse: [SliceStatistics], _ curveDraws: [[ScoreHistogram]]
   ) -> [NamedEstimate] {
     let histograms = groups.compactMap(\.statistics.histogram)
     let exact = groups.compactMap(\.scores)
@@ -88,16 +116,31 @@ struct ParityEstimates {
       } else {
         Self.largestArea(histograms)
       }
-    let aucGap = Self.gap(groups.map { $0.auc ?? .undefined("there are no scores") })
-    func estimate(_ value: MetricValue, _ draws: [MetricValue]) -> Estimate {
-      Estimate(
-        value: value,
-        interval: value.value == nil ? nil : percentileInterval(draws, confidence: specification.confidence))
+    let gap = Self.gap(groups.map { $0.auc ?? .undefined("there are no scores") })
+    let curveInterval = area.value.flatMap {
+      areaBetweenCumulativeCurvesInterval(
+        of: coarse.compactMap(\.histogram), around: $0, rowsPerWeight: groups.map(\.statistics.rowsPerWeight),
+        draws: curveDraws, confidence: specification.confidence)
     }
     return [
-      NamedEstimate(GroupMetric.areaBetweenCumulativeCurves.rawValue, estimate(area, curveDraws)),
-      NamedEstimate(GroupMetric.rocAUCDifference.rawValue, estimate(aucGap, areaDraws)),
+      NamedEstimate(
+        GroupMetric.areaBetweenCumulativeCurves.rawValue, Estimate(value: area, interval: curveInterval)),
+      NamedEstimate(
+        GroupMetric.rocAUCDifference.rawValue,
+        Estimate(value: gap, interval: gap.value == nil ? nil : areaGapInterval(groups))),
     ]
+  }
+
+  /// The interval of the gap between the groups' areas, from their variances.
+  private func areaGapInterval(_ groups: [Group]) -> Interval? {
+    let areas = groups.compactMap(\.areaEstimate)
+    guard specification.intervals, areas.count == groups.count else { return nil }
+    return rocAUCGapInterval(areas, confidence: specification.confidence) { first, second in
+      guard let shared, first != second, let common = shared.histogram(first, second),
+        let a = groups[first].statistics.histogram, let b = groups[second].statistics.histogram
+      else { return 0 }
+      return a.rocAUCCorrelation(with: b, shared: common)
+    }
   }
 
   /// The comparisons of a regression's errors.

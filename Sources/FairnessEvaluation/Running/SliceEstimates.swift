@@ -19,7 +19,7 @@ struct SliceEstimates {
     let indices = specification.thresholdIndices(statistics)
     let counts = indices.map { statistics.counts(thresholdIndex: $0) }
     let drawnMetrics = SliceMetric.allCases.filter { metric in
-      metric.basis == .decisions && (metric.rate.map { $0 == .balancedAccuracy || $0 == .f1 } ?? true)
+      metric.basis == .decisions && metric.rate == nil
     }
     // [threshold][metric][draw]
     var draws = counts.map { _ in drawnMetrics.map { _ in [MetricValue]() } }
@@ -63,21 +63,8 @@ struct SliceEstimates {
   func scores(_ statistics: SliceStatistics, exact: RankStatistics?, stream: Int) -> [NamedEstimate] {
     guard let histogram = statistics.histogram, let sums = statistics.scoreSums else { return [] }
     var estimates: [NamedEstimate] = []
-    let coarse = histogram.coarsened(by: ModelEvidence.histogramBins / Self.drawnBins)
-    var draws: (auc: [MetricValue], precision: [MetricValue], calibration: [MetricValue]) = ([], [], [])
-    if specification.intervals {
-      var narrowed = statistics
-      narrowed.replaceHistogram(coarse)
-      for draw in 0..<bootstrap.draws {
-        guard
-          let drawn = bootstrap.resampled(narrowed, draw: draw, stream: stream, histogram: true).histogram
-        else { continue }
-        draws.auc.append(drawn.rocAUC)
-        draws.precision.append(drawn.averagePrecision)
-        draws.calibration.append(drawn.expectedCalibrationError())
-      }
-    }
-    estimates.append(NamedEstimate("rocAUC", area(histogram, coarse, exact, draws.auc)))
+    let scale = statistics.rowsPerWeight
+    estimates.append(NamedEstimate("rocAUC", area(histogram, exact, rowsPerWeight: scale)))
     if exact == nil {
       estimates.append(
         NamedEstimate("rocAUCErrorBound", Estimate(value: histogram.rocAUCErrorBound, interval: nil)))
@@ -85,7 +72,14 @@ struct SliceEstimates {
     let precision = exact?.averagePrecision ?? histogram.averagePrecision
     estimates.append(
       NamedEstimate(
-        "averagePrecision", estimate(precision, draws.precision, around: coarse.averagePrecision)))
+        "averagePrecision",
+        Estimate(
+          value: precision,
+          interval: specification.intervals
+            ? precision.value.flatMap {
+              histogram.averagePrecisionInterval(
+                around: $0, rowsPerWeight: scale, confidence: specification.confidence)
+            } : nil)))
     if specification.scoresAreProbabilities {
       estimates.append(
         NamedEstimate("logLoss", estimate(sums.logLoss, sums.logLossInterval)))
@@ -94,33 +88,31 @@ struct SliceEstimates {
       estimates.append(
         NamedEstimate(
           "expectedCalibrationError",
-          estimate(
-            sums.expectedCalibrationError, draws.calibration, around: coarse.expectedCalibrationError())))
+          Estimate(
+            value: sums.expectedCalibrationError,
+            interval: specification.intervals
+              ? sums.expectedCalibrationError.value.flatMap {
+                histogram.expectedCalibrationErrorInterval(
+                  around: $0, bootstrap: bootstrap, stream: stream, rowsPerWeight: scale,
+                  confidence: specification.confidence)
+              } : nil)))
     }
     let mean = estimate(sums.meanScore, sums.meanScoreInterval)
     estimates.append(NamedEstimate("meanScore", specification.onScale(mean)))
     return estimates
   }
 
-  private func area(
-    _ histogram: ScoreHistogram, _ coarse: ScoreHistogram, _ exact: RankStatistics?, _ draws: [MetricValue]
-  ) -> Estimate {
-    if let exact {
-      if specification.weights != nil { return estimate(exact.rocAUC, draws, around: coarse.rocAUC) }
-      return Estimate(
-        value: exact.rocAUC,
-        interval: specification.intervals
-          ? exact.rocAUCEstimate?.interval(confidence: specification.confidence) : nil)
+  private func area(_ histogram: ScoreHistogram, _ exact: RankStatistics?, rowsPerWeight: Double) -> Estimate {
+    let value = exact?.rocAUC ?? histogram.rocAUC
+    guard specification.intervals, let area = value.value else { return Estimate(value: value, interval: nil) }
+    if let estimate = exact?.rocAUCEstimate {
+      return Estimate(value: value, interval: estimate.interval(confidence: specification.confidence))
     }
-    let value = histogram.rocAUC
-    guard specification.intervals, let bound = histogram.rocAUCErrorBound.value else {
-      return Estimate(value: value, interval: nil)
-    }
-    let interval =
-      specification.weights == nil
-      ? histogram.rocAUCEstimate?.interval(confidence: specification.confidence)
-      : percentileInterval(draws, confidence: specification.confidence)
-    // The exact area may lie as far away as the bound says, and its interval with it.
+    var estimate = histogram.rocAUCEstimate(rowsPerWeight: rowsPerWeight)
+    estimate?.area = area
+    let interval = estimate?.interval(confidence: specification.confidence)
+    // Without the rows, the exact area may lie as far away as the bound says, and its interval with it.
+    let bound = exact == nil ? histogram.rocAUCErrorBound.value ?? 0 : 0
     return Estimate(
       value: value, interval: interval.map { Interval(low: max(0, $0.low - bound), high: min(1, $0.high + bound)) })
   }
@@ -129,17 +121,6 @@ struct SliceEstimates {
     Estimate(
       value: value,
       interval: specification.intervals && value.value != nil ? interval(specification.confidence) : nil)
-  }
-
-  /// A value in 0...1 with the interval of draws that were made around another value, moved to this one.
-  private func estimate(_ value: MetricValue, _ draws: [MetricValue], around center: MetricValue) -> Estimate {
-    guard let number = value.value, let center = center.value,
-      let interval = percentileInterval(draws, confidence: specification.confidence)
-    else { return Estimate(value: value, interval: nil) }
-    let shift = number - center
-    return Estimate(
-      value: value,
-      interval: Interval(low: min(1, max(0, interval.low + shift)), high: max(0, min(1, interval.high + shift))))
   }
 
   // MARK: - Numbers
@@ -154,6 +135,11 @@ struct SliceEstimates {
       return NamedEstimate(metric.rawValue, Estimate(value: value, interval: interval))
     }
   }
+}
+
+extension SliceStatistics {
+  /// The area under the ROC curve with its variance, as the histogram knows it.
+  var rocAUCEstimate: ROCAUCEstimate? { histogram?.rocAUCEstimate(rowsPerWeight: rowsPerWeight) }
 }
 
 extension EvaluationSpecification {

@@ -215,6 +215,11 @@ extension EvaluationSpecification {
       }
       result.packColumns = (sex, race)
     }
+    if packs.contains(.newYorkLocalLaw144), let weights {
+      throw usage(
+        "--pack nyc-ll144",
+        "counts applicants, and the rule knows no weights. Leave out the weights in '\(weights)', or the pack.")
+    }
     if packs.contains(.newYorkLocalLaw144), let (sex, race) = result.packColumns {
       for source in result.groups where [sex, race].contains(source.name) {
         switch source.making {
