@@ -11,7 +11,7 @@ let package = Package(
       name: "Equipoise",
       targets: [
         "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame",
-        "MetricExpressions", "Mitigation", "ModelFiles",
+        "MetricExpressions", "Mitigation", "Auditing", "ModelFiles",
       ]),
     .library(name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
@@ -27,6 +27,7 @@ let package = Package(
     // MARK: - System libraries and C kernels
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CScanning"),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
@@ -43,7 +44,9 @@ let package = Package(
     .target(name: "Wording"),
     .target(
       name: "TabularData",
-      dependencies: ["LinearAlgebra", "Wording", "CCurl", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "LinearAlgebra", "Wording", "CScanning", "CCurl", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "FairnessMetrics", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "MetricExpressions", dependencies: ["FairnessMetrics", "Wording"]),
 
@@ -56,17 +59,24 @@ let package = Package(
       dependencies: [
         "AdversarialGame", "MetricExpressions", .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(
+      name: "Auditing",
+      dependencies: [
+        "NeuralNetworks", "FairnessMetrics", "CKernels", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
     .target(name: "OrderedJSON"),
-    .target(name: "RunRecords", dependencies: ["FairnessMetrics", "OrderedJSON"]),
+    .target(name: "RunRecords", dependencies: ["FairnessMetrics", "Auditing", "OrderedJSON"]),
     .target(
       name: "FairnessEvaluation",
       dependencies: [
         "FairnessMetrics", "MetricExpressions", "TabularData", "OrderedJSON", "Wording",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation"]),
-    .target(name: "Experiments", dependencies: ["ModelFiles", "RunRecords", "OrderedJSON"]),
+    .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation", "Auditing"]),
+    .target(
+      name: "Experiments",
+      dependencies: ["ModelFiles", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "Wording"]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
@@ -101,11 +111,14 @@ let package = Package(
     .testTarget(name: "ExampleTests", dependencies: ["OwnAdversary"]),
     .testTarget(name: "FairnessMetricsTests", dependencies: ["FairnessMetrics"], resources: [.copy("Golden")]),
     .testTarget(
-      name: "TabularDataTests", dependencies: ["TabularData", "LinearAlgebra"], resources: [.copy("Golden")]),
+      name: "TabularDataTests", dependencies: ["TabularData", "LinearAlgebra", "CScanning"],
+      resources: [.copy("Golden")]),
     .testTarget(name: "MetricExpressionsTests", dependencies: ["MetricExpressions"]),
     .testTarget(
       name: "MitigationTests", dependencies: ["Mitigation", "TestSupport"], resources: [.copy("Golden")]),
-    .testTarget(name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation"]),
+    .testTarget(name: "AuditingTests", dependencies: ["Auditing"], resources: [.copy("Golden")]),
+    .testTarget(
+      name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation"], resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
