@@ -1,4 +1,5 @@
 import AdversarialGame
+import FairnessEvaluation
 import FairnessMetrics
 import Foundation
 import LinearAlgebra
@@ -14,7 +15,7 @@ import TabularData
 public struct ExperimentRunner: Sendable {
   /// What a caller may show while a run goes on.
   public enum Event: Sendable {
-    /// A stage begins: `reading`, `training`, `writing`.
+    /// A stage begins: `reading`, `training`, `evaluation`, `writing`.
     case stage(String)
     /// Something that the reader of the results should know.
     case notice(String)
@@ -27,6 +28,8 @@ public struct ExperimentRunner: Sendable {
     /// The folder with its records.
     public var folder: RunFolder
     public var summary: RunSummary
+    /// The evaluation with intervals, slices and gates.
+    public var evaluation: RunEvaluation
     /// The rows that the closing pictures show, the test rows where there are any, and their predictions.
     public var shown: ShownPredictions
   }
@@ -62,7 +65,7 @@ public struct ExperimentRunner: Sendable {
   /// Runs the experiment.
   ///
   /// - Parameter onEvent: Called on the same thread, in order.
-  /// - Throws: `ConfigurationError`, `DataError`, `GameError`, `RecordError`.
+  /// - Throws: `ConfigurationError`, `DataError`, `EvaluationError`, `GameError`, `RecordError`.
   public func run(onEvent: (Event) -> Void = { _ in }) throws -> Result {
     var clock = StageClock()
     let output = configuration.output.directory
@@ -74,13 +77,18 @@ public struct ExperimentRunner: Sendable {
     clock.finish("reading")
     let data = try prepare(loaded, seed: seed)
     clock.finish("preparation")
-    var notices = data.warnings.map(\.description)
+    let imputations = try data.imputations(
+      in: loaded.sources.map(\.name).joined(separator: " + "), column: loaded.column)
+    var notices = (data.warnings + imputations).map(\.description)
     for notice in notices { onEvent(.notice(notice)) }
 
     let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
     guard let training = data[.train], splits.count > 0 else {
       throw DataError(.badData, at: "data.split", "leaves no rows for training. Give train a larger share.")
     }
+    let evaluator = try RunEvaluator(
+      configuration.evaluation, title: "\(configuration.name), seed \(configuration.seed)",
+      label: configuration.data.label.column, splits: splits, column: loaded.column)
     let attributes = SensitiveAttribute.attributes(of: training.sensitive)
     var settings = configuration.gameSettings
     settings.evaluatesInParallel = evaluatesInParallel
@@ -95,9 +103,13 @@ public struct ExperimentRunner: Sendable {
       try folder.write(environment(loaded, started: clock.startOfDay))
       onEvent(.stage("training"))
       let outcome = try train(trainer, settings, to: folder.epochLog(), onEvent, &clock)
+      onEvent(.stage("evaluation"))
+      let evaluation = try evaluator.evaluate(outcome.states, inParallel: evaluatesInParallel)
+      clock.finish("evaluation")
       onEvent(.stage("writing"))
       if outcome.wasStopped { notices.append("The training was stopped before its last epoch.") }
-      try write(outcome, data, splits: splits, to: folder)
+      try write(outcome, data, splits: splits, files: loaded.files, to: folder)
+      try folder.write(evaluation.json, to: "evaluation.json")
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: outcome.wasStopped ? .stopped : .finished,
@@ -109,7 +121,7 @@ public struct ExperimentRunner: Sendable {
       try folder.write(summary)
       let shown = splits.count - 1
       return Result(
-        folder: folder, summary: summary,
+        folder: folder, summary: summary, evaluation: evaluation,
         shown: ShownPredictions(
           split: splits[shown].0, before: outcome.pretrainedScores[shown], after: outcome.finalScores[shown],
           attributes: splits[shown].1.sensitive))
@@ -122,7 +134,7 @@ public struct ExperimentRunner: Sendable {
   // MARK: - Stages
 
   private func prepare(_ loaded: LoadedData, seed: UInt64) throws(DataError) -> PreparedData {
-    let recipe = configuration.data.recipe(seed: seed, for: loaded)
+    let recipe = configuration.data.recipe(seed: seed)
     switch loaded.tables {
     case .whole(let table): return try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
     case .parts(let parts): return try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
@@ -155,7 +167,8 @@ public struct ExperimentRunner: Sendable {
   }
 
   private func write(
-    _ outcome: GameTrainer.Outcome, _ data: PreparedData, splits: [(String, Dataset)], to folder: RunFolder
+    _ outcome: GameTrainer.Outcome, _ data: PreparedData, splits: [(String, Dataset)],
+    files: [(name: String, rows: Int)], to folder: RunFolder
   ) throws {
     let model = SavedModel(
       classifier: outcome.classifier, encoder: data.encoder, schema: data.schema, label: data.label,
@@ -163,15 +176,21 @@ public struct ExperimentRunner: Sendable {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
-    try folder.write(predictions(outcome, splits: splits).csv, to: "predictions.csv")
+    try folder.write(predictions(outcome, splits: splits, files: files).csv, to: "predictions.csv")
   }
 
-  private func predictions(_ outcome: GameTrainer.Outcome, splits: [(String, Dataset)]) -> PredictionsFile {
+  private func predictions(
+    _ outcome: GameTrainer.Outcome, splits: [(String, Dataset)], files: [(name: String, rows: Int)]
+  ) -> PredictionsFile {
     let scores = outcome.finalScores.flatMap { $0 }
     let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
     let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
+    let places = splits.flatMap { $0.1.sourceRows }.map { RowPlace($0, in: files) }
     return PredictionsFile(
-      rows: splits.flatMap { $0.1.sourceRows },
+      rows: places.map(\.row),
+      files: files.count < 2
+        ? nil
+        : PredictionsFile.GroupColumn(name: "file", groups: files.map(\.name), codes: places.map { Int32($0.file) }),
       splits: splits.flatMap { name, dataset in
         Array(repeating: RunRecords.SplitName(rawValue: name) ?? .train, count: dataset.rows)
       },
@@ -193,6 +212,15 @@ public struct ExperimentRunner: Sendable {
   }
 }
 
+extension GameTrainer.Outcome {
+  /// The states of the classifier that are worth an evaluation: without a game there is only one.
+  fileprivate var states: [RunEvaluator.State] {
+    let final = RunEvaluator.State(name: SummaryPhase.final.rawValue, scores: finalScores)
+    guard pretrainedScores != finalScores else { return [final] }
+    return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: pretrainedScores), final]
+  }
+}
+
 /// A run was told to end before its end; nothing of it is left.
 public struct RunInterrupted: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { "interrupted; the records of the unfinished run are taken away" }
@@ -210,6 +238,21 @@ struct StageClock {
     let (seconds, attoseconds) = (now - last).components
     stages.append(.init(stage, seconds: Double(seconds) + Double(attoseconds) * 1e-18))
     last = now
+  }
+}
+
+/// Where a row of several files stands.
+private struct RowPlace {
+  var file = 0
+  var row: Int
+
+  /// - Parameter row: The position counted over all files.
+  init(_ row: Int, in files: [(name: String, rows: Int)]) {
+    self.row = row
+    while file + 1 < files.count, self.row >= files[file].rows {
+      self.row -= files[file].rows
+      file += 1
+    }
   }
 }
 
