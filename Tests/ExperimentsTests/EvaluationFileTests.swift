@@ -92,7 +92,8 @@ import Testing
     ("{\"decisions\": [\"d\"], \"regression\": true}", "spec.json:1:36: regression needs scores that are numbers."),
     (
       "{\"compare\": \"fpt\"}",
-      "spec.json:1:13: compare should be one of \"fpr\", \"selection\", found \"fpt\". Did you mean \"fpr\"?"
+      "spec.json:1:13: compare should be one of \"fpr\", \"selection\", or an object with the key 'cost', or null, found "
+        + "\"fpt\"."
     ),
     (
       "{\"words\": {\"rows\": \"r\"}}",
@@ -150,12 +151,12 @@ import Testing
     (
       "{\"data\": {\"source\": {\"csv\": \"a.csv\"}, \"label\": {\"column\": \"y\", \"positive\": \"1\"}, \"sensitive\": "
         + "[{\"column\": \"rcae\"}]}, \"adversary\": {\"lambda\": {\"race\": 1}}}",
-      "c.json:1:130: adversary.lambda has a weight for \"race\", which is no sensitive attribute. Did you mean 'rcae'? Or "
+      "c.json:1:142: adversary.lambda has a weight for \"race\", which is no sensitive attribute. Did you mean 'rcae'? Or "
         + "is it data.sensitive that is misspelt?"
     ),
     (
       "{\"data\": {\"filters\": [{\"column\": \"age\", \"between\": [65, 18]}]}}",
-      "c.json:1:53: data.filters.0.between should name the lower end first."
+      "c.json:1:52: data.filters.0.between should name the lower end first."
     ),
   ])
   func refusedConfiguration(text: String, message: String) {

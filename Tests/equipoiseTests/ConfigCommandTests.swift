@@ -25,7 +25,8 @@ import Testing
       ["config", "check", "missing.json", "LICENSE", "Configs/unaware.json"], 66,
       "Configs/unaware.json: valid, experiment 'unaware'.\n",
       "equipoise: missing.json: no such file or directory. Check the path.\n"
-        + "equipoise: LICENSE:1:34: a value should stand here, found A.\n"
+        + "equipoise: LICENSE:2:34: 'Apache' is not a JSON value. Put text in quotation marks; the words of JSON are true, "
+        + "false and null.\n"
     ),
     (
       ["config", "check", "Configs/adult-evaluation.json", "--seed", "1"], 64, "",
@@ -34,7 +35,7 @@ import Testing
     ),
     (
       ["config", "check", "Configs/adult.json", "--set", "evaluation.failIf=[\"fpr <\"]"], 78, "",
-      "equipoise: --set evaluation.failIf=[\"fpr <\"]: evaluation.failIf.0: found the end where a number or a metric "
+      "equipoise: --set evaluation.failIf=[\\\"fpr <\\\"]: evaluation.failIf.0: found the end where a number or a metric "
         + "should stand.\n  fpr <\n       ^\n"
     ),
   ])

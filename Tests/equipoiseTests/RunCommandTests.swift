@@ -60,7 +60,7 @@ import Testing
     ("evaluation.slices=[[\"edukation\"]]", 65, "has no column 'edukation'. Did you mean 'education'?\n"),
     (
       "evaluation.bins={\"education\":[3]}", 65,
-      "Correct the cell, or declare 'Some-college' as missing.\n"
+      "Correct the cell, or declare '10th' as missing.\n"
     ),
     (
       "evaluation.require=[\"fpr(sex = Femail) < 0.1\"]", 65,

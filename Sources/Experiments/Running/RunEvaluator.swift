@@ -106,8 +106,8 @@ struct RunEvaluator: Sendable {
     let count = splits.count * portions.count
     let reports = Mutex([Result<EvaluationReport, any Error>?](repeating: nil, count: count))
     let evaluate: @Sendable (Int) -> Void = { index in
-      let report = Result { try report(on: index / portions.count, of: portions[index % portions.count]) }
-      reports.withLock { $0[index] = report }
+      let result = Result { try report(on: index / portions.count, of: portions[index % portions.count]) }
+      reports.withLock { $0[index] = result }
     }
     if inParallel {
       DispatchQueue.concurrentPerform(iterations: count, execute: evaluate)
