@@ -103,7 +103,9 @@ public func areaBetweenCumulativeCurvesInterval(
 }
 
 /// The largest value of a symmetric comparison over all pairs; undefined for fewer than two, or where one pair's is.
-package func largestOverPairs<Element>(_ elements: [Element], _ compare: (Element, Element) -> MetricValue) -> MetricValue {
+package func largestOverPairs<Element>(_ elements: [Element], _ compare: (Element, Element) -> MetricValue)
+  -> MetricValue
+{
   guard elements.count >= 2 else { return .undefined("fewer than two groups have rows") }
   var largest = 0.0
   for (index, a) in elements.enumerated() {

@@ -1,6 +1,7 @@
 import OrderedJSON
 
-/// `predictions.csv`: row, split, label, score, decision, and the sensitive columns.
+/// `predictions.csv`: row, split, label, score, decision, and the sensitive columns; where the rows come from several
+/// files, the file behind the row.
 public struct PredictionsFile: Sendable, Equatable {
   /// A column of group names beside the scores.
   public struct GroupColumn: Sendable, Equatable {
@@ -18,8 +19,11 @@ public struct PredictionsFile: Sendable, Equatable {
     }
   }
 
-  /// The position of every row in its table, counted from 0.
+  /// The position of every row in its file, counted from 0.
   public var rows: [Int]
+
+  /// The file of every row, where there are several; nil where there is one.
+  public var files: GroupColumn?
 
   /// The part to which every row belongs.
   public var splits: [SplitName]
@@ -38,12 +42,15 @@ public struct PredictionsFile: Sendable, Equatable {
 
   /// - Precondition: All columns have the same length.
   public init(
-    rows: [Int], splits: [SplitName], labels: [Float], scores: [Float], decisions: [Bool], groups: [GroupColumn]
+    rows: [Int], files: GroupColumn? = nil, splits: [SplitName], labels: [Float], scores: [Float], decisions: [Bool],
+    groups: [GroupColumn]
   ) {
     precondition(
       [splits.count, labels.count, scores.count, decisions.count].allSatisfy { $0 == rows.count }
-        && groups.allSatisfy { $0.codes.count == rows.count }, "PredictionsFile: columns of different length")
+        && groups.allSatisfy { $0.codes.count == rows.count } && files?.codes.count ?? rows.count == rows.count,
+      "PredictionsFile: columns of different length")
     self.rows = rows
+    self.files = files
     self.splits = splits
     self.labels = labels
     self.scores = scores
@@ -52,15 +59,18 @@ public struct PredictionsFile: Sendable, Equatable {
   }
 
   private static let columns = ["row", "split", "label", "score", "decision"]
+  private static let columnsWithFile = ["row", "file", "split", "label", "score", "decision"]
 
   /// The file's bytes: the header and the lines.
-  public var csv: [UInt8] { Self.header(groups: groups.map(\.name)) + lines }
+  public var csv: [UInt8] { Self.header(groups: groups.map(\.name), withFile: files != nil) + lines }
 
   /// The first line of the file.
   ///
-  /// - Parameter groups: The names of the sensitive attributes.
-  public static func header(groups: [String]) -> [UInt8] {
-    var bytes = Array(columns.joined(separator: ",").utf8)
+  /// - Parameters:
+  ///   - groups: The names of the sensitive attributes.
+  ///   - withFile: Whether each row names its file.
+  public static func header(groups: [String], withFile: Bool) -> [UInt8] {
+    var bytes = Array((withFile ? columnsWithFile : columns).joined(separator: ",").utf8)
     for group in groups {
       bytes.append(0x2c)
       bytes.append(contentsOf: CSVCell.encoded(group))
@@ -75,10 +85,15 @@ public struct PredictionsFile: Sendable, Equatable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(rows.count * (36 + 8 * groups.count))
     let cells = groups.map { $0.groups.map(CSVCell.encoded) }
+    let fileCells = files?.groups.map(CSVCell.encoded)
     let names = Dictionary(uniqueKeysWithValues: SplitName.allCases.map { ($0, Array($0.rawValue.utf8)) })
     for index in rows.indices {
       bytes.append(contentsOf: String(rows[index]).utf8)
       bytes.append(0x2c)
+      if let files, let fileCells {
+        bytes.append(contentsOf: fileCells[Int(files.codes[index])])
+        bytes.append(0x2c)
+      }
       bytes.append(contentsOf: names[splits[index]] ?? [])
       bytes.append(0x2c)
       bytes.append(contentsOf: JSONNumber(labels[index]).text.utf8)
@@ -101,16 +116,21 @@ public struct PredictionsFile: Sendable, Equatable {
   /// - Parameter place: The file, for messages.
   public init(csv: [UInt8], at place: String) throws(RecordError) {
     let lines = CSVCell.lines(of: csv)
-    guard let header = lines.first, Array(header.prefix(Self.columns.count)) == Self.columns else {
+    guard let header = lines.first,
+      let fixed = [Self.columns, Self.columnsWithFile].first(where: { Array(header.prefix($0.count)) == $0 })
+    else {
       throw RecordError(
         .badData, at: place, "should start with the columns \(Self.columns.joined(separator: ", ")).")
     }
     self.init(rows: [], splits: [], labels: [], scores: [], decisions: [], groups: [])
-    groups = header.dropFirst(Self.columns.count).map { GroupColumn(name: $0, groups: [], codes: []) }
-    var codes = groups.map { _ in [String: Int32]() }
+    let hasFile = fixed.count > Self.columns.count
+    var named = (hasFile ? ["file"] : []) + header.dropFirst(fixed.count)
+    var columns = named.map { GroupColumn(name: $0, groups: [], codes: []) }
+    var codes = columns.map { _ in [String: Int32]() }
     for (number, cells) in lines.enumerated().dropFirst() {
-      guard cells.count == header.count, let row = Int(cells[0]), let split = SplitName(rawValue: cells[1]),
-        let label = Float(cells[2]), let score = Float(cells[3]), cells[4] == "0" || cells[4] == "1"
+      let values = Array(cells.dropFirst(hasFile ? 2 : 1))
+      guard cells.count == header.count, let row = Int(cells[0]), let split = SplitName(rawValue: values[0]),
+        let label = Float(values[1]), let score = Float(values[2]), values[3] == "0" || values[3] == "1"
       else {
         throw RecordError(.badData, at: "\(place):\(number + 1)", "is no line of predictions. The record is damaged.")
       }
@@ -118,20 +138,28 @@ public struct PredictionsFile: Sendable, Equatable {
       splits.append(split)
       labels.append(label)
       scores.append(score)
-      decisions.append(cells[4] == "1")
-      for (column, cell) in cells.dropFirst(Self.columns.count).enumerated() {
+      decisions.append(values[3] == "1")
+      named = (hasFile ? [cells[1]] : []) + values.dropFirst(4)
+      for (column, cell) in named.enumerated() {
         if cell.isEmpty {
-          groups[column].codes.append(-1)
+          columns[column].codes.append(-1)
         } else if let code = codes[column][cell] {
-          groups[column].codes.append(code)
+          columns[column].codes.append(code)
         } else {
-          let code = Int32(groups[column].groups.count)
+          let code = Int32(columns[column].groups.count)
           codes[column][cell] = code
-          groups[column].groups.append(cell)
-          groups[column].codes.append(code)
+          columns[column].groups.append(cell)
+          columns[column].codes.append(code)
         }
       }
     }
+    if hasFile {
+      files = columns.removeFirst()
+      guard files?.codes.contains(-1) == false else {
+        throw RecordError(.badData, at: place, "has a row without a file. The record is damaged.")
+      }
+    }
+    groups = columns
   }
 }
 

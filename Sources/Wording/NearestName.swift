@@ -1,8 +1,11 @@
 /// Finds what a misspelt name was meant to be.
 public enum NearestName {
   /// The name with the smallest edit distance, where that is at most a third of the longer name (at least one), capital
-  /// letters counting as small ones; of equally near names the first. Nil where none is near.
+  /// letters counting as small ones; of equally near names the first. Nil where none is near, and for
+  /// names longer than any that people type.
   public static func find(_ name: String, among names: [String]) -> String? {
+    // A name far longer than any key is no slip of the finger, and would make the table below large.
+    guard name.utf8.count <= 256 else { return nil }
     let wanted = Array(name.lowercased())
     var best: (name: String, distance: Int)?
     for candidate in names {

@@ -1,36 +1,75 @@
 import ArgumentParser
 import Experiments
+import FairnessEvaluation
 import OrderedJSON
 import Reporting
 
 /// `equipoise config`: checks configurations and tells what may stand in them.
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "Check a configuration, or print the schema or an example.",
+    commandName: "config", abstract: "Check configurations and evaluation files, or print the schema or an example.",
     subcommands: [Check.self, Schema.self, Example.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check a configuration without running it.",
-      discussion: "Prints one line, or with --json the resolved configuration with every default spelled out.")
+      abstract: "Check configurations and evaluation files without running them.",
+      discussion: """
+        Prints a line for each file, or with --json the resolved file with every default spelled out. A file is an \
+        evaluation file where its $schema is evaluation.schema.json, or where more of its keys are an evaluation's.
+        """)
 
-    @Argument(help: "The configuration.", completion: .file(extensions: ["json"]))
-    var config: String
+    @Argument(help: "The files.", completion: .file(extensions: ["json"]))
+    var files: [String]
 
     @OptionGroup var overrides: OverrideOptions
 
-    @Flag(help: "Print the resolved configuration, every default spelled out.")
+    @Flag(help: "Take the files for evaluation files.")
+    var evaluation = false
+
+    @Flag(help: "Print the resolved files, every default spelled out; several as a list.")
     var json = false
 
     func run() throws {
       try exitingOnFailure {
-        let file = try ConfigurationFile(path: config, overrides: try overrides.list())
-        if json {
-          Console.write(file.configuration.json.serialized())
-        } else {
-          Console.write("\(TerminalText.neutralized(config)): valid, experiment '\(file.configuration.name)'.\n")
+        let overrides = try overrides.list()
+        var resolved: [JSON] = []
+        var failure: (any ExitStatusError)?
+        // All files are checked, and every fault is told; the first gives the exit status.
+        for path in files {
+          do {
+            let (value, line) = try check(path, overrides)
+            if json { resolved.append(value) } else { Console.write("\(TerminalText.neutralized(path)): \(line)\n") }
+          } catch let error as any ExitStatusError {
+            if files.count > 1 { note(error) }
+            failure = failure ?? error
+          }
         }
+        if let failure {
+          if files.count > 1 { throw ExitCode(failure.exitStatus) }
+          throw failure
+        }
+        if json { Console.write((files.count > 1 ? .array(resolved) : resolved[0]).serialized()) }
       }
+    }
+
+    private func check(_ path: String, _ overrides: [ConfigurationOverride]) throws -> (JSON, String) {
+      let bytes = try ConfigurationFile.bytes(path)
+      guard evaluation || EvaluationFile.isMeant(by: bytes) else {
+        let file = try ConfigurationFile(bytes, source: path, overrides: overrides)
+        return (file.configuration.json, "valid, experiment '\(file.configuration.name)'.")
+      }
+      if let override = overrides.first {
+        throw ConfigurationError(
+          .usage, at: JSONPlace(source: override.origin),
+          "goes with configurations of experiments, and \(path) is an evaluation file.")
+      }
+      let file = try EvaluationFile(bytes, source: path)
+      do throws(EvaluationError) {
+        _ = try file.specification.resolved()
+      } catch {
+        throw ConfigurationError(at: JSONPlace(source: path), "\(error)", detail: error.detail)
+      }
+      return (file.json, "valid, an evaluation file.")
     }
   }
 
@@ -38,8 +77,11 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print the JSON Schema of configurations, for editors.")
 
+    @Flag(help: "Print that of evaluation files instead.")
+    var evaluation = false
+
     func run() {
-      Console.write(ExperimentConfiguration.schema.serialized())
+      Console.write((evaluation ? EvaluationFile.schema : ExperimentConfiguration.schema).serialized())
     }
   }
 
@@ -48,12 +90,19 @@ struct ConfigCommand: ParsableCommand {
       abstract: "Print a configuration with every key, its default and a comment.",
       discussion: "Comments are allowed in configurations, so that the example can be run as it is printed.")
 
+    @Flag(help: "Print an evaluation file instead.")
+    var evaluation = false
+
     @Flag(help: "Print it without the comments.")
     var json = false
 
     func run() {
-      Console.write(
-        json ? ExperimentConfiguration().json.serialized() : ExperimentConfiguration.commentedExample)
+      if evaluation {
+        Console.write(json ? EvaluationFile().json.serialized() : EvaluationFile.commentedExample)
+      } else {
+        Console.write(
+          json ? ExperimentConfiguration().json.serialized() : ExperimentConfiguration.commentedExample)
+      }
     }
   }
 }

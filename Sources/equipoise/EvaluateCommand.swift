@@ -7,9 +7,6 @@ import Reporting
 import RunRecords
 import TabularData
 
-extension EvaluationError: ExitStatusError {}
-extension ReportError: ExitStatusError {}
-
 /// `equipoise evaluate`: how a classifier, ours or not, treats groups.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,24 +28,19 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     var verdict: Verdict?
     try exitingOnFailure {
-      do {
-        try rendering.validateOptions()
-        try data.checkSources()
-        if data.results != nil { try refuseWorkOnResults() }
-        let report = try data.results.map { try Self.read($0) } ?? evaluate()
-        try rendering.show(report)
+      try rendering.validateOptions()
+      try data.checkSources()
+      let report: EvaluationReport
+      if let results = data.results {
+        try refuseWorkOnResults()
+        (report, verdict) = try read(results)
+      } else {
+        report = try evaluate()
         verdict = report.verdict
-      } catch let error as EvaluationError where !error.detail.isEmpty {
-        Console.note("equipoise: \(TerminalText.neutralized("\(error)"))")
-        for line in error.detail { Console.note(TerminalText.neutralized(line)) }
-        throw ExitCode(error.exitStatus)
       }
+      try rendering.show(report)
     }
-    switch verdict {
-    case nil, .pass: break
-    case .fail: throw ExitCode(1)
-    case .insufficientEvidence: throw ExitCode(3)
-    }
+    try endWithStatus(of: verdict)
   }
 
   /// Refuses options that a results file cannot follow any more, so that no gate is passed over in silence.
@@ -67,20 +59,36 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// Reads a results file that an earlier evaluation wrote.
-  private static func read(_ path: String) throws -> EvaluationReport {
+  /// Reads a results file that an earlier evaluation wrote, or a run; with it the verdict of its gates.
+  private func read(_ path: String) throws -> (EvaluationReport, Verdict?) {
     let bytes = try FileAccess.read(path, limit: 1 << 30)
-    do {
-      return try EvaluationReport(JSONReader.read(bytes, source: path).value, file: path)
-    } catch let error as JSONError {
+    let json: JSON
+    do throws(JSONError) {
+      json = try JSONReader.read(bytes, source: path).value
+    } catch {
       throw EvaluationError(.badData, at: "\(error.place)", error.message)
     }
+    guard RunEvaluation.isMeant(by: json) else {
+      if data.split != nil {
+        throw EvaluationError(.usage, at: "--split", "has a meaning only for the evaluation.json of a run. Remove it.")
+      }
+      let report = try EvaluationReport(json, file: path)
+      return (report, report.verdict)
+    }
+    let run = try RunEvaluation(json, file: path)
+    let wanted = data.split ?? run.judged?.name
+    guard let split = run.splits.first(where: { $0.name == wanted }) else {
+      throw EvaluationError(
+        .usage, at: "--split \(wanted ?? "")",
+        "is no part of the run. Its parts are \(run.splits.map(\.name).joined(separator: ", ")).")
+    }
+    return (split.report, run[split.name]?.gates.verdict)
   }
 
   private func evaluate() throws -> EvaluationReport {
     var specification =
       try data.spec.map {
-        try EvaluationSpecification(file: FileAccess.read($0, limit: 4 << 20), source: $0)
+        try EvaluationFile(path: $0).specification
       } ?? EvaluationSpecification()
     try data.apply(to: &specification)
     try slicing.apply(to: &specification)

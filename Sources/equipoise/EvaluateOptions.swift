@@ -24,8 +24,11 @@ struct EvaluationDataOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The names of the columns where a CSV file has no header line.", valueName: "a,b,c"))
   var columns: String?
 
-  @Option(help: "A results file made with --json, to be shown again.", completion: .file())
+  @Option(help: "A results file made with --json, or by a run, to be shown again.", completion: .file())
   var results: String?
+
+  @Option(help: "With the evaluation.json of a run as --results: which rows, train, validation or test.")
+  var split: String?
 
   @Option(help: "An evaluation file in JSON; options take the place of its keys.", completion: .file())
   var spec: String?
@@ -261,8 +264,8 @@ struct EvaluationStatisticsOptions: ParsableArguments {
         return metric
       }
     }
-    for text in failIf { specification.gates.append(.init(try condition(text, "--fail-if"), failsIfMet: true)) }
-    for text in require { specification.gates.append(.init(try condition(text, "--require"), failsIfMet: false)) }
+    for text in failIf { specification.gates.append(try gate(text, "--fail-if")) }
+    for text in require { specification.gates.append(try gate(text, "--require")) }
     for text in pack { try addPack(text, &specification) }
     if let compare { specification.comparison = try Self.comparison(compare) }
     specification.intervals = intervals
@@ -277,11 +280,13 @@ struct EvaluationStatisticsOptions: ParsableArguments {
     if stream { specification.exactRows = 0 }
   }
 
-  private func condition(_ text: String, _ option: String) throws(EvaluationError) -> MetricCondition {
-    do throws(ExpressionError) {
-      return try MetricCondition(text)
+  private func gate(
+    _ text: String, _ option: String
+  ) throws(EvaluationError) -> EvaluationSpecification.GateDeclaration {
+    do throws(EvaluationError) {
+      return try EvaluationSpecification.GateDeclaration(text, failsIfMet: option == "--fail-if")
     } catch {
-      throw EvaluationError(.usage, at: option, error.message, detail: error.excerpt)
+      throw EvaluationError(.usage, at: option, error.message, detail: error.detail)
     }
   }
 

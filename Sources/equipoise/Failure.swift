@@ -1,6 +1,8 @@
 import AdversarialGame
 import ArgumentParser
 import Experiments
+import FairnessEvaluation
+import FairnessMetrics
 import ModelFiles
 import Reporting
 import RunRecords
@@ -9,9 +11,18 @@ import TabularData
 /// An error that has an exit status after sysexits.
 protocol ExitStatusError: Error {
   var exitStatus: Int32 { get }
+
+  /// Lines to show below the message.
+  var detail: [String] { get }
+}
+
+extension ExitStatusError {
+  var detail: [String] { [] }
 }
 
 extension ConfigurationError: ExitStatusError {}
+extension EvaluationError: ExitStatusError {}
+extension ReportError: ExitStatusError {}
 extension RecordError: ExitStatusError {}
 
 extension DataError: ExitStatusError {
@@ -44,7 +55,7 @@ func exitingOnFailure(_ body: () throws -> Void) throws {
   do {
     try body()
   } catch let error as any ExitStatusError {
-    Console.note("equipoise: \(TerminalText.neutralized("\(error)"))")
+    note(error)
     throw ExitCode(error.exitStatus)
   } catch let error as RunInterrupted {
     Console.note("equipoise: \(error)")
@@ -55,4 +66,19 @@ func exitingOnFailure(_ body: () throws -> Void) throws {
     Console.note("equipoise: internal error: \(TerminalText.neutralized("\(error)")). Please report it.")
     throw ExitCode(70)
   }
+}
+
+/// Ends with the exit status of a verdict over gates: 0 where all pass, 1 where one fails, 3 where the data cannot tell.
+func endWithStatus(of verdict: Verdict?) throws {
+  switch verdict {
+  case nil, .pass: break
+  case .fail: throw ExitCode(1)
+  case .insufficientEvidence: throw ExitCode(3)
+  }
+}
+
+/// Tells an error on standard error.
+func note(_ error: any ExitStatusError) {
+  Console.note("equipoise: \(TerminalText.neutralized("\(error)"))")
+  for line in error.detail { Console.note(TerminalText.neutralized(line)) }
 }

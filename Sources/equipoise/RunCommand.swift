@@ -1,6 +1,8 @@
 import AdversarialGame
 import ArgumentParser
 import Experiments
+import FairnessEvaluation
+import FairnessMetrics
 import OrderedJSON
 import Reporting
 import RunRecords
@@ -18,7 +20,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Train and evaluate one experiment.",
     discussion: """
       Writes the records to a folder of their own under the configuration's output folder, and prints what the run came \
-      to. Progress goes to standard error.
+      to. Progress goes to standard error. Gates of the configuration (evaluation.require, evaluation.failIf) set the \
+      exit status: 0 all passed, 1 one failed, 3 the data cannot tell.
       """)
 
   @Argument(help: "The configuration.", completion: .file(extensions: ["json"]))
@@ -60,6 +63,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     if let seeds { return try run(seeds) }
+    var verdict: Verdict?
     try exitingOnFailure {
       Interruption.listen()
       let file = try ConfigurationFile(path: config, overrides: try allOverrides())
@@ -79,7 +83,9 @@ struct RunCommand: ParsableCommand {
       display.finish()
       let presentation = RunPresentation(result)
       Console.write(json ? presentation.json.serialized() : presentation.text(isUnicode: Console.isUnicode))
+      verdict = result.evaluation.verdict
     }
+    try endWithStatus(of: verdict)
   }
 
   private func allOverrides() throws(ConfigurationError) -> [ConfigurationOverride] {
@@ -91,8 +97,10 @@ struct RunCommand: ParsableCommand {
     return list
   }
 
-  /// Runs with each seed; the runs that fail are told at the end, and give the exit status.
+  /// Runs with each seed; the runs that fail are told at the end, and give the exit status; so do gates, those of all
+  /// runs together.
   private func run(_ seeds: SeedList) throws {
+    var verdict: Verdict?
     try exitingOnFailure {
       var files: [(seed: Int, file: ConfigurationFile)] = []
       for seed in seeds.seeds {
@@ -125,10 +133,27 @@ struct RunCommand: ParsableCommand {
         Console.write(JSON.array(results.map { RunPresentation($0).json }).serialized())
       } else if !results.isEmpty {
         let folders = results.map { "  \(TerminalText.neutralized($0.folder.path))\n" }.joined()
-        Console.write(SeedTable(results.map(\.summary), isUnicode: Console.isUnicode).text + "\nRecords:\n" + folders)
+        Console.write(
+          SeedTable(results.map(\.summary), isUnicode: Console.isUnicode).text + Self.gates(results) + "\nRecords:\n"
+            + folders)
       }
       if let failure { throw failure }
+      verdict = results.flatMap(\.evaluation.gates).verdict
     }
+    try endWithStatus(of: verdict)
+  }
+
+  /// How many of the seeds pass each gate.
+  private static func gates(_ results: [ExperimentRunner.Result]) -> String {
+    guard let gates = results.first?.evaluation.gates, !gates.isEmpty else { return "" }
+    let lines = gates.indices.map { index in
+      let found = results.map { $0.evaluation.gates[index].verdict }
+      let (passed, failed) = (found.count { $0 == .pass }, found.count { $0 == .fail })
+      return
+        "  \(gates[index].failsIfMet ? "fail if" : "require") \(TerminalText.neutralized(gates[index].condition)): "
+        + "\(passed) pass, \(failed) fail, \(found.count - passed - failed) with insufficient evidence\n"
+    }
+    return "\nGates, of \(results.count) seeds:\n" + lines.joined()
   }
 
   /// What of an epoch is worth a word: the accuracy and the p%-rules on the rows that were not trained on.

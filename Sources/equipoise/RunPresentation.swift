@@ -1,4 +1,5 @@
 import Experiments
+import FairnessEvaluation
 import OrderedJSON
 import Reporting
 import RunRecords
@@ -6,11 +7,13 @@ import RunRecords
 /// What `equipoise run` prints at its end.
 struct RunPresentation {
   private let summary: RunSummary
+  private let evaluation: RunEvaluation
   private let folder: String
   private let scores: [(attribute: String, groups: [ScoreHistograms.Group])]
 
   init(_ result: ExperimentRunner.Result) {
     summary = result.summary
+    evaluation = result.evaluation
     folder = result.folder.path
     let shown = result.shown
     // Where no game was played there is no before.
@@ -25,19 +28,25 @@ struct RunPresentation {
     }
   }
 
-  /// The result for people: the table, the verdict, the distributions, the folder.
+  /// The result for people: the table, the verdict, the gates, the distributions, the folder.
   func text(isUnicode: Bool) -> String {
-    let table = ClosingTable(summary, isUnicode: isUnicode)
+    let table = ClosingTable(summary, evaluation: evaluation, isUnicode: isUnicode)
     let histograms = scores.map {
       ScoreHistograms(attribute: $0.attribute, groups: $0.groups, isUnicode: isUnicode).text
     }
     let parts =
-      [table.text, table.verdict + "\n"] + histograms + ["Records: \(TerminalText.neutralized(folder))\n"]
+      [table.text, table.verdict + "\n", table.gates] + histograms
+      + [
+        "Records: \(TerminalText.neutralized(folder))\n"
+          + "All slices: equipoise evaluate --results \(TerminalText.neutralized(folder))/evaluation.json\n"
+      ]
     return parts.filter { !$0.isEmpty && $0 != "\n" }.joined(separator: "\n")
   }
 
-  /// The result for programs: the folder and the summary.
+  /// The result for programs: the folder, the gates and the summary.
   var json: JSON {
-    .object([.init("folder", .string(folder))] + (summary.json.members ?? []))
+    .object(
+      [.init("folder", .string(folder)), .init("gates", .array(evaluation.gates.map(\.json)))]
+        + (summary.json.members ?? []))
   }
 }

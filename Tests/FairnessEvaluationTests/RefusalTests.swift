@@ -75,7 +75,7 @@ import Testing
     (
       "label,score,sex\n1,0.5,Female\n0,0.4,Male\n",
       { $0.gates = [.init(try! MetricCondition("fpr(sex = female) < 1"), failsIfMet: true)] },
-      "--fail-if 'fpr(sex = female) < 1': the column 'sex' has no group 'female'. Did you mean 'Female'?"
+      "the gate 'fpr(sex = female) < 1': the column 'sex' has no group 'female'. Did you mean 'Female'?"
     ),
   ]
 
@@ -120,7 +120,7 @@ import Testing
     ),
     (
       { $0.gates = [.init(try! MetricCondition("mae < 1"), failsIfMet: false)] },
-      "--require 'mae < 1': a metric in it needs predicted numbers (--regression)."
+      "the gate 'mae < 1': a metric in it needs predicted numbers (--regression)."
     ),
     ({ $0.slices = [["sex", "sex"]] }, "--slices sex,sex: names a column twice. Name each once."),
     ({ $0.confidence = 95 }, "--confidence 95.0: should lie between 0 and 1."),
@@ -162,29 +162,6 @@ import Testing
   ])
   func jsonLines(text: String, message: String) throws {
     #expect(try refusal(text.utf8, as: "data.jsonl") { _ in } == message)
-  }
-
-  @Test(arguments: [
-    ("{\"lable\": \"y\"}", "spec.json:1:2: the evaluation has no key \"lable\". Did you mean 'label'?"),
-    ("{\"thresholds\": [\"0.5\"]}", "spec.json:1:17: thresholds.0 should be a number, found \"0.5\"."),
-    ("{\"label\": 1}", "spec.json:1:11: label should be a text, found 1."),
-    (
-      "{\"scores\": [\"a\"], \"decisions\": [\"b\"]}",
-      "spec.json:1:1: scores and decisions exclude each other. Keep one of them."
-    ),
-    ("{\"require\": [\"fqr < 1\"]}", "spec.json:1:14: require.0: there is no metric 'fqr'. Did you mean 'fpr'?"),
-    ("{\"bins\": {\"age\": [5, 1]}}", "spec.json:1:18: bins.age should be ascending numbers to cut at."),
-    ("{\"metrics\": [\"fpr\", \"fqr\"]}", "spec.json:1:21: metrics.1 names no metric: 'fqr'. Did you mean 'fpr'?."),
-    ("[]", "spec.json:1:1: the evaluation should be an object."),
-    ("{", "spec.json:1:2: the text ends where a key in quotation marks should stand."),
-  ])
-  func evaluationFiles(text: String, message: String) {
-    #expect(throws: EvaluationError.self) { try EvaluationSpecification(file: Array(text.utf8), source: "spec.json") }
-    do {
-      _ = try EvaluationSpecification(file: Array(text.utf8), source: "spec.json")
-    } catch {
-      #expect("\(error)" == message)
-    }
   }
 
   @Test func damagedResultsFiles() {

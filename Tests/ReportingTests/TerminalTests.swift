@@ -1,3 +1,4 @@
+import FairnessEvaluation
 import FairnessMetrics
 import Reporting
 import RunRecords
@@ -90,6 +91,53 @@ import Testing
         + "four-fifths mark of 80 %.")
   }
 
+  @Test func verdictSaysWhereParityFell() {
+    let after = Self.evaluation(
+      accuracy: 0.8391, auc: 0.9, selected: 0.2, race: .defined(0.9), sex: .defined(0.309), adversary: nil)
+    #expect(
+      ClosingTable(Self.summary([(.pretrained, Self.before), (.final, after)])).verdict
+        == "The p%-rule rose from 42 to 90 % (race) and fell from 35 to 31 % (sex), and accuracy fell by 1.0 points; sex "
+        + "stays below the four-fifths mark of 80 %.")
+    let same = Self.evaluation(
+      accuracy: 0.86, auc: 0.9, selected: 0.2, race: .defined(0.4161), sex: .defined(0.9), adversary: nil)
+    #expect(
+      ClosingTable(Self.summary([(.pretrained, Self.before), (.final, same)])).verdict
+        == "The p%-rule stayed at 42 % (race) and rose from 35 to 90 % (sex) and gained 1.1 points of accuracy; race stays "
+        + "below the four-fifths mark of 80 %.")
+  }
+
+  @Test func tableShowsIntervalsAndGates() throws {
+    var specification = EvaluationSpecification()
+    specification.draws = 50
+    specification.slices = [["race"], ["sex"]]
+    specification.predictions = .scores(["pretrained", "final"])
+    specification.gates = [try .init("p_percent_rule(sex) >= 0.9", failsIfMet: false)]
+    let rows = 400
+    let scores = (0..<rows).map { Double(($0 * 37) % 100) / 100 }
+    let report = try EvaluationRunner(specification).evaluate(
+      [
+        EvaluationColumn("label", flags: (0..<rows).map { ($0 * 37) % 100 + $0 % 30 > 60 }),
+        EvaluationColumn("pretrained", .numbers(scores)), EvaluationColumn("final", .numbers(scores)),
+        EvaluationColumn("race", .categories(codes: (0..<rows).map { Int32($0 % 2) }, values: ["White", "Black"])),
+        EvaluationColumn(
+          "sex", .categories(codes: (0..<rows).map { $0 % 100 < 50 ? 0 : 1 }, values: ["Male", "Female"])),
+      ], named: "rows")
+    let table = ClosingTable(
+      Self.summary([(.pretrained, Self.before), (.final, Self.after)]),
+      evaluation: RunEvaluation(kept: "final", splits: [.init("test", report)]), isUnicode: false)
+    let lines = table.text.split(separator: "\n")
+    #expect(lines[0] == "On 15,470 test rows, decisions at 0.50, intervals of 95 %:")
+    let accuracy = try #require(report.models[1].slices[0].estimate("accuracy")?.interval)
+    #expect(
+      lines[1] == "  accuracy             84.9 % -> 80.0 % [\(TerminalText.fixed(accuracy.low * 100, 1)), "
+        + "\(TerminalText.fixed(accuracy.high * 100, 1))]")
+    #expect(lines[4].hasPrefix("  p%-rule, race        41.6 % -> 88.4 % ["))
+    #expect(lines[4].hasSuffix("   White 13,900, Black 1,558, missing 12"))
+    #expect(lines[5] == "  adversary AUC, race   0.700 ->  0.512")
+    #expect(table.gates.hasPrefix("Gates\n  require p_percent_rule(sex) >= 0.9: "))
+    #expect(ClosingTable(Self.summary([(.final, Self.after)])).gates.isEmpty)
+  }
+
   @Test func histogramsOfGroups() {
     let spread = (0..<1000).map { Float($0) / 999 }
     let low = (0..<1000).map { Float($0) / 1000 * 0.25 }
@@ -125,7 +173,13 @@ import Testing
     #expect(line.plain == "game 41/164, 82/s, 2 s left, p%-rule 0.61")
     #expect(
       line.bar(width: 100) == "game         ━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 41/164  82/s  2 s left  p%-rule 0.61")
-    #expect(line.bar(width: 30, isUnicode: false) == "game         [######---------…")
+    // On a narrow terminal the bar shrinks, and what does not fit whole is left out.
+    #expect(line.bar(width: 59) == "game ━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 41/164  82/s  2 s left")
+    #expect(line.bar(width: 40) == "game ━━━╌╌╌╌╌╌╌╌╌╌╌ 41/164  82/s")
+    #expect(line.bar(width: 30, isUnicode: false) == "game [#------] 41/164  82/s")
+    #expect(line.bar(width: 16) == "game 41/164")
+    #expect(line.bar(width: 6) == "game …")
+    for width in 1...120 { #expect(TerminalText.width(line.bar(width: width)) <= width) }
     line = ProgressLine(title: "game", completed: 2, total: 2, seconds: 9)
     #expect(line.plain == "game 2/2, 4.5 s each")
     #expect(ProgressLine(title: "game", completed: 0, total: 0, seconds: 0).plain == "game 0/0")

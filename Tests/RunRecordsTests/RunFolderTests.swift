@@ -249,6 +249,25 @@ import Testing
     }
     #expect(error?.description == "p.csv:2: is no line of predictions. The record is damaged.")
   }
+
+  @Test func predictionsOfSeveralFilesNameTheFile() throws {
+    let file = PredictionsFile(
+      rows: [0, 1, 0], files: .init(name: "file", groups: ["a.csv", "b,c.csv"], codes: [0, 0, 1]),
+      splits: [.train, .train, .test], labels: [0, 1, 1], scores: [0, 1, 0.5], decisions: [false, true, true],
+      groups: [.init(name: "file", groups: ["x"], codes: [0, -1, 0])])
+    #expect(
+      String(decoding: file.csv, as: UTF8.self) == """
+        row,file,split,label,score,decision,file
+        0,a.csv,train,0,0,0,x
+        1,a.csv,train,1,1,1,
+        0,"b,c.csv",test,1,0.5,1,x
+
+        """)
+    #expect(try PredictionsFile(csv: file.csv, at: "p.csv") == file)
+    #expect(throws: RecordError.self) {
+      try PredictionsFile(csv: Array("row,file,split,label,score,decision\n1,,test,0,0,0\n".utf8), at: "p.csv")
+    }
+  }
 }
 
 extension ClassifierEvaluation {

@@ -26,11 +26,14 @@ import Testing
       let names = try files(in: runs[0])
       #expect(
         names == [
-          "config.json", "environment.json", "epochs.jsonl", "model", "model/model.json", "model/weights.safetensors",
+          "config.json", "environment.json", "epochs.jsonl", "evaluation.json", "model", "model/model.json",
+          "model/weights.safetensors",
           "predictions.csv", "summary.json",
         ])
       #expect(try files(in: runs[1]) == names)
-      for name in ["epochs.jsonl", "model/model.json", "model/weights.safetensors", "predictions.csv"] {
+      for name in [
+        "epochs.jsonl", "evaluation.json", "model/model.json", "model/weights.safetensors", "predictions.csv",
+      ] {
         #expect(
           FileManager.default.contentsEqual(atPath: "\(runs[0])/\(name)", andPath: "\(runs[1])/\(name)"), "\(name)")
       }
@@ -53,6 +56,16 @@ import Testing
     ("classifier.optimizer.learningRate=1e30", 65, "or look for extreme values among the features.\n"),
     ("data.source.rows=12", 65, "\n"),
     ("training.batchSize=0", 78, "should be a whole number in 1...16777216, found 0.\n"),
+    ("training.batchSize", 64, "should be a path of keys, '=' and a value, such as training.batchSize=64.\n"),
+    ("evaluation.slices=[[\"edukation\"]]", 65, "has no column 'edukation'. Did you mean 'education'?\n"),
+    (
+      "evaluation.bins={\"education\":[3]}", 65,
+      "Correct the cell, or declare '10th' as missing.\n"
+    ),
+    (
+      "evaluation.require=[\"fpr(sex = Femail) < 0.1\"]", 65,
+      "the column 'sex' has no group 'Femail'. Did you mean 'Female'?\n"
+    ),
   ])
   func failureLeavesNothing(option: String, status: Int32, ending: String) throws {
     try Tool.withFolder { folder in

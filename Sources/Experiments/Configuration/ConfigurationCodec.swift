@@ -1,4 +1,6 @@
 import OrderedJSON
+import TabularData
+import Wording
 
 /// How a value of the configuration is read, checked and written, together with its shape.
 struct ConfigurationCodec<Value: Sendable>: Sendable {
@@ -127,7 +129,7 @@ extension ConfigurationCodec where Value: RawRepresentable & CaseIterable, Value
       read: { node, path in
         guard case .string(let name) = node.content else { throw mismatch(shape, node, path) }
         guard let value = Value(rawValue: name) else {
-          let nearest = nearestName(to: name, among: names).map { "Did you mean \(JSON.quoted($0))?" }
+          let nearest = NearestName.find(name, among: names).map { "Did you mean \(JSON.quoted($0))?" }
           throw mismatch(shape, node, path, nearest ?? "")
         }
         return value

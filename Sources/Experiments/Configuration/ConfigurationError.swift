@@ -8,6 +8,8 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
     case noInput
     /// The content is wrong (exit status 78).
     case badConfiguration
+    /// An option of the command line cannot be read (exit status 64).
+    case usage
   }
 
   /// The kind of the fault.
@@ -22,7 +24,14 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
   /// What was found, and what to do, in a sentence or two.
   public let message: String
 
-  public init(_ kind: Kind = .badConfiguration, at place: JSONPlace, keyPath: String = "", _ message: String) {
+  /// Lines to show below the message: a condition, and a caret under its fault.
+  public let detail: [String]
+
+  public init(
+    _ kind: Kind = .badConfiguration, at place: JSONPlace, keyPath: String = "", _ message: String,
+    detail: [String] = []
+  ) {
+    self.detail = detail
     self.kind = kind
     self.place = place
     self.keyPath = keyPath
@@ -37,6 +46,7 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
     switch kind {
     case .noInput: 66
     case .badConfiguration: 78
+    case .usage: 64
     }
   }
 }
@@ -49,15 +59,17 @@ extension ConfigurationError {
 
 /// The keys that lead to a value: `data.sensitive.0.keep`.
 struct ConfigurationPath: Sendable, Equatable, CustomStringConvertible {
+  /// What the whole is called where no key leads to the fault.
+  var root = "the configuration"
   var keys: [String] = []
 
   func appending(_ key: String) -> ConfigurationPath {
-    ConfigurationPath(keys: keys + [key])
+    ConfigurationPath(root: root, keys: keys + [key])
   }
 
   /// The path as a message names it.
   var description: String {
-    keys.isEmpty ? "the configuration" : keys.joined(separator: ".")
+    keys.isEmpty ? root : keys.joined(separator: ".")
   }
 
   /// An error about the value at this path; `message` goes on after the path.

@@ -5,9 +5,18 @@ extension ExperimentConfiguration {
   ///
   /// The tool reads it as it stands: comments are allowed in configurations.
   public static var commentedExample: String {
+    section.codec.shape.commentedExample(
+      ExperimentConfiguration().json,
+      title: "An Equipoise configuration. Every key may be left out; what stands here is the default.")
+  }
+}
+
+extension ConfigurationShape {
+  /// A value of this shape as a file, with a title and a comment for every key.
+  func commentedExample(_ value: JSON, title: String) -> String {
     var example = CommentedExample()
-    example.lines.append("// An Equipoise configuration. Every key may be left out; what stands here is the default.")
-    example.write(section.codec.shape, ExperimentConfiguration().json, opening: "", indentation: 0, closing: "")
+    example.lines.append("// \(title)")
+    example.write(self, value, opening: "", indentation: 0, closing: "")
     return example.lines.joined(separator: "\n") + "\n"
   }
 }

@@ -16,13 +16,16 @@ public struct ConfigurationFile: Sendable, Equatable {
   ///
   /// - Throws: `ConfigurationError` with the place of the first fault: the file with its line, or the override.
   public init(path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationError) {
-    let bytes: [UInt8]
+    try self.init(Self.bytes(path), source: path, overrides: overrides)
+  }
+
+  /// The content of a file of JSON; `ConfigurationError` where it cannot be read.
+  public static func bytes(_ path: String) throws(ConfigurationError) -> [UInt8] {
     do {
-      bytes = try FileAccess.read(path, limit: Self.largestSize)
+      return try FileAccess.read(path, limit: largestSize)
     } catch {
       throw ConfigurationError(.noInput, at: JSONPlace(source: path), error.message)
     }
-    try self.init(bytes, source: path, overrides: overrides)
   }
 
   /// Reads the content of a file.

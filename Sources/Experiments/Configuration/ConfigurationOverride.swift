@@ -28,7 +28,8 @@ public struct ConfigurationOverride: Sendable {
     let origin = "--set " + excerpt(.string(text)).dropFirst().dropLast()
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw ConfigurationError(
-        at: JSONPlace(source: origin), "should be a path of keys, '=' and a value, such as training.batchSize=64.")
+        .usage, at: JSONPlace(source: origin),
+        "should be a path of keys, '=' and a value, such as training.batchSize=64.")
     }
     let valueText = String(text[text.index(after: equals)...])
     let value: JSON
@@ -36,7 +37,7 @@ public struct ConfigurationOverride: Sendable {
       value = try JSONReader.read(valueText, source: origin).value
     } catch {
       if let first = valueText.first, "{[\"".contains(first) {
-        throw ConfigurationError(at: JSONPlace(source: origin), "the value is no JSON: \(error.message)")
+        throw ConfigurationError(.usage, at: JSONPlace(source: origin), "the value is no JSON: \(error.message)")
       }
       value = .string(valueText)
     }

@@ -3,11 +3,17 @@ import OrderedJSON
 extension ExperimentConfiguration {
   /// The JSON Schema (draft 2020-12) of a configuration, from which editors complete and check.
   public static var schema: JSON {
+    section.codec.shape.documentSchema(title: "Configuration of an Equipoise experiment")
+  }
+}
+
+extension ConfigurationShape {
+  /// The schema of a whole file of this shape, in which `$schema` may stand.
+  func documentSchema(title: String) -> JSON {
     var members: [JSON.Member] = [
-      .init("$schema", "https://json-schema.org/draft/2020-12/schema"),
-      .init("title", "Configuration of an Equipoise experiment"),
+      .init("$schema", "https://json-schema.org/draft/2020-12/schema"), .init("title", .string(title)),
     ]
-    for member in section.codec.shape.schema.members ?? [] {
+    for member in schema.members ?? [] {
       guard member.key == "properties", let properties = member.value.members else {
         members.append(member)
         continue
@@ -17,9 +23,7 @@ extension ExperimentConfiguration {
     }
     return .object(members)
   }
-}
 
-extension ConfigurationShape {
   /// The shape as JSON Schema.
   var schema: JSON {
     switch self {

@@ -1,4 +1,6 @@
 import OrderedJSON
+import TabularData
+import Wording
 
 /// A key of a section: its name, its meaning, and how it gets into and out of the section's value.
 struct ConfigurationField<Owner: Sendable>: Sendable {
@@ -29,6 +31,31 @@ struct ConfigurationField<Owner: Sendable>: Sendable {
     isRequired = required
     read = { node, path, owner in owner[keyPath: property] = try codec.read(node, path) }
     write = { owner in codec.write(owner[keyPath: property]) }
+  }
+
+  private init(
+    key: String, help: String, shape: ConfigurationShape, isRequired: Bool, condition: Condition?,
+    read: @escaping @Sendable (JSONNode, ConfigurationPath, inout Owner) throws -> Void,
+    write: @escaping @Sendable (Owner) -> JSON
+  ) {
+    self.key = key
+    self.help = help
+    self.shape = shape
+    self.isRequired = isRequired
+    self.condition = condition
+    self.read = read
+    self.write = write
+  }
+
+  /// The same key of an object of which the owner is a part, so that several objects share one description.
+  func inside<Outer>(_ part: WritableKeyPath<Outer, Owner> & Sendable) -> ConfigurationField<Outer> {
+    ConfigurationField<Outer>(
+      key: key, help: help, shape: shape, isRequired: isRequired,
+      condition: condition.map { condition in
+        .init(text: condition.text, holds: { condition.holds($0[keyPath: part]) })
+      },
+      read: { [read] node, path, outer in try read(node, path, &outer[keyPath: part]) },
+      write: { [write] outer in write(outer[keyPath: part]) })
   }
 }
 
@@ -91,7 +118,7 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
   private func unknown(_ member: JSONNode.Member, _ path: ConfigurationPath) -> ConfigurationError {
     let known = fields.map(\.key)
     let remedy =
-      nearestName(to: member.key, among: known).map { "Did you mean '\($0)'?" }
+      NearestName.find(member.key, among: known).map { "Did you mean '\($0)'?" }
       ?? "Its keys are \(known.joined(separator: ", "))."
     return ConfigurationError(
       at: member.place, keyPath: path.appending(member.key).keys.joined(separator: "."),

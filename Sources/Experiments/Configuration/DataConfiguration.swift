@@ -1,5 +1,6 @@
 import OrderedJSON
 import TabularData
+import Wording
 
 /// Which rows an experiment uses, what they mean, and how they become features.
 public struct DataConfiguration: Sendable, Equatable {
@@ -21,8 +22,11 @@ public struct DataConfiguration: Sendable, Equatable {
   /// The column of row weights, or nil where every row weighs the same. It is not a feature.
   public var weights: String?
 
-  /// Columns that are left out of the features.
+  /// Columns that are left out of the features; those that a catalogue data set always leaves out are among them.
   public var drop: [String] = ["fnlwgt"]
+
+  /// Conditions that a row must meet, all of them, to be used.
+  public var filters: [RowFilter] = []
 
   /// What becomes of missing cells.
   public var missing = MissingConfiguration()
@@ -171,7 +175,13 @@ extension DataConfiguration {
         "weights", \.weights, .optional(.text(.notEmpty), sample: "weight"),
         "The column of row weights, which is no feature; null: every row weighs the same."),
       Field(
-        "drop", \.drop, .list(.text(.notEmpty), distinct: true), "Columns that are left out of the features."),
+        "drop", \.drop, .list(.text(.notEmpty), distinct: true),
+        "Columns that are left out of the features. Those that a catalogue data set always leaves out, because they tell "
+          + "the label, are added."),
+      Field(
+        "filters", \.filters, .list(.rowFilter, maximum: 1000),
+        "Conditions on columns that a row must meet, all of them, to be used. A catalogue data set has its publisher's "
+          + "for a default."),
       Field("missing", \.missing, MissingConfiguration.section.codec, "What becomes of missing cells."),
       Field(
         "types", \.types, .map(.choice),
@@ -210,6 +220,7 @@ extension DataConfiguration {
         SensitiveConfiguration($0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
       }
       data.drop = recipe.drop
+      data.filters = recipe.filters
     case .csv, nil:
       data.label = LabelConfiguration("", positive: "")
       data.sensitive = []
@@ -260,10 +271,45 @@ extension DataConfiguration {
           at: place, "is \(excerpt(.string(attribute.column))), the label's column. Name another one.")
       }
     }
+    try check(sensitiveColumnsOf: data, node, sensitivePath)
+    if case .catalog(let source)? = data.source {
+      // A label of the user's own choice may be among the columns that tell the usual one.
+      if node["drop"] == nil { data.drop.removeAll { $0 == data.label.column } }
+      let always = source.catalog.entry.recipe.drop
+      data.drop += always.filter { $0 != data.label.column && !data.drop.contains($0) }
+    }
     if data.drop.contains(data.label.column) {
       throw path.appending("drop").failure(
         at: node["drop"]?.place ?? node.place,
         "contains \(excerpt(.string(data.label.column))), the label's column, which is never a feature. Remove it.")
+    }
+  }
+}
+
+extension DataConfiguration {
+  /// The columns of the rows, where they are known before any file is read.
+  var knownColumns: [String]? {
+    switch source {
+    case .simulated: CensusSimulator.columnNames
+    case .catalog(let source): source.catalog.entry.format.columnNames
+    case .csv(let source): source.columnNames
+    case nil: nil
+    }
+  }
+
+  /// Refuses sensitive columns that the rows do not have, before weights by attribute are held against them.
+  private static func check(
+    sensitiveColumnsOf data: DataConfiguration, _ node: JSONNode, _ path: ConfigurationPath
+  ) throws {
+    guard let known = data.knownColumns else { return }
+    for (index, attribute) in data.sensitive.enumerated() where !known.contains(attribute.column) {
+      let remedy =
+        NearestName.find(attribute.column, among: known).map { "Did you mean \(excerpt(.string($0)))?" }
+        ?? "The columns are \(known.joined(separator: ", "))."
+      let columnPath = path.appending(String(index)).appending("column")
+      throw columnPath.failure(
+        at: node["sensitive"]?.place ?? node.place,
+        "is \(excerpt(.string(attribute.column))), which the rows do not have. \(remedy)")
     }
   }
 }

@@ -81,12 +81,12 @@ extension ExperimentConfiguration {
       let attributes = configuration.data.sensitiveNames
       if let lambda = node["adversary"]?["lambda"] {
         configuration.adversary.lambda = try configuration.adversary.lambda.spelledOut(
-          for: attributes, lambda, path.appending("adversary").appending("lambda"))
+          for: attributes, areKnown: configuration.data.knownColumns != nil, lambda,
+          path.appending("adversary").appending("lambda"))
       } else {
         configuration.adversary.lambda = .standard(for: attributes)
       }
-      if node["evaluation"]?["slices"] == nil {
-        configuration.evaluation.slices = EvaluationConfiguration.standardSlices(for: attributes)
-      }
+      try configuration.evaluation.complete(
+        for: configuration.data, node["evaluation"], path.appending("evaluation"))
     })
 }

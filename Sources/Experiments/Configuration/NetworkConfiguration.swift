@@ -1,4 +1,6 @@
 import OrderedJSON
+import TabularData
+import Wording
 
 /// The non-linearity after each hidden layer.
 public enum ActivationName: String, CaseIterable, Sendable {
@@ -187,13 +189,19 @@ extension LambdaConfiguration {
   }
 
   /// The weights by attribute, in the attributes' order; each attribute needs one, and no other name may have one.
+  ///
+  /// - Parameter areKnown: Whether the attributes are known to be columns of the rows; otherwise a name that differs may
+  ///   be misspelt in `data.sensitive` as well.
   func spelledOut(
-    for attributes: [String], _ node: JSONNode, _ path: ConfigurationPath
+    for attributes: [String], areKnown: Bool, _ node: JSONNode, _ path: ConfigurationPath
   ) throws -> LambdaConfiguration {
     if case .byAttribute(let lambdas) = self {
       for lambda in lambdas where !attributes.contains(lambda.name) {
         let remedy =
-          nearestName(to: lambda.name, among: attributes).map { "Did you mean '\($0)'?" }
+          NearestName.find(lambda.name, among: attributes).map { name in
+            let other = areKnown ? "" : " Or is it data.sensitive that is misspelt?"
+            return "Did you mean '\(name)'?\(other)"
+          }
           ?? "The attributes of data.sensitive are \(attributes.joined(separator: ", "))."
         throw path.failure(
           at: node.place,

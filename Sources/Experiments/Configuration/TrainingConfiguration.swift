@@ -38,20 +38,6 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public init() {}
 }
 
-/// What is measured, and when.
-public struct EvaluationConfiguration: Sendable, Equatable {
-  /// Scores at or above a threshold are selected; the first is the threshold of the decisions.
-  public var thresholds = [0.5]
-
-  /// Sets of columns whose values, or crosses of values, are judged apart.
-  public var slices: [[String]] = [["race"], ["sex"], ["race", "sex"]]
-
-  /// Every how many epochs all splits are evaluated; 0 only after pre-training and at the end.
-  public var everyEpochs = 1
-
-  public init() {}
-}
-
 /// Where the records go, and what is in them.
 public struct OutputConfiguration: Sendable, Equatable {
   /// The folder in which the run's folder is made; a relative path starts at the working folder.
@@ -92,32 +78,6 @@ extension TrainingConfiguration {
         "classifierBatchesPerEpoch", \.classifierBatchesPerEpoch, .integer(1...1_000_000),
         "The classifier's steps in a game epoch; with \"all\", its passes."),
     ])
-}
-
-extension EvaluationConfiguration {
-  private typealias Field = ConfigurationField<EvaluationConfiguration>
-
-  static let section = ConfigurationSection<EvaluationConfiguration>(
-    defaults: EvaluationConfiguration(),
-    fields: [
-      Field(
-        "thresholds", \.thresholds, .list(.number(.closed(0, 1)), minimum: 1, maximum: 1000, distinct: true),
-        "A row is selected where its score is at least the threshold; the first is the threshold of the decisions."),
-      Field(
-        "slices", \.slices,
-        .list(.list(.text(.notEmpty), minimum: 1, maximum: 8, distinct: true), maximum: 1000, distinct: true),
-        "Sets of columns whose values, or crosses of values, are judged apart. Left out: each sensitive attribute, and "
-          + "all of them crossed."),
-      Field(
-        "everyEpochs", \.everyEpochs, .integer(0...1_000_000),
-        "Every how many epochs all splits are evaluated; 0: only after pre-training and at the end."),
-    ])
-
-  /// What is judged apart where the configuration does not say: each attribute, and all of them crossed.
-  static func standardSlices(for attributes: [String]) -> [[String]] {
-    // A cross of many attributes has more cells than rows.
-    attributes.map { [$0] } + (2...3 ~= attributes.count ? [attributes] : [])
-  }
 }
 
 extension OutputConfiguration {

@@ -27,11 +27,8 @@ struct LoadedData {
   /// The markers of missing cells that were in force.
   var missingMarkers: [String]
 
-  /// Conditions of the data set's own preparation, such as ProPublica's filters.
-  var filters: [RowFilter]
-
-  /// Columns that the data set's own preparation never takes for features: in COMPAS, those that tell the outcome.
-  var dropped: [String] = []
+  /// The files in the order of their rows, with how many each has; one where the rows are of a simulator.
+  var files: [(name: String, rows: Int)]
 }
 
 extension DataConfiguration {
@@ -46,13 +43,16 @@ extension DataConfiguration {
       var parts: [(split: TabularData.SplitName, table: Table)] = []
       var sources: [EnvironmentRecord.Source] = []
       let reader = csvReader(columnNames: csvColumnNames)
-      let all = split.files.inOrder.map { ($0, located($1)) }
+      let given = split.files.inOrder
+      let all = given.map { ($0, located($1)) }
       // Read together, so that a column has one type in all of them.
-      for ((name, path), table) in zip(all, try reader.read(all.map(\.1))) {
+      var files: [(name: String, rows: Int)] = []
+      for (((name, path), table), given) in zip(zip(all, try reader.read(all.map(\.1))), given) {
         parts.append((name, table))
+        files.append((given.1, table.rowCount))
         sources.append(.init(path, sha256: try FileHash.sha256(ofFileAt: path)))
       }
-      return LoadedData(tables: .parts(parts), sources: sources, missingMarkers: missing.markers, filters: [])
+      return LoadedData(tables: .parts(parts), sources: sources, missingMarkers: missing.markers, files: files)
     }
     switch source {
     case .simulated(let source):
@@ -60,7 +60,7 @@ extension DataConfiguration {
       let table = CensusSimulator().rows(count: source.rows, seed: rowSeed)
       return LoadedData(
         tables: .whole(table), sources: [.init("simulated census, seed \(rowSeed)", sha256: nil)],
-        missingMarkers: missing.markers, filters: [])
+        missingMarkers: missing.markers, files: [("census", table.rowCount)])
     case .catalog(let source):
       let entry = try DatasetCatalog.entry(named: source.catalog.rawValue)
       let (tables, files) = try entry.load(
@@ -68,14 +68,16 @@ extension DataConfiguration {
       return LoadedData(
         tables: .whole(try Table.concatenating(tables)),
         sources: files.map { .init($0.path.lastComponent, sha256: $0.sha256) }, paths: files.map(\.path),
-        missingMarkers: missing.markers, filters: entry.recipe.filters, dropped: entry.recipe.drop)
+        missingMarkers: missing.markers,
+        files: zip(files, tables).map { ($0.path.lastComponent, $1.rowCount) })
     case .csv(let source):
       let paths = source.csv.map(located)
       let tables = try csvReader(columnNames: source.columnNames).read(paths)
       var sources: [EnvironmentRecord.Source] = []
       for path in paths { sources.append(.init(path.lastComponent, sha256: try FileHash.sha256(ofFileAt: path))) }
       return LoadedData(
-        tables: .whole(try Table.concatenating(tables)), sources: sources, missingMarkers: missing.markers, filters: [])
+        tables: .whole(try Table.concatenating(tables)), sources: sources, missingMarkers: missing.markers,
+        files: zip(source.csv, tables).map { ($0, $1.rowCount) })
     case nil:
       throw DataError(.badData, at: "data", "has no source. Name one under 'data.source'.")
     }
@@ -102,17 +104,15 @@ extension DataConfiguration {
 
   /// What the section says, as the data room understands it.
   ///
-  /// - Parameters:
-  ///   - seed: The seed of the run, from which the split's follows where it is not given.
-  ///   - filters, dropped: What the data set's own preparation asks for.
-  func recipe(seed: UInt64, filters: [RowFilter] = [], dropped: [String] = []) -> DataRecipe {
+  /// - Parameter seed: The seed of the run, from which the split's follows where it is not given.
+  func recipe(seed: UInt64) -> DataRecipe {
     DataRecipe(
       label: .init(column: label.column, positive: [label.positive]),
       sensitive: sensitive.map {
         .init(column: $0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
       },
       includeSensitiveInFeatures: includeSensitiveInFeatures,
-      drop: drop + dropped.filter { !drop.contains($0) },
+      drop: drop,
       missing: MissingPolicy(category: missing.categorical, dropsRows: missing.rows == .drop),
       encoding: EncodingOptions(
         dropFirst: encoding.dropFirst,

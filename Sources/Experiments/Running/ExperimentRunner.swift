@@ -1,4 +1,5 @@
 import AdversarialGame
+import FairnessEvaluation
 import FairnessMetrics
 import LinearAlgebra
 import ModelFiles
@@ -19,7 +20,7 @@ import TabularData
 public struct ExperimentRunner: Sendable {
   /// What a caller may show while a run goes on.
   public enum Event: Sendable {
-    /// A stage begins: `reading`, `training`, `writing`.
+    /// A stage begins: `reading`, `training`, `evaluation`, `writing`.
     case stage(String)
     /// Something that the reader of the results should know.
     case notice(String)
@@ -35,6 +36,8 @@ public struct ExperimentRunner: Sendable {
     /// The folder with its records.
     public var folder: RunFolder
     public var summary: RunSummary
+    /// The evaluation with intervals, slices and gates.
+    public var evaluation: RunEvaluation
     /// The rows that the closing pictures show, the test rows where there are any, and their predictions.
     public var shown: ShownPredictions
   }
@@ -70,7 +73,7 @@ public struct ExperimentRunner: Sendable {
   /// Runs the experiment.
   ///
   /// - Parameter onEvent: Called on the same thread, in order.
-  /// - Throws: `ConfigurationError`, `DataError`, `GameError`, `RecordError`.
+  /// - Throws: `ConfigurationError`, `DataError`, `EvaluationError`, `GameError`, `RecordError`.
   public func run(onEvent: (Event) -> Void = { _ in }) throws -> Result {
     var clock = StageClock()
     let output = configuration.output.directory
@@ -88,6 +91,9 @@ public struct ExperimentRunner: Sendable {
     guard let training = data[.train], splits.count > 0 else {
       throw DataError(.badData, at: "data.split", "leaves no rows for training. Give train a larger share.")
     }
+    let evaluator = try RunEvaluator(
+      configuration.evaluation, title: "\(configuration.name), seed \(configuration.seed)",
+      label: configuration.data.label.column, splits: splits, column: rows.column)
     let attributes = SensitiveAttribute.attributes(of: training.sensitive)
     var settings = configuration.gameSettings
     settings.evaluatesInParallel = evaluatesInParallel
@@ -109,9 +115,13 @@ public struct ExperimentRunner: Sendable {
       try folder.write(environment(rows, started: clock.startOfDay))
       onEvent(.stage("training"))
       let outcome = try train(trainer, settings, to: folder.epochLog(), onEvent, &clock)
+      onEvent(.stage("evaluation"))
+      let evaluation = try evaluator.evaluate(outcome.states, inParallel: evaluatesInParallel && rows.window == nil)
+      clock.finish("evaluation")
       onEvent(.stage("writing"))
       if outcome.wasStopped { notices.append("The training was stopped before its last epoch.") }
-      try write(outcome, data, splits: splits, to: folder)
+      try write(outcome, data, splits: splits, files: rows.files, to: folder)
+      try folder.write(evaluation.json, to: "evaluation.json")
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: outcome.wasStopped ? .stopped : .finished,
@@ -123,7 +133,7 @@ public struct ExperimentRunner: Sendable {
       try folder.write(summary)
       let shown = splits.count - 1
       return Result(
-        folder: folder, summary: summary,
+        folder: folder, summary: summary, evaluation: evaluation,
         shown: ShownPredictions(
           split: splits[shown].0, before: outcome.pretrainedScores[shown], after: outcome.finalScores[shown],
           attributes: splits[shown].1.sensitive))
@@ -156,15 +166,18 @@ public struct ExperimentRunner: Sendable {
     }
     let loaded = try configuration.load(seed: seed, located: file.located)
     clock.finish("reading")
-    let recipe = configuration.recipe(seed: seed, filters: loaded.filters, dropped: loaded.dropped)
+    let recipe = configuration.recipe(seed: seed)
     let data =
       switch loaded.tables {
       case .whole(let table): try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
       case .parts(let parts): try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
       }
+    let imputations = try data.imputations(
+      in: loaded.sources.map(\.name).joined(separator: " + "), column: loaded.column)
     return PreparedRows(
       data: data, sources: loaded.sources,
-      memory: budget.map { .init(budget: $0.bytes, cacheKey: nil, windowRows: nil, blockRows: nil) })
+      memory: budget.map { .init(budget: $0.bytes, cacheKey: nil, windowRows: nil, blockRows: nil) },
+      notices: imputations.map(\.description), files: loaded.files, column: loaded.column)
   }
 
   private func train(
@@ -198,7 +211,8 @@ public struct ExperimentRunner: Sendable {
   }
 
   private func write(
-    _ outcome: GameTrainer.Outcome, _ data: PreparedData, splits: [(String, Dataset)], to folder: RunFolder
+    _ outcome: GameTrainer.Outcome, _ data: PreparedData, splits: [(String, Dataset)],
+    files: [(name: String, rows: Int)], to folder: RunFolder
   ) throws {
     let model = SavedModel(
       classifier: outcome.classifier, encoder: data.encoder, schema: data.schema, label: data.label,
@@ -206,25 +220,32 @@ public struct ExperimentRunner: Sendable {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
-    try writePredictions(outcome, splits: splits, to: folder)
+    try writePredictions(outcome, splits: splits, files: files, to: folder)
   }
 
   /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
   private func writePredictions(
-    _ outcome: GameTrainer.Outcome, splits: [(String, Dataset)], to folder: RunFolder
+    _ outcome: GameTrainer.Outcome, splits: [(String, Dataset)], files: [(name: String, rows: Int)],
+    to folder: RunFolder
   ) throws {
     let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
     let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
+    let names = files.count < 2 ? nil : files.map(\.name)
     try folder.write(to: "predictions.csv") { file throws(RecordError) in
-      try file.append(PredictionsFile.header(groups: sensitive.map(\.name)))
+      try file.append(PredictionsFile.header(groups: sensitive.map(\.name), withFile: names != nil))
       for ((name, dataset), scores) in zip(splits, outcome.finalScores) {
         let split = RunRecords.SplitName(rawValue: name) ?? .train
         for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
           let range = start..<min(start + (1 << 14), dataset.rows)
           let scores = Array(scores[range])
+          let places = dataset.sourceRows[range].map { RowPlace($0, in: files) }
           let part = PredictionsFile(
-            rows: Array(dataset.sourceRows[range]), splits: scores.map { _ in split },
-            labels: Array(dataset.labels[range]), scores: scores, decisions: scores.map { rule.selects($0) },
+            rows: places.map(\.row),
+            files: names.map {
+              PredictionsFile.GroupColumn(name: "file", groups: $0, codes: places.map { Int32($0.file) })
+            },
+            splits: scores.map { _ in split }, labels: Array(dataset.labels[range]), scores: scores,
+            decisions: scores.map { rule.selects($0) },
             groups: sensitive.indices.map { index in
               let column = dataset.sensitive[index]
               return PredictionsFile.GroupColumn(
@@ -247,6 +268,15 @@ public struct ExperimentRunner: Sendable {
   }
 }
 
+extension GameTrainer.Outcome {
+  /// The states of the classifier that are worth an evaluation: without a game there is only one.
+  fileprivate var states: [RunEvaluator.State] {
+    let final = RunEvaluator.State(name: SummaryPhase.final.rawValue, scores: finalScores)
+    guard pretrainedScores != finalScores else { return [final] }
+    return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: pretrainedScores), final]
+  }
+}
+
 /// A run was told to end before its end; nothing of it is left.
 public struct RunInterrupted: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { "interrupted; the records of the unfinished run are taken away" }
@@ -264,6 +294,21 @@ struct StageClock {
     let (seconds, attoseconds) = (now - last).components
     stages.append(.init(stage, seconds: Double(seconds) + Double(attoseconds) * 1e-18))
     last = now
+  }
+}
+
+/// Where a row of several files stands.
+private struct RowPlace {
+  var file = 0
+  var row: Int
+
+  /// - Parameter row: The position counted over all files.
+  init(_ row: Int, in files: [(name: String, rows: Int)]) {
+    self.row = row
+    while file + 1 < files.count, self.row >= files[file].rows {
+      self.row -= files[file].rows
+      file += 1
+    }
   }
 }
 

@@ -11,6 +11,15 @@ struct PreparedRows {
   var window: ShuffleWindow?
   /// What the reader of the results should know besides the data's own warnings.
   var notices: [String] = []
+  /// The files in the order of their rows, with how many each has; empty where rows are numbered over all.
+  var files: [(name: String, rows: Int)] = []
+  /// The cells of a column in every row of the table. Of mapped rows only what training needs is kept.
+  var column: (String) throws(DataError) -> Table.Cells = { name throws(DataError) in
+    throw DataError(
+      .badData, at: "evaluation.slices",
+      "names the column '\(name)', which is not kept of rows that exceed the memory. Slice by the sensitive columns, "
+        + "or give more memory.")
+  }
 }
 
 extension DataConfiguration {
@@ -51,7 +60,7 @@ extension DataConfiguration {
       guard !budget.holds(files: loaded.paths), case .whole(let table) = loaded.tables else { return nil }
       let identity = CacheIdentity(
         sources: loaded.sources.map { $0.sha256 ?? $0.name },
-        recipe: recipe(seed: seed, filters: loaded.filters, dropped: loaded.dropped), reading: readingOptions)
+        recipe: recipe(seed: seed), reading: readingOptions)
       return try mapped(identity, loaded.sources, budget, onProgress) { WholeTable(table) }
     case nil: return nil
     }

@@ -37,7 +37,36 @@ struct EvaluationRows {
   }
 }
 
-/// Reads a file of predictions into rows, a piece at a time.
+/// Where the rows of an evaluation come from.
+enum RowSource {
+  /// A file; scores of its rows that are not in it may take the place of a column.
+  case file(path: String, format: PredictionsFormat, csv: CSVFormat, supplied: SuppliedColumn?)
+  /// Columns in memory.
+  case columns([EvaluationColumn], name: String)
+
+  /// What messages and reports name.
+  var name: String {
+    switch self {
+    case .file(let path, _, _, _): path
+    case .columns(_, let name): name
+    }
+  }
+
+  /// A reader of the columns that are asked for.
+  func reader(_ requests: [ColumnRequest], missingMarkers: [String]) throws(DataError) -> any PieceReader {
+    switch self {
+    case .columns(let columns, let name): return try ColumnReader(columns, requests: requests, source: name)
+    case .file(let path, let format, let csv, let supplied):
+      let place = supplied.flatMap { column in requests.firstIndex { $0.name == column.name } }
+      var fromFile = requests
+      if let place { fromFile.remove(at: place) }
+      let file = try format.reader(path, requests: fromFile, missingMarkers: missingMarkers, csv: csv)
+      return if let supplied, let place { SupplyingReader(file, supplied, place: place) } else { file }
+    }
+  }
+}
+
+/// Reads predictions into rows, a piece at a time.
 struct EvaluationRowReader {
   private let specification: EvaluationSpecification
   private let reader: any PieceReader
@@ -49,12 +78,9 @@ struct EvaluationRowReader {
   /// How each column to slice by is made.
   private(set) var coders: [GroupCoder]
 
-  init(
-    _ path: String, format: PredictionsFormat, csv: CSVFormat, _ specification: EvaluationSpecification,
-    supplied: SuppliedColumn? = nil
-  ) throws(DataError) {
+  init(_ source: RowSource, _ specification: EvaluationSpecification) throws(DataError) {
     self.specification = specification
-    self.path = path
+    path = source.name
     var requests: [ColumnRequest] = []
     let labelKind: ColumnRequest.Kind = specification.isRegression ? .number : .category
     requests.append(ColumnRequest(specification.label, labelKind))
@@ -90,12 +116,7 @@ struct EvaluationRowReader {
       decisionCells = []
     }
     self.requests = requests
-    let place = supplied.flatMap { column in requests.firstIndex { $0.name == column.name } }
-    var fromFile = requests
-    if let place { fromFile.remove(at: place) }
-    let file = try format.reader(
-      path, requests: fromFile, missingMarkers: specification.missingMarkers, csv: csv)
-    reader = if let supplied, let place { SupplyingReader(file, supplied, place: place) } else { file }
+    reader = try source.reader(requests, missingMarkers: specification.missingMarkers)
   }
 
   /// The next rows; nil at the end.

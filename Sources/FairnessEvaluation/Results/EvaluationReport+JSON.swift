@@ -35,6 +35,12 @@ extension EvaluationReport {
       members.append(.init("models", .array(models.map { .object($0.members) })))
     }
     if let comparison { members.append(.init("comparison", comparison.json)) }
+    if !explanations.isEmpty {
+      members.append(
+        .init(
+          "explanations",
+          .array(explanations.map { .object([.init("of", .string($0.subject)), .init("means", .string($0.text))]) })))
+    }
     members.append(.init("dataNotes", .array(notes.map { .string($0) })))
     members.append(.init("limits", .string(Self.limits)))
     return .object(members)
@@ -58,6 +64,12 @@ extension EvaluationReport {
     confidence = json["confidence"] == .null ? nil : try root.double("confidence")
     shownMetrics = try root.texts("metrics")
     notes = try root.texts("dataNotes")
+    explanations = []
+    if json["explanations"] != nil {
+      for node in try root.list("explanations") {
+        explanations.append(MetricExplanation(try node.text("of"), try node.text("means")))
+      }
+    }
     if json["models"] != nil {
       models = []
       for node in try root.list("models") { models.append(try ModelEvaluation(node)) }
@@ -172,7 +184,8 @@ extension SliceEvaluation {
 }
 
 extension GateResult {
-  fileprivate var json: JSON {
+  /// `{"condition": …, "failsIfMet": …, "value": …, "low": …, "high": …, "bound": …, "verdict": …}`.
+  public var json: JSON {
     var members: [JSON.Member] = [
       .init("condition", .string(condition)), .init("failsIfMet", .bool(failsIfMet)),
     ]

@@ -136,6 +136,9 @@ public struct EvaluationReport: Sendable, Hashable {
   /// Models compared at matched thresholds.
   public var comparison: ResultTable?
 
+  /// The metrics and gates in the words of the domain; empty where no words were named.
+  public var explanations: [MetricExplanation]
+
   /// What concerns the data as a whole.
   public var notes: [String]
 
@@ -144,10 +147,15 @@ public struct EvaluationReport: Sendable, Hashable {
     "Measuring is not enough: these numbers say how groups fare under one label, one threshold and one sample. Whether "
     + "the label is just, who is missing from the data, and what a decision does to people need domain review."
 
+  /// The verdict over all gates of all models; nil without gates.
+  public var verdict: Verdict? { models.flatMap(\.gates).verdict }
+}
+
+extension [GateResult] {
   /// The verdict over all gates: failed where one failed, else insufficient evidence where one lacks it, else passed;
   /// nil without gates.
   public var verdict: Verdict? {
-    let verdicts = models.flatMap(\.gates).map(\.verdict)
+    let verdicts = map(\.verdict)
     if verdicts.contains(.fail) { return .fail }
     let insufficient = verdicts.first { if case .insufficientEvidence = $0 { true } else { false } }
     return insufficient ?? verdicts.first

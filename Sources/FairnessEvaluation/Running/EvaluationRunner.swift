@@ -2,7 +2,7 @@ import FairnessMetrics
 import TabularData
 import Wording
 
-/// Evaluates a file of predictions.
+/// Evaluates predictions, from a file or from memory.
 ///
 /// Rows pass in pieces. As long as they are few enough they are kept, so that ranks are exact; beyond
 /// `exactRows` they are counted into sums and histograms and forgotten, and memory grows no further.
@@ -28,8 +28,41 @@ public struct EvaluationRunner: Sendable {
     _ path: String, format: PredictionsFormat? = nil, csv: CSVFormat = CSVFormat(),
     supplied: SuppliedColumn? = nil
   ) throws -> EvaluationReport {
-    var reader = try EvaluationRowReader(
-      path, format: format ?? PredictionsFormat(path: path), csv: csv, specification, supplied: supplied)
+    try evaluate(.file(path: path, format: format ?? PredictionsFormat(path: path), csv: csv, supplied: supplied))
+  }
+
+  /// Evaluates columns in memory, in the same way.
+  ///
+  /// - Parameters:
+  ///   - columns: The label, the predictions, and the columns to slice by, each under the name that the specification
+  ///     gives it; columns that it does not name are passed over.
+  ///   - name: What messages and the report call the rows.
+  /// - Throws: `DataError` or `EvaluationError`.
+  /// - Precondition: The columns have the same length.
+  public func evaluate(_ columns: [EvaluationColumn], named name: String) throws -> EvaluationReport {
+    try evaluate(.columns(columns, name: name))
+  }
+
+  /// Refuses what `evaluate` would refuse of columns in memory, before there are predictions.
+  public func check(_ columns: [EvaluationColumn], named name: String) throws {
+    var reader = try EvaluationRowReader(.columns(columns, name: name), specification)
+    var rows = EvaluationRows()
+    while let more = try reader.next(limit: Self.pieceRows) { rows.append(more) }
+    try reader.finish()
+    try checkGroups(reader.coders)
+    let crossed = CrossedCells(zip(reader.coders, rows.codes).map { $0.column($1) }, rows: rows.count)
+    if crossed.codes.count > Self.largestCellCount { throw tooManyCells(name) }
+  }
+
+  private func tooManyCells(_ place: String) -> EvaluationError {
+    EvaluationError(
+      .badData, at: place,
+      "the columns make more than \(Self.largestCellCount) combinations of groups. Name fewer columns, or cut "
+        + "numbers into bins.")
+  }
+
+  private func evaluate(_ source: RowSource) throws -> EvaluationReport {
+    var reader = try EvaluationRowReader(source, specification)
     var evidence = specification.modelNames.indices.map { _ in ModelEvidence(specification) }
     var kept = EvaluationRows()
     var count = 0
@@ -39,12 +72,7 @@ public struct EvaluationRunner: Sendable {
       for model in evidence.indices {
         evidence[model].add(rows, model: model, columns: columns, firstRow: count - rows.count)
       }
-      if let cells = evidence.first?.cellCount, cells > Self.largestCellCount {
-        throw EvaluationError(
-          .badData, at: path,
-          "the columns make more than \(Self.largestCellCount) combinations of groups. Name fewer columns, or cut "
-            + "numbers into bins.")
-      }
+      if let cells = evidence.first?.cellCount, cells > Self.largestCellCount { throw tooManyCells(source.name) }
     }
     while let rows = try reader.next(limit: Self.pieceRows) {
       count += rows.count
@@ -74,10 +102,11 @@ public struct EvaluationRunner: Sendable {
       return ModelEvaluator(specification, evidence[index], exact: exact, name: name).evaluation
     }
     return EvaluationReport(
-      source: path, rows: count, isExact: isExact,
+      source: source.name, rows: count, isExact: isExact,
       confidence: specification.intervals ? specification.confidence : nil,
       shownMetrics: shownMetrics, models: models,
       comparison: isExact ? MatchedModels(specification, kept, columns).table : nil,
+      explanations: MetricExplanations(specification)?.explanations(shownMetrics) ?? [],
       notes: notes(reader.coders, evidence.first, isExact: isExact))
   }
 
@@ -91,7 +120,7 @@ public struct EvaluationRunner: Sendable {
             NearestName.find(group, among: coder.groups).map { "Did you mean \(Excerpt.quoted($0))?" }
             ?? "Its groups are \(Excerpt.list(coder.groups))."
           throw EvaluationError(
-            .badData, at: "\(gate.failsIfMet ? "--fail-if" : "--require") '\(gate.condition.text)'",
+            .badData, at: gate.place,
             "the column '\(column)' has no group \(Excerpt.quoted(group)). \(remedy)")
         }
       }

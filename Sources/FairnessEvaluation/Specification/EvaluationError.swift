@@ -6,8 +6,6 @@ public struct EvaluationError: Error, Sendable, Equatable, CustomStringConvertib
     case usage
     /// The data do not fit the evaluation (exit status 65).
     case badData
-    /// The evaluation file is wrong (exit status 78).
-    case badSpecification
   }
 
   /// The kind of the fault.
@@ -36,7 +34,6 @@ public struct EvaluationError: Error, Sendable, Equatable, CustomStringConvertib
     switch kind {
     case .usage: 64
     case .badData: 65
-    case .badSpecification: 78
     }
   }
 }

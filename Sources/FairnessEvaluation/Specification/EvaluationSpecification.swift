@@ -49,6 +49,23 @@ public struct EvaluationSpecification: Sendable, Hashable {
       self.condition = condition
       self.failsIfMet = failsIfMet
     }
+
+    /// Reads a condition such as `p_percent_rule(sex) >= 0.8`.
+    ///
+    /// - Throws: `EvaluationError` without a place, with the condition and a caret under its fault as detail.
+    public init(_ text: String, failsIfMet: Bool) throws(EvaluationError) {
+      do throws(ExpressionError) {
+        self.init(try MetricCondition(text), failsIfMet: failsIfMet)
+      } catch {
+        throw EvaluationError(.usage, error.message, detail: error.excerpt)
+      }
+    }
+
+    /// The condition as it was written.
+    public var text: String { condition.text }
+
+    /// How messages name the gate.
+    var place: String { "the gate '\(condition.text)'" }
   }
 
   /// Tables that a law or guideline asks for.
@@ -133,6 +150,9 @@ public struct EvaluationSpecification: Sendable, Hashable {
 
   /// Cells that count as missing, beside empty ones.
   public var missingMarkers = ["?"]
+
+  /// What labels and decisions mean in the domain, for explanations of the metrics; nil for none.
+  public var words: DomainWords?
 
   public init() {}
 
@@ -303,16 +323,14 @@ extension EvaluationSpecification {
 
   private func checkGates() throws(EvaluationError) {
     for gate in gates {
-      let place = gate.failsIfMet ? "--fail-if" : "--require"
       for term in gate.condition.terms {
         if (term.basis == .numbers) != isRegression {
           let needed = term.basis == .numbers ? "predicted numbers (--regression)" : "labels, not predicted numbers"
-          throw EvaluationError(.usage, at: "\(place) '\(gate.condition.text)'", "a metric in it needs \(needed).")
+          throw EvaluationError(.usage, at: gate.place, "a metric in it needs \(needed).")
         }
         if let threshold = term.threshold, !isInScale(threshold) {
           throw EvaluationError(
-            .usage, at: "\(place) '\(gate.condition.text)'",
-            "the threshold \(threshold) lies outside the scores' range.")
+            .usage, at: gate.place, "the threshold \(threshold) lies outside the scores' range.")
         }
       }
     }

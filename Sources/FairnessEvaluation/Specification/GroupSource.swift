@@ -26,7 +26,7 @@ public struct GroupSource: Sendable, Hashable {
   }
 
   /// The columns of the data that are read for it.
-  var dataColumns: [String] {
+  public var dataColumns: [String] {
     if case .soft(let columns, _) = making { columns } else { [name] }
   }
 

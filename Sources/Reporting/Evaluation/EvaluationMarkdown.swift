@@ -22,6 +22,10 @@ public struct EvaluationMarkdown: Sendable {
       text += sections(of: model)
     }
     if let comparison = report.comparison { text += table(comparison) }
+    if !report.explanations.isEmpty {
+      text += "\n### What the metrics mean\n"
+      text += bullets(report.explanations.map { "\(EvaluationCells.heading($0.subject)): \($0.text)." })
+    }
     text += bullets(report.notes)
     return text + "\n> \(EvaluationReport.limits)\n"
   }

@@ -20,6 +20,7 @@ public struct EvaluationText: Sendable {
       parts += sections(of: model)
     }
     if let comparison = report.comparison { parts.append(table(comparison)) }
+    if !report.explanations.isEmpty { parts.append(explanations) }
     parts.append(contentsOf: report.notes.map { "Note: \(neutral($0))\n" })
     parts.append(wrapped(EvaluationReport.limits) + "\n")
     return parts.joined(separator: "\n")
@@ -50,7 +51,7 @@ public struct EvaluationText: Sendable {
     if let gaps = model.gaps, let text = notableGaps(gaps) { parts.append(text) }
     if let worst = model.worstSlices { parts.append(table(worst)) }
     parts += model.packs.map { table($0) }
-    if !model.gates.isEmpty { parts.append(gates(model.gates)) }
+    if !model.gates.isEmpty { parts.append(Self.gates(model.gates)) }
     if !model.notes.isEmpty {
       parts.append(model.notes.map { "Note: \(neutral($0))\n" }.joined())
     }
@@ -141,7 +142,8 @@ public struct EvaluationText: Sendable {
     return neutral(table.title) + "\n" + body + table.notes.map { wrapped("  " + neutral($0)) + "\n" }.joined()
   }
 
-  private func gates(_ gates: [GateResult]) -> String {
+  /// Gates with what was held against their bounds and the verdicts.
+  static func gates(_ gates: [GateResult]) -> String {
     var text = "Gates\n"
     for gate in gates {
       let value = gate.estimate.value.value.map { EvaluationCells.number($0, isShare: false) } ?? "n/a"
@@ -149,10 +151,18 @@ public struct EvaluationText: Sendable {
         gate.estimate.interval.map {
           " [\(EvaluationCells.number($0.low, isShare: false)), \(EvaluationCells.number($0.high, isShare: false))]"
         } ?? ""
-      text += "  \(gate.failsIfMet ? "fail if" : "require") \(neutral(gate.condition)): \(value)\(interval), "
-      text += neutral(EvaluationCells.verdict(gate.verdict)) + "\n"
+      text +=
+        "  \(gate.failsIfMet ? "fail if" : "require") \(TerminalText.neutralized(gate.condition)): \(value)\(interval), "
+      text += TerminalText.neutralized(EvaluationCells.verdict(gate.verdict)) + "\n"
     }
     return text
+  }
+
+  private var explanations: String {
+    "What the metrics mean\n"
+      + report.explanations.map { explanation in
+        wrapped("  \(neutral(EvaluationCells.heading(explanation.subject))): \(neutral(explanation.text)).") + "\n"
+      }.joined()
   }
 
   // MARK: - Lines

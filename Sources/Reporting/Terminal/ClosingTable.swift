@@ -1,61 +1,103 @@
+import FairnessEvaluation
 import FairnessMetrics
 import RunRecords
 
 /// What a run came to, for the terminal: a table of before and after, and a sentence.
 public struct ClosingTable: Sendable {
   private let summary: RunSummary
+  private let evaluation: RunEvaluation?
   private let isUnicode: Bool
 
-  /// - Parameter isUnicode: Whether the terminal shows more than ASCII.
-  public init(_ summary: RunSummary, isUnicode: Bool = true) {
+  /// - Parameters:
+  ///   - evaluation: Where the intervals stand; nil for a table without.
+  ///   - isUnicode: Whether the terminal shows more than ASCII.
+  public init(_ summary: RunSummary, evaluation: RunEvaluation? = nil, isUnicode: Bool = true) {
     self.summary = summary
+    self.evaluation = evaluation
     self.isUnicode = isUnicode
   }
 
-  /// The table, on the test rows, of the state before the game and of the one that is kept.
+  /// The table, on the test rows, of the state before the game and of the one that is kept, with the intervals of the
+  /// latter.
   public var text: String {
     guard let after = kept, let evaluation = after[.test] else { return "" }
     let before = before
     let rows = TerminalText.grouped(evaluation.rows)
     var table = Table(arrow: isUnicode ? "→" : "->")
-    table.add("accuracy", before?.accuracy, evaluation.accuracy, .percent, note: "")
-    table.add("ROC AUC", before?.rocAUC, evaluation.rocAUC, .decimals, note: "")
-    table.add("selected", before?.selectionRate, evaluation.selectionRate, .percent, note: "")
+    func add(
+      _ name: String, _ metric: String, _ value: KeyPath<ClassifierEvaluation, MetricValue>, _ format: Table.Format
+    ) {
+      table.add(
+        name, before?[keyPath: value], evaluation[keyPath: value], format,
+        interval: judged?.slices.first?.estimate(metric))
+    }
+    add("accuracy", "accuracy", \.accuracy, .percent)
+    add("ROC AUC", "rocAUC", \.rocAUC, .decimals)
+    add("selected", "selectionRate", \.selectionRate, .percent)
     for attribute in evaluation.attributes {
       let earlier = before?.attributes.first { $0.name == attribute.name }
       let name = TerminalText.padded(
         TerminalText.neutralized(attribute.name),
         to: min(40, TerminalText.width(TerminalText.neutralized(attribute.name))))
-      table.add("p%-rule, \(name)", earlier?.pPercentRule, attribute.pPercentRule, .percent, note: groups(attribute))
+      let rule = judged?.parity.first { $0.columns == [attribute.name] }?.thresholds.first?.metrics
+        .first { $0.name == "pPercentRule" }
+      table.add(
+        "p%-rule, \(name)", earlier?.pPercentRule, attribute.pPercentRule, .percent, interval: rule?.estimate,
+        note: groups(attribute))
       if let auc = attribute.adversaryAUC {
-        table.add("adversary AUC, \(name)", earlier?.adversaryAUC, auc, .decimals, note: "")
+        table.add("adversary AUC, \(name)", earlier?.adversaryAUC, auc, .decimals)
       }
     }
-    return "On \(rows) test rows, decisions at \(TerminalText.fixed(evaluation.threshold, 2)):\n\n" + table.text
+    let confidence = self.evaluation?.judged?.report.confidence.map {
+      ", intervals of \(EvaluationCells.shortNumber($0 * 100)) %"
+    }
+    return "On \(rows) test rows, decisions at \(TerminalText.fixed(evaluation.threshold, 2))\(confidence ?? ""):\n\n"
+      + table.text
+  }
+
+  /// The gates with their verdicts, as `equipoise evaluate` shows them; empty without gates.
+  public var gates: String {
+    guard let evaluation, !evaluation.gates.isEmpty else { return "" }
+    return EvaluationText.gates(evaluation.gates)
+  }
+
+  /// What was found about the kept classifier on the test rows.
+  private var judged: ModelEvaluation? {
+    evaluation.flatMap { evaluation in evaluation.judged.flatMap { evaluation[$0.name] } }
   }
 
   /// One sentence in plain words: what became of the parity, and what it cost.
   public var verdict: String {
     guard let after = kept?[.test] else { return "" }
     guard let before else { return Self.state(of: after) }
-    let cost: String
-    if let old = before.accuracy.value, let new = after.accuracy.value {
-      let points = TerminalText.fixed(abs(new - old) * 100, 1)
-      cost =
-        points == "0.0" ? "at the same accuracy" : "\(new < old ? "for" : "and gained") \(points) points of accuracy"
-    } else {
-      cost = "at an accuracy that cannot be told"
-    }
-    let changes = after.attributes.compactMap { attribute -> String? in
+    var hasFallen = false
+    let changes = after.attributes.compactMap { attribute -> (verb: String, text: String)? in
       let name = TerminalText.neutralized(attribute.name)
-      guard let new = attribute.pPercentRule.value else { return nil }
-      guard let old = before.attributes.first(where: { $0.name == attribute.name })?.pPercentRule.value else {
-        return "to \(TerminalText.fixed(new * 100, 0)) % (\(name))"
+      guard let new = attribute.pPercentRule.value.map({ TerminalText.fixed($0 * 100, 0) }) else { return nil }
+      guard let value = before.attributes.first(where: { $0.name == attribute.name })?.pPercentRule.value else {
+        return ("went", "to \(new) % (\(name))")
       }
-      return "from \(TerminalText.fixed(old * 100, 0)) to \(TerminalText.fixed(new * 100, 0)) % (\(name))"
+      let old = TerminalText.fixed(value * 100, 0)
+      // What rounds to the same is no change worth a word.
+      let fell = new != old && (attribute.pPercentRule.value ?? 0) < value
+      hasFallen = hasFallen || fell
+      return new == old
+        ? ("stayed", "at \(new) % (\(name))") : (fell ? "fell" : "rose", "from \(old) to \(new) % (\(name))")
     }
     guard !changes.isEmpty else { return Self.state(of: after) }
-    return "The p%-rule went \(changes.joined(separator: " and ")) \(cost); \(Self.fourFifths(after))."
+    let cost = Self.cost(from: before.accuracy.value, to: after.accuracy.value, isPrice: !hasFallen)
+    let isPlain = changes.allSatisfy { $0.verb == "rose" || $0.verb == "went" }
+    let told = changes.map { isPlain ? $0.text : "\($0.verb) \($0.text)" }.joined(separator: " and ")
+    return "The p%-rule \(isPlain ? "went " : "")\(told)\(hasFallen ? "," : "") \(cost); \(Self.fourFifths(after))."
+  }
+
+  /// What became of the accuracy: the price of parity that rose, and a loss beside parity that fell.
+  private static func cost(from old: Double?, to new: Double?, isPrice: Bool) -> String {
+    guard let old, let new else { return "at an accuracy that cannot be told" }
+    let points = TerminalText.fixed(abs(new - old) * 100, 1)
+    if points == "0.0" { return "at the same accuracy" }
+    if isPrice { return "\(new < old ? "for" : "and gained") \(points) points of accuracy" }
+    return "and accuracy \(new < old ? "fell" : "rose") by \(points) points"
   }
 
   /// The state that a user would deploy: the chosen iterate where there is one.
@@ -119,15 +161,20 @@ private struct Table {
   }
 
   let arrow: String
-  private var lines: [(name: String, before: String, after: String, note: String)] = []
+  private var lines: [(name: String, before: String, after: String, interval: String, note: String)] = []
   private var reasons: [String] = []
 
   init(arrow: String) {
     self.arrow = arrow
   }
 
-  mutating func add(_ name: String, _ before: MetricValue?, _ after: MetricValue, _ format: Format, note: String) {
-    lines.append((name, before.map { show($0, format) } ?? "", show(after, format), note))
+  mutating func add(
+    _ name: String, _ before: MetricValue?, _ after: MetricValue, _ format: Format, interval: Estimate? = nil,
+    note: String = ""
+  ) {
+    let ends =
+      after.value == nil ? nil : interval?.interval.map { "[\(bare($0.low, format)), \(bare($0.high, format))]" }
+    lines.append((name, before.map { show($0, format) } ?? "", show(after, format), ends ?? "", note))
     if let reason = after.reason { reasons.append("\(name): \(TerminalText.neutralized(reason))") }
   }
 
@@ -135,6 +182,7 @@ private struct Table {
     let name = lines.map { TerminalText.width($0.name) }.max() ?? 0
     let before = lines.map { TerminalText.width($0.before) }.max() ?? 0
     let after = lines.map { TerminalText.width($0.after) }.max() ?? 0
+    let interval = lines.map(\.interval.count).max() ?? 0
     let noArrow = String(repeating: " ", count: TerminalText.width(arrow))
     return lines.map { line in
       var text = "  " + TerminalText.padded(line.name, to: name) + "  "
@@ -143,14 +191,21 @@ private struct Table {
         text += " \(line.before.isEmpty ? noArrow : arrow) "
       }
       text += TerminalText.padded(line.after, to: after, right: true)
+      if interval > 0 && !(line.interval.isEmpty && line.note.isEmpty) {
+        text += " " + (line.note.isEmpty ? line.interval : TerminalText.padded(line.interval, to: interval))
+      }
       return text + (line.note.isEmpty ? "" : "   \(line.note)") + "\n"
     }.joined() + reasons.map { "  \($0)\n" }.joined()
   }
 
   private func show(_ metric: MetricValue, _ format: Format) -> String {
     guard let value = metric.value else { return "n/a" }
-    return switch format {
-    case .percent: TerminalText.fixed(value * 100, 1) + " %"
+    return bare(value, format) + (format == .percent ? " %" : "")
+  }
+
+  private func bare(_ value: Double, _ format: Format) -> String {
+    switch format {
+    case .percent: TerminalText.fixed(value * 100, 1)
     case .decimals: TerminalText.fixed(value, 3)
     }
   }

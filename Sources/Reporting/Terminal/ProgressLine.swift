@@ -36,17 +36,31 @@ public struct ProgressLine: Sendable, Equatable {
     (["\(title) \(amount)"] + rate + (detail.isEmpty ? [] : [detail])).joined(separator: ", ")
   }
 
-  /// The line for a terminal, cut to its width: the title, a bar, the rate, the remaining time.
+  /// The line for a terminal, no wider than it: the title, a bar, how much is done, the rate, the remaining time.
+  ///
+  /// Below 60 columns the bar is shorter, and what does not fit whole is left out, the detail first.
   public func bar(width: Int, isUnicode: Bool = true) -> String {
-    let length = 24
+    let parts = [amount] + rate + (detail.isEmpty ? [] : [detail])
+    guard width < 60 else {
+      let line = "\(TerminalText.padded(title, to: 12)) \(bar(length: 24, isUnicode)) \(parts.joined(separator: "  "))"
+      return TerminalText.width(line) > width ? TerminalText.padded(line, to: width) : line
+    }
+    // Half of what title and count leave; a bar of fewer than four characters tells nothing.
+    let room = width - TerminalText.width(title) - parts[0].count - 2
+    let length = min(24, room / 2) - (isUnicode ? 0 : 2)
+    var line = title + (length >= 4 ? " \(bar(length: length, isUnicode))" : "") + " \(parts[0])"
+    for part in parts.dropFirst() {
+      guard TerminalText.width(line) + 2 + TerminalText.width(part) <= width else { break }
+      line += "  " + part
+    }
+    return TerminalText.width(line) > width ? TerminalText.padded(line, to: max(1, width)) : line
+  }
+
+  private func bar(length: Int, _ isUnicode: Bool) -> String {
     let filled = Int(share * Double(length))
-    let bar =
-      isUnicode
+    return isUnicode
       ? String(repeating: "━", count: filled) + String(repeating: "╌", count: length - filled)
       : "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: length - filled) + "]"
-    let parts = ([amount] + rate + (detail.isEmpty ? [] : [detail])).joined(separator: "  ")
-    let line = "\(TerminalText.padded(title, to: 12)) \(bar) \(parts)"
-    return TerminalText.width(line) > width ? TerminalText.padded(line, to: max(1, width)) : line
   }
 
   private var amount: String { isPercent ? "\(completed) %" : "\(completed)/\(total)" }

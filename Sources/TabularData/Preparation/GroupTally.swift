@@ -1,3 +1,5 @@
+import Wording
+
 /// The groups of a sensitive column that occur in some rows, collected piece by piece.
 struct GroupTally {
   /// A numeric column of at most so many different numbers may serve as groups without bins.

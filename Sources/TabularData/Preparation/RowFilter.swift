@@ -1,9 +1,9 @@
 import Wording
 
 /// A condition on one column that a row must meet to be used.
-public struct RowFilter: Sendable, Equatable, Codable {
+public struct RowFilter: Sendable, Hashable, Codable {
   /// What the cell must be.
-  public enum Condition: Sendable, Equatable, Codable {
+  public enum Condition: Sendable, Hashable, Codable {
     /// A number in a closed range; a missing cell is in none.
     case between(Double, Double)
     /// One of these values; a missing cell is none of them.

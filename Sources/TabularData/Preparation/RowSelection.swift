@@ -1,3 +1,5 @@
+import Wording
+
 /// Which rows a recipe uses, found in one pass over the pieces of a source, and what their values say: the classes, the
 /// groups, the categories, the keys by which they are split.
 struct RowSelection {

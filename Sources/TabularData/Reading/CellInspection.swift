@@ -1,3 +1,5 @@
+import Wording
+
 /// What the cells of one column of a file are, looked at as they pass by: the type that `CSVReader` would give it.
 final class CellInspection {
   /// What a cell is.

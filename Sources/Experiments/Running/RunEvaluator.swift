@@ -1,0 +1,152 @@
+import Dispatch
+import FairnessEvaluation
+import Synchronization
+import TabularData
+
+/// Evaluates the states of a run's classifier on every split, as `equipoise evaluate` evaluates a file.
+struct RunEvaluator: Sendable {
+  /// A state of the classifier: its name, and its score of every row of each split.
+  struct State: Sendable {
+    var name: String
+    var scores: [[Float]]
+  }
+
+  /// The rows of one split: the label and the columns to slice by.
+  private struct Split: Sendable {
+    var name: String
+    var columns: [EvaluationColumn]
+  }
+
+  private let configuration: EvaluationConfiguration
+  private let label: String
+  private let title: String
+  private let splits: [Split]
+
+  /// Gathers what the evaluation asks for, and refuses what it would refuse, before anything is trained.
+  ///
+  /// - Parameters:
+  ///   - title: What reports call the run.
+  ///   - label: The column of the label.
+  ///   - splits: The splits in order.
+  ///   - column: The cells of a column of the table by name, every row of it, those left out of the splits too.
+  /// - Throws: `DataError` or `EvaluationError`.
+  init(
+    _ configuration: EvaluationConfiguration, title: String, label: String, splits: [(name: String, rows: Dataset)],
+    column: (String) throws(DataError) -> Table.Cells
+  ) throws {
+    self.configuration = configuration
+    self.label = label
+    self.title = title
+    let specification = try configuration.specification(label: label, states: ["final"]).resolved()
+    var made = splits.map { split in
+      Split(name: split.name, columns: [EvaluationColumn(label, flags: split.rows.labels.map { $0 > 0 })])
+    }
+    for source in specification.groups {
+      for name in source.dataColumns where !made[0].columns.contains(where: { $0.name == name }) {
+        let columns = try Self.columns(name, source, splits.map(\.rows), column)
+        for (index, column) in columns.enumerated() { made[index].columns.append(column) }
+      }
+    }
+    self.splits = made
+    let runner = try EvaluationRunner(specification)
+    for split in made {
+      let count = split.columns[0].cells.count
+      let scores = EvaluationColumn("final", .numbers([Double](repeating: 0, count: count)))
+      try runner.check(split.columns + [scores], named: name(of: split))
+    }
+  }
+
+  /// A column of each split. A sensitive attribute comes with the groups that it has in training; any other column is
+  /// taken from the table.
+  private static func columns(
+    _ name: String, _ source: GroupSource, _ splits: [Dataset], _ column: (String) throws(DataError) -> Table.Cells
+  ) throws(DataError) -> [EvaluationColumn] {
+    if source.making == .values, let first = splits.first?.sensitive.first(where: { $0.name == name }) {
+      return splits.map { split in
+        let codes = split.sensitive.first { $0.name == name }?.codes ?? []
+        return EvaluationColumn(name, .categories(codes: codes, values: first.groups))
+      }
+    }
+    switch try column(name) {
+    case .numeric(let values):
+      return splits.map { split in EvaluationColumn(name, .numbers(split.sourceRows.map { values[$0] })) }
+    case .categorical(let codes, let categories):
+      // Only what occurs in the rows that are used: a group that the configuration leaves out is none.
+      var occurs = [Bool](repeating: false, count: categories.count)
+      for split in splits {
+        for row in split.sourceRows where codes[row] >= 0 { occurs[Int(codes[row])] = true }
+      }
+      var values: [String] = []
+      let newCode = categories.indices.map { index -> Int32 in
+        guard occurs[index] else { return -1 }
+        values.append(categories[index])
+        return Int32(values.count - 1)
+      }
+      return splits.map { split in
+        let codes = split.sourceRows.map { codes[$0] < 0 ? -1 : newCode[Int(codes[$0])] }
+        return EvaluationColumn(name, .categories(codes: codes, values: values))
+      }
+    }
+  }
+
+  private func name(of split: Split) -> String { "\(title), \(split.name) rows" }
+
+  /// The most draws of the bootstrap on splits by which no gate is judged.
+  private static let mostDrawsBesideTheJudged = 200
+
+  /// Evaluates states of the classifier; gates are judged by the last, on the last split.
+  ///
+  /// - Parameters:
+  ///   - states: The states in the order in which they came to be, at least one.
+  ///   - inParallel: Whether splits and states are evaluated at the same time. The results do not depend on it.
+  /// - Throws: `DataError` or `EvaluationError`.
+  func evaluate(_ states: [State], inParallel: Bool) throws -> RunEvaluation {
+    // A comparison needs the states together; otherwise each is a piece of work of its own.
+    let portions = configuration.specification.comparison == nil ? states.map { [$0] } : [states]
+    let count = splits.count * portions.count
+    let reports = Mutex([Result<EvaluationReport, any Error>?](repeating: nil, count: count))
+    let evaluate: @Sendable (Int) -> Void = { index in
+      let result = Result { try report(on: index / portions.count, of: portions[index % portions.count]) }
+      reports.withLock { $0[index] = result }
+    }
+    if inParallel {
+      DispatchQueue.concurrentPerform(iterations: count, execute: evaluate)
+    } else {
+      (0..<count).forEach(evaluate)
+    }
+    let results = try reports.withLock { try $0.compactMap { try $0?.get() } }
+    return RunEvaluation(
+      kept: states.last?.name ?? "final",
+      splits: splits.indices.map { index in
+        var report = results[index * portions.count]
+        for more in results[(index * portions.count + 1)..<((index + 1) * portions.count)] {
+          report.models += more.models
+        }
+        return RunEvaluation.Split(splits[index].name, report)
+      })
+  }
+
+  private func report(on index: Int, of states: [State]) throws -> EvaluationReport {
+    let split = splits[index]
+    var specification = configuration.specification(label: label, states: states.map(\.name))
+    if index < splits.count - 1 { specification.draws = min(specification.draws, Self.mostDrawsBesideTheJudged) }
+    let scores = states.map { EvaluationColumn($0.name, .numbers($0.scores[index].map(Double.init))) }
+    return try EvaluationRunner(specification).evaluate(split.columns + scores, named: name(of: split))
+  }
+}
+
+extension LoadedData {
+  /// The cells of a column in the rows of all tables, one table under the other.
+  func column(_ name: String) throws(DataError) -> Table.Cells {
+    switch tables {
+    case .whole(let table): return try table.column(named: name).cells
+    case .parts(let parts):
+      var columns: [Table] = []
+      for (_, table) in parts {
+        columns.append(
+          Table(columns: [try table.column(named: name)], source: table.source, origins: table.origins))
+      }
+      return try Table.concatenating(columns).columns[0].cells
+    }
+  }
+}
