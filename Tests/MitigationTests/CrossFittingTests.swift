@@ -27,7 +27,7 @@ import Testing
   }
 
   /// The whole way, on rows whose groups can be guessed from a feature: the target holds on rows that nobody trained on.
-  @Test(arguments: [("p_percent_rule(group) >= 0.85", 0.07), ("equalized_odds_difference(group) <= 0.1", 0.04)])
+  @Test(arguments: [("p_percent_rule(group) >= 0.95", 0.03), ("equalized_odds_difference(group) <= 0.1", 0.04)])
   func targetsHoldOnNewRows(text: String, noise: Double) throws {
     let data = PlantedTask.dataset(rows: 4000, seed: 21)
     let other = PlantedTask.dataset(rows: 8000, seed: 22)
@@ -67,23 +67,25 @@ import Testing
 
   /// A pair predicts the rows it has not seen: with labels at random, predictions out of fold know nothing of them.
   @Test func predictionsOutOfFoldKnowNothingOfTheirRows() throws {
-    var data = PlantedTask.dataset(rows: 300, seed: 30)
+    var data = PlantedTask.dataset(rows: 120, seed: 30)
     var stream = RandomStream(seed: 1)
-    data.labels = (0..<300).map { _ in stream.uniform() < 0.5 ? 0 : 1 }
+    data.labels = (0..<120).map { _ in stream.uniform() < 0.5 ? 0 : 1 }
     let rows = try Self.rows([], data)
     var settings = Self.settings()
     settings.hidden = [64, 64]
-    settings.epochs = 60
+    settings.epochs = 120
+    settings.batchSize = 16
     let fitting = try CrossFitting(data, cells: rows, settings: settings, seed: 3)
     func area(_ probabilities: Matrix<Float>) -> Double? {
       rocAUC(
-        scores: (0..<300).map { probabilities[$0, 1] + probabilities[$0, 3] }, labels: data.labels.map { $0 > 0.5 }
+        scores: (0..<120).map { probabilities[$0, 1] + probabilities[$0, 3] }, labels: data.labels.map { $0 > 0.5 }
       ).value
     }
     let outside = try #require(area(fitting.outOfFold))
     let inside = try #require(area(fitting.predictor.probabilities(data.features)))
-    #expect(abs(outside - 0.5) < 0.12, "\(outside)")
-    #expect(inside > 0.8, "\(inside)")
+    // Three standard errors of the area with 60 rows of either label.
+    #expect(abs(outside - 0.5) < 0.16, "\(outside)")
+    #expect(inside > 0.66 && inside > outside + 0.1, "\(inside), out of fold \(outside)")
   }
 
   @Test func tooFewRowsAreRefused() throws {

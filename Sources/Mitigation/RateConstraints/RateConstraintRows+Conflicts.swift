@@ -28,15 +28,25 @@ extension RateConstraintRows {
   /// The smallest v for which some chances of selection violate none of the constraints by more than v; 0 where all can
   /// be met, nil where rounding defeats the programme.
   private func smallestViolation(of indices: [Int]) -> Double? {
-    // One variable for each cell that has weight, at each threshold; then v.
-    let used = cellWeights.indices.filter { cellWeights[$0] > 0 }
+    // Cells that count alike in these constraints are one variable, at each threshold; then comes v.
+    var places: [[Double]: Int] = [:]
+    var used: [(cell: Int, weight: Double)] = []
+    for cell in cellWeights.indices where cellWeights[cell] > 0 {
+      let counts = indices.flatMap { constraint in thresholds.indices.map { coefficients[constraint][$0][cell] } }
+      if let place = places[counts] {
+        used[place].weight += cellWeights[cell]
+      } else {
+        places[counts] = used.count
+        used.append((cell, cellWeights[cell]))
+      }
+    }
     let width = used.count * thresholds.count
     var rows: [LinearProgram.Row] = []
     for constraint in indices {
       var row = [Double](repeating: 0, count: width + 1)
       for place in thresholds.indices {
-        for (index, cell) in used.enumerated() {
-          row[place * used.count + index] = coefficients[constraint][place][cell] * cellWeights[cell]
+        for (index, (cell, weight)) in used.enumerated() {
+          row[place * used.count + index] = coefficients[constraint][place][cell] * weight
         }
       }
       row[width] = -1
