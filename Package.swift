@@ -76,7 +76,9 @@ let package = Package(
     .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation", "Auditing"]),
     .target(
       name: "Experiments",
-      dependencies: ["ModelFiles", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "Wording"]),
+      dependencies: [
+        "ModelFiles", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "MetricExpressions", "Wording",
+      ]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
@@ -121,8 +123,9 @@ let package = Package(
       name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation"], resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation"]),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "FairnessEvaluation", "FairnessMetrics"]),
     .testTarget(name: "equipoiseTests", dependencies: ["equipoise"]),
   ],
   swiftLanguageModes: [.v6]
