@@ -16,7 +16,10 @@ struct EquipoiseCommand: ParsableCommand {
     commandName: "equipoise",
     abstract: "Trains classifiers whose predictions do not give away a sensitive attribute, and shows what that cost.",
     version: EquipoiseVersion.current,
-    subcommands: [EvaluateCommand.self, RunCommand.self, PredictCommand.self, AuditCommand.self, DataCommand.self, ConfigCommand.self])
+    subcommands: [
+      EvaluateCommand.self, RunCommand.self, PredictCommand.self, AuditCommand.self, DataCommand.self,
+      ConfigCommand.self,
+    ])
 
   static func main() {
     // A reader of the results that goes away, as `head` does, is told by the failing write.
