@@ -15,6 +15,8 @@ import LinearAlgebra
 /// Of an adversary whose scores are linear in the groups it learned from, each pair of rows in different folds enters
 /// the area twice, once each way, so that near chance the variance is twice DeLong's. The interval is formed with twice
 /// DeLong's variance everywhere: it holds near chance, and is up to 1.4 times too wide where scores are well settled.
+/// On 500 views of noise (300 rows, one column) the 95 % intervals of the four families missed ½ in 5 to 22 cases, their
+/// p-values were at most 0.05 in 23 to 34, and the whole audit raised 16 false alarms at the level 0.05.
 ///
 /// **A weak adversary.** The game's own adversary is called weak where a fresh one reads the attribute (corrected
 /// p-value below the level) *and* is better than it on the same rows (paired DeLong test with the variance above,
