@@ -62,7 +62,8 @@ let package = Package(
     .target(
       name: "Auditing",
       dependencies: [
-        "NeuralNetworks", "FairnessMetrics", "CKernels", .product(name: "RealModule", package: "swift-numerics"),
+        "NeuralNetworks", "FairnessMetrics", "LinearAlgebra", "CKernels",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
     .target(name: "OrderedJSON"),
@@ -82,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Experiments", "Reporting", "FairnessEvaluation",
+        "Experiments", "Reporting", "FairnessEvaluation", "MetricExpressions", "Auditing", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -123,7 +124,7 @@ let package = Package(
       name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation"], resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation", "Auditing"]),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "FairnessEvaluation", "FairnessMetrics"]),
     .testTarget(name: "equipoiseTests", dependencies: ["equipoise"]),
