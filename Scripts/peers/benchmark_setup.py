@@ -95,8 +95,11 @@ def openblas_flags():
     return flags.stdout.split() if flags.returncode == 0 else None
 
 
-def swift_product(name):
-    """Builds an executable of this package; None where that is not possible."""
+def swift_product(name, skips_build=False):
+    """Builds an executable of this package, or takes it as it was built; None where that is not possible."""
+    product = ROOT / ".build" / "release" / name
+    if skips_build:
+        return product if product.is_file() else None
     say(f"Building {name} …")
     built = subprocess.run(
         ["swift", "build", "--package-path", ROOT, "-c", "release", "--product", name],
@@ -104,4 +107,4 @@ def swift_product(name):
     if built is None or built.returncode != 0:
         say("swift is not on the PATH" if built is None else built.stdout + built.stderr)
         return None
-    return ROOT / ".build" / "release" / name
+    return product

@@ -48,7 +48,8 @@ def print_results(heading, titles, results):
     print(f"\n{heading}")
     for key, title in titles.items():
         base = made.get(key, {}).get("over")
-        print(f"  {title:32}{'median':>10}{'minimum':>10}{'maximum':>10}{'ratio':>9}" + (f"  to {base}" if base else ""))
+        heading = f"  {title:32}{'median':>10}{'minimum':>10}{'maximum':>10}{'ratio':>9}"
+        print(heading + (f"  to {base}" if base else ""))
         for name, figures in results.items():
             if part(results, name, key) is not None:
                 cells = "".join(f"{figures[key][column]:>10.2f}" for column in ["median", "minimum", "maximum"])

@@ -66,7 +66,8 @@ static double product(CBLAS_TRANSPOSE a, CBLAS_TRANSPOSE b, int m, int n, int k)
     nap();
     double start = now();
     for (int call = 0; call < calls; call++) {
-      cblas_sgemm(CblasRowMajor, a, b, m, n, k, 1, left, a == CblasTrans ? m : k, right, b == CblasTrans ? k : n, 0, result, n);
+      cblas_sgemm(
+          CblasRowMajor, a, b, m, n, k, 1, left, a == CblasTrans ? m : k, right, b == CblasTrans ? k : n, 0, result, n);
     }
     double seconds = (now() - start) / calls;
     if (seconds < best) best = seconds;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """fairlearn's MetricFrame: five metrics for each group of two attributes, and for their intersections.
 
-The rows are drawn as equipoise-benchmark draws them: two groups and five, labels that depend on the scores. The memory is
-what the process grows by at its highest, beyond the rows.
+The rows are drawn as equipoise-benchmark draws them: two groups and five, labels that depend on the scores. The memory
+is what the process grows by at its highest, beyond the rows.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """torch.compile at its best: gradient and Adam of several unrolled steps in one graph, with the C++ wrapper.
 
-The first run compiles for minutes; TORCHINDUCTOR_CACHE_DIR keeps what was compiled. `--unrolled 1` compiles single steps
-and leaves the C++ wrapper off, which takes a tenth of that.
+The first run compiles for minutes; TORCHINDUCTOR_CACHE_DIR keeps what was compiled. `--unrolled 1` compiles single
+steps and leaves the C++ wrapper off, which takes less time.
 """
 
 import torch

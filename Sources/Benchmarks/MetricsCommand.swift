@@ -71,7 +71,7 @@ struct MetricsCommand: ParsableCommand {
       for _ in 0..<rows {
         let bits = stream.next()
         let group = Int32(bits & 0xffff) % 5
-        sex.append(Int32(bits >> 16) & 1)
+        sex.append(Int32((bits >> 16) & 1))
         race.append(group)
         let score = Float(bits >> 40) * 0x1p-24
         scores.append(score)
