@@ -118,7 +118,7 @@ import Testing
     try Tool.withFolder { folder in
       let options =
         small + [
-          "--set", "data.source.rows=80000", "--set", "training.batchSize=512", "--set", "training.gameEpochs=1",
+          "--set", "data.source.rows=120000", "--set", "training.batchSize=512", "--set", "training.gameEpochs=1",
           "--set", "training.classifierEpochs=1", "--set", "training.adversaryEpochs=1",
           "--cache", "\(folder)/cache",
         ]
@@ -161,10 +161,10 @@ import Testing
     ),
     (["--memory", "64M", "--set", "data.source.rows=500000"], 65, "Give more memory, or use fewer rows.\n"),
     (
-      ["--memory", "64M", "--set", "data.source.rows=80000", "--set", "training.classifierBatch=full"], 65,
+      ["--memory", "64M", "--set", "data.source.rows=120000", "--set", "training.classifierBatch=full"], 65,
       "Choose last, random or all, or give more memory.\n"
     ),
-    (["--memory", "64M", "--set", "data.source.rows=80000", "--cache", "LICENSE"], 73, "with --cache.\n"),
+    (["--memory", "64M", "--set", "data.source.rows=120000", "--cache", "LICENSE"], 73, "with --cache.\n"),
   ])
   func memoryThatWillNotDo(options: [String], status: Int32, ending: String) throws {
     try Tool.withFolder { folder in

@@ -63,7 +63,7 @@ public struct MemoryBudget: Sendable, Hashable {
   /// labels, groups and scores.
   ///
   /// Measured on the simulated census, 15 columns and 93 features; wider rows take more, narrower ones less.
-  static let bytesPerRowInMemory = 500
+  static let bytesPerRowInMemory = 320
 
   /// About what a byte of a CSV file takes up in the same way, its text included; of a gzipped one.
   static let bytesPerByteOfCSV = 5

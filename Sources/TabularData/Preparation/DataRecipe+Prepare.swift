@@ -190,6 +190,8 @@ private struct SplitEncoding {
   private var cursor: RowCursor
   private var features: PieceEncoding
   private let isDense: Bool
+  /// The table's columns: most rows have a deviation in each.
+  private let columnCount: Int
   private var deviations = DeviationBuffer()
   private let label: LabelCoder
   private let sensitive: [SensitiveCoder]
@@ -205,6 +207,7 @@ private struct SplitEncoding {
     cursor = RowCursor(rows)
     features = try PieceEncoding(encoder, head: head)
     isDense = encoder.baseRow == nil
+    columnCount = encoder.columns.count
     self.label = label
     self.sensitive = sensitive
     self.weights = weights
@@ -229,7 +232,7 @@ private struct SplitEncoding {
       encoded = .dense(try features.dense(table, rows: rows))
     } else {
       deviations.removeAll()
-      deviations.reserve(rows: rows.count, deviations: rows.count * 14)
+      deviations.reserve(rows: rows.count, deviations: rows.count * columnCount)
       try features.appendDeviations(of: table, rows: rows, to: &deviations)
       guard deviations.total <= Int(Int32.max) else {
         throw DataError(
