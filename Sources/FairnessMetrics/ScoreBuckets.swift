@@ -86,7 +86,8 @@ struct ScoreBuckets<Value: Score> {
       // The highest score, and none beyond, may reach `count`.
       min(count &- 1, Int(truncatingIfNeeded: Int64((Double(score) - low) * factor)))
     case .byBits(let low, let shift):
-      min(count &- 1, Int(truncatingIfNeeded: (score.ranked(payload: 0).key &- low) &>> shift))
+      // Compared before the word becomes signed: a key may have its top bit set.
+      Int(truncatingIfNeeded: min(UInt64(count &- 1), (score.ranked(payload: 0).key &- low) &>> shift))
     }
   }
 

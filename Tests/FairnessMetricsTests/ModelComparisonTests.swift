@@ -62,7 +62,7 @@ import Testing
     func comparison(_ second: [Double], _ labels: [Bool]) -> ModelComparison? {
       ModelComparison(
         first: ([0.1, 0.9], 0.5), second: (second, 0.5), labels: labels,
-        groups: GroupColumn(name: "z", groups: ["a", "b"], codes: [0, 1]), condition: .falsePositiveRate,
+        groups: SliceColumn(GroupColumn(name: "z", groups: ["a", "b"], codes: [0, 1])), condition: .falsePositiveRate,
         metric: Self.gap)
     }
     #expect(comparison([0.1, 0.9], [true, true]) == nil)
