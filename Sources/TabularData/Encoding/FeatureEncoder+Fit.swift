@@ -32,8 +32,27 @@ struct EncoderFitting {
     var present = 0
     /// The sum of squared differences from the mean.
     var squares = 0.0
+    /// The winner of a majority vote, and by how many votes (Boyer and Moore 1991).
+    var candidate = 0.0
+    var lead = 0
 
     var mean: Double { sum / Double(present) }
+
+    /// The candidate, where it has won by so much that most rows have it.
+    var common: Double? { 5 * lead > present ? candidate : nil }
+
+    mutating func add(_ value: Double) {
+      sum += value
+      present += 1
+      if value == candidate {
+        lead += 1
+      } else if lead == 0 {
+        candidate = value
+        lead = 1
+      } else {
+        lead -= 1
+      }
+    }
   }
 
   /// The rows with each category, by code + 1; first those in which the cell is missing.
@@ -95,10 +114,7 @@ struct EncoderFitting {
     for index in columns.indices {
       switch (try table.column(named: names[index]).cells, columns[index]) {
       case (.numeric(let values), .numeric(var numbers)):
-        for row in rows where !values[row].isNaN {
-          numbers.sum += values[row]
-          numbers.present += 1
-        }
+        for row in rows where !values[row].isNaN { numbers.add(values[row]) }
         columns[index] = .numeric(numbers)
       case (.categorical(let codes, let categories), .categorical(var counted)):
         columns[index] = .categorical(Categories())
@@ -152,7 +168,9 @@ struct EncoderFitting {
         "column \(Excerpt.quoted(name)) has no number in any of the \(trainingRows) training rows. Drop it.")
     }
     let fill = numbers.mean
-    guard options.standardize != .none else { return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1) }
+    guard options.standardize != .none else {
+      return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1, common: numbers.common)
+    }
     let n = Double(trainingRows)
     guard numbers.squares.isFinite else {
       throw DataError(
@@ -160,7 +178,8 @@ struct EncoderFitting {
         "column \(Excerpt.quoted(name)) has numbers too large to be squared. Rescale it, or drop it.")
     }
     return FeatureEncoder.Numeric(
-      fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n))
+      fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n),
+      common: numbers.common)
   }
 
   /// The standard deviation, or 1 for a column that is constant but for rounding (scikit-learn's bound, from
