@@ -25,7 +25,12 @@ public struct PlugInClassifier: Sendable, Hashable {
   ///   - features: The rows, `[n, d]`.
   ///   - base: The base row of the training, see `Classifier.logits`.
   public func scores(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
-    let probabilities = predictor.probabilities(features, base: base)
+    scores(FeatureRows(features, base: base))
+  }
+
+  /// The same for rows in the form that the engine reads.
+  public func scores(_ rows: FeatureRows<Float>) -> [Float] {
+    let probabilities = predictor.probabilities(rows)
     let cells = probabilities.columns
     return (0..<probabilities.rows).map { row in
       Float(decision.score(probabilities.values[row * cells..<(row + 1) * cells]))
