@@ -73,9 +73,13 @@ struct ParityEstimates {
         }
         let value = metric(counts) ?? .undefined("it is not of decisions")
         let position = drawnMetrics.firstIndex(of: metric) ?? 0
-        let interval =
+        let percentiles =
           value.value == nil
           ? nil : percentileInterval(draws[place][position], confidence: specification.confidence)
+        // Draws of an inequality between groups lie above it, for noise alone makes one: reflected, they reach 0.
+        let interval = percentiles.flatMap { drawn in
+          value.value.map { Interval(low: max(0, min($0, 2 * $0 - drawn.high)), high: max($0, drawn.high)) }
+        }
         return NamedEstimate(metric.rawValue, Estimate(value: value, interval: interval))
       }
       return ParityEvaluation.AtThreshold(threshold: threshold, metrics: estimates + scores)
