@@ -30,7 +30,29 @@ extension SavedModel {
     }
     let threshold = description.threshold
     if !(threshold >= 0 && threshold <= 1) { return "the threshold \(threshold) is not in 0...1" }
-    return fault(in: description.network, features: description.encoder.featureCount)
+    let features = description.encoder.featureCount
+    if let fault = fault(in: description.network, features: features) { return fault }
+    if description.network.outputs != 1 {
+      return "the network has \(description.network.outputs) outputs for a binary label"
+    }
+    guard (description.correction != nil) == (description.format >= 2) else {
+      return "the format \(description.format) belongs to models \(description.format < 2 ? "without" : "with") a correction"
+    }
+    return description.correction.flatMap { fault(in: $0, features: features) }
+  }
+
+  private static func fault(in correction: Description.Correction, features: Int) -> String? {
+    if let fault = fault(in: correction.groups, features: features) { return "correction: \(fault)" }
+    let cells = correction.groups.outputs
+    if cells < 2 || cells % 2 != 0 { return "correction: the network has \(cells) outputs for groups under two labels" }
+    if correction.cellCosts.count != cells {
+      return "correction: there are \(correction.cellCosts.count) costs for \(cells) cells"
+    }
+    if !correction.cellCosts.allSatisfy(\.isFinite) { return "correction: a cost is not finite" }
+    if correction.members < 1 || correction.members > maximumLayers {
+      return "correction: there are \(correction.members) pairs of networks"
+    }
+    return nil
   }
 
   private static func fault(in network: Description.Network, features: Int) -> String? {
@@ -38,13 +60,24 @@ extension SavedModel {
       return "the network has \(network.inputs) inputs for \(features) features"
     }
     if features == 0 { return "there are no features" }
-    if network.outputs != 1 { return "the network has \(network.outputs) outputs for a binary label" }
     if let width = network.hidden.first(where: { $0 < 1 }) { return "a hidden layer has \(width) units" }
     if network.hidden.count > maximumLayers {
       return "\(network.hidden.count) hidden layers are more than \(maximumLayers)"
     }
     if !(network.dropout >= 0 && network.dropout < 1) { return "the dropout \(network.dropout) is not in 0..<1" }
     return nil
+  }
+}
+
+extension SavedModel.Description {
+  /// The number of weights of all networks; nil where it exceeds `limit`.
+  func parameterCount(atMost limit: Int) -> Int? {
+    guard let label = network.parameterCount(atMost: limit) else { return nil }
+    guard let correction else { return label }
+    guard let groups = correction.groups.parameterCount(atMost: limit) else { return nil }
+    // Both are at most the size of a file in memory, and members at most a thousand: far from overflow.
+    let sum = correction.members * (label + groups)
+    return sum <= limit ? sum : nil
   }
 }
 

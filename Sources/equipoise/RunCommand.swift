@@ -83,7 +83,7 @@ struct RunCommand: ParsableCommand {
       display.finish()
       let presentation = RunPresentation(result)
       Console.write(json ? presentation.json.serialized() : presentation.text(isUnicode: Console.isUnicode))
-      verdict = result.evaluation.verdict
+      verdict = result.verdict
     }
     try endWithStatus(of: verdict)
   }
@@ -138,7 +138,9 @@ struct RunCommand: ParsableCommand {
             + folders)
       }
       if let failure { throw failure }
-      verdict = results.flatMap(\.evaluation.gates).verdict
+      verdict =
+        results.contains { $0.summary.constraints?.status == .infeasible }
+        ? .fail : results.flatMap(\.evaluation.gates).verdict
     }
     try endWithStatus(of: verdict)
   }

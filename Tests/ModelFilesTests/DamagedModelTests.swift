@@ -189,8 +189,8 @@ import Testing
   }
 
   /// With any one number of the description replaced by an awkward one, a model is refused, or scores without a trap.
-  @Test func awkwardNumbersNeverEndTheProcess() throws {
-    let model = try ModelFixture.model()
+  @Test(arguments: [false, true]) func awkwardNumbersNeverEndTheProcess(isCorrected: Bool) throws {
+    let model = try isCorrected ? ModelFixture.correctedModel() : ModelFixture.model()
     let text = String(decoding: model.files[0].bytes, as: UTF8.self)
     let table = try ModelFixture.table()
     var refused = 0
@@ -202,7 +202,7 @@ import Testing
           do {
             let damaged = try SavedModel(folder: folder)
             guard let features = try? damaged.encoder.encode(table).features else { return }
-            _ = damaged.classifier.probabilities(features, base: damaged.encoder.baseRow)
+            _ = damaged.scores(features)
             for coder in damaged.sensitive { _ = try coder.attribute(of: table, rows: [0, 1]) }
             _ = try damaged.label.labels(of: table, rows: [0, 1])
           } catch is ModelFileError {

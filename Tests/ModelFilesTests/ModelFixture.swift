@@ -1,6 +1,7 @@
 import AdversarialGame
 import Foundation
 import LinearAlgebra
+import Mitigation
 import ModelFiles
 import NeuralNetworks
 import TabularData
@@ -33,17 +34,40 @@ enum ModelFixture {
     }
   }
 
+  private static func recipe(pieces: Int = 0) -> DataRecipe {
+    DataRecipe(
+      label: .init(column: "income", positive: ["yes"]), sensitive: [.init(column: "sex", privileged: "M")],
+      encoding: EncodingOptions(numericPieces: pieces),
+      split: .fractions([.train: 0.5, .test: 0.5], stratify: .label, seed: 1))
+  }
+
+  /// A model of two pairs of networks with random weights and a corrected decision, its numbers encoded in pieces.
+  static func correctedModel() throws -> SavedModel {
+    let data = try recipe(pieces: 4).prepare(table())
+    var stream = RandomStream(seed: 6)
+    let networks = [1, 4].map {
+      Perceptron(inputs: data.encoder.featureCount, hidden: [3], outputs: $0, activation: .relu, dropout: 0.1)
+    }
+    let members = (0..<2).map { _ in
+      CellPredictor.Member(
+        label: networks[0].initialParameters(using: &stream), groups: networks[1].initialParameters(using: &stream))
+    }
+    return SavedModel(
+      scorer: .corrected(
+        PlugInClassifier(
+          predictor: CellPredictor(labelNetwork: networks[0], groupNetwork: networks[1], members: members),
+          decision: PlugInDecision(cellCosts: [0.3, -0.1, 0.25, -0.5]))),
+      encoder: data.encoder, schema: data.schema, label: data.label, sensitive: data.sensitive, threshold: 0.5)
+  }
+
   /// A model with random weights, its encoder fitted on `rows`.
   static func model(hidden: [Int] = [4, 3], activation: Activation = .tanh, seed: UInt64 = 5) throws -> SavedModel {
-    let recipe = DataRecipe(
-      label: .init(column: "income", positive: ["yes"]), sensitive: [.init(column: "sex", privileged: "M")],
-      split: .fractions([.train: 0.5, .test: 0.5], stratify: .label, seed: 1))
-    let data = try recipe.prepare(table())
+    let data = try recipe().prepare(table())
     var stream = RandomStream(seed: seed)
     let network = Perceptron(
       inputs: data.encoder.featureCount, hidden: hidden, outputs: 1, activation: activation, dropout: 0.25)
     return SavedModel(
-      classifier: Classifier(network: network, using: &stream), encoder: data.encoder, schema: data.schema,
+      scorer: .network(Classifier(network: network, using: &stream)), encoder: data.encoder, schema: data.schema,
       label: data.label, sensitive: data.sensitive, threshold: 0.7)
   }
 

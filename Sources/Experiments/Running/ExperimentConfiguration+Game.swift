@@ -61,7 +61,7 @@ extension EvaluationConfiguration {
 }
 
 extension ActivationName {
-  fileprivate var activation: Activation {
+  var activation: Activation {
     switch self {
     case .relu: .relu
     case .leakyRelu: .leakyReLU

@@ -41,7 +41,7 @@ public struct Predictor: Sendable {
     let options = model.schema.readingOptions
     let table = try CSVReader(format: format, options: options).read(path)
     let (features, warnings) = try model.encoder.encode(table)
-    let scores = model.classifier.probabilities(features, base: model.encoder.baseRow)
+    let scores = model.scores(features)
     if let row = scores.firstIndex(where: { !$0.isFinite }) {
       // Its numbers are all finite, but no training leads to such ones.
       throw ModelFileError(

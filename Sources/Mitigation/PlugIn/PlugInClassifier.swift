@@ -25,10 +25,6 @@ public struct PlugInClassifier: Sendable, Hashable {
   ///   - features: The rows, `[n, d]`.
   ///   - base: The base row of the training, see `Classifier.logits`.
   public func scores(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
-    let probabilities = predictor.probabilities(features, base: base)
-    let cells = probabilities.columns
-    return (0..<probabilities.rows).map { row in
-      Float(decision.score(probabilities.values[row * cells..<(row + 1) * cells]))
-    }
+    decision.scores(predictor.probabilities(features, base: base))
   }
 }

@@ -32,6 +32,8 @@ struct EncoderFitting {
     var present = 0
     /// The sum of squared differences from the mean.
     var squares = 0.0
+    /// What quantiles are computed from, where they are wanted.
+    var sample = QuantileSample()
 
     var mean: Double { sum / Double(present) }
   }
@@ -95,9 +97,11 @@ struct EncoderFitting {
     for index in columns.indices {
       switch (try table.column(named: names[index]).cells, columns[index]) {
       case (.numeric(let values), .numeric(var numbers)):
+        columns[index] = .numeric(Numbers())
         for row in rows where !values[row].isNaN {
           numbers.sum += values[row]
           numbers.present += 1
+          if options.numericPieces > 0 { numbers.sample.add(values[row]) }
         }
         columns[index] = .numeric(numbers)
       case (.categorical(let codes, let categories), .categorical(var counted)):
@@ -152,7 +156,10 @@ struct EncoderFitting {
         "column \(Excerpt.quoted(name)) has no number in any of the \(trainingRows) training rows. Drop it.")
     }
     let fill = numbers.mean
-    guard options.standardize != .none else { return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1) }
+    let pieces = options.numericPieces > 0 ? numbers.sample.pieces(options.numericPieces) : nil
+    guard options.standardize != .none else {
+      return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1, pieces: pieces)
+    }
     let n = Double(trainingRows)
     guard numbers.squares.isFinite else {
       throw DataError(
@@ -160,7 +167,7 @@ struct EncoderFitting {
         "column \(Excerpt.quoted(name)) has numbers too large to be squared. Rescale it, or drop it.")
     }
     return FeatureEncoder.Numeric(
-      fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n))
+      fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n), pieces: pieces)
   }
 
   /// The standard deviation, or 1 for a column that is constant but for rounding (scikit-learn's bound, from
