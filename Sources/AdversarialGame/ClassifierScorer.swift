@@ -42,6 +42,15 @@ package final class ClassifierScorer {
     score(into: scores.pointer, representation: hidden.isEmpty ? nil : hidden.pointer)
   }
 
+  /// The same into arrays.
+  package func score(into scores: inout [Float], representation hidden: inout [Float]) {
+    scores.withUnsafeMutableBufferPointer { scores in
+      hidden.withUnsafeMutableBufferPointer { hidden in
+        if let scores = scores.baseAddress { score(into: scores, representation: hidden.baseAddress) }
+      }
+    }
+  }
+
   /// Writes the logits of all rows.
   package func score(into scores: inout [Float]) {
     scores.withUnsafeMutableBufferPointer { scores in

@@ -26,18 +26,18 @@ extension ScoreHistogram {
     }
     guard invalidRows == 0, total > 0 else { return nil }
     let deviations = variances.map { ($0 / rowsPerWeight).squareRoot() }
-    let directions = zip(gaps, deviations).map { DistanceInterval.direction($0, error: $1) }
-    let errors = (0..<bootstrap.draws).map { draw -> Double in
+    let directions = zip(gaps, deviations).map { DistanceInterval.Direction($0, error: $1) }
+    let errors = (0..<bootstrap.draws).map { draw -> DistanceInterval.Error in
       var generator = CounterGenerator(seed: bootstrap.seed, draw: draw, stream: stream)
-      var sum = 0.0
+      var error = DistanceInterval.Error()
       for start in stride(from: 0, to: bins, by: 2) {
         let normals = generator.normals()
         for bin in start..<min(start + 2, bins) {
-          sum += DistanceInterval.moved(directions[bin], by: deviations[bin] * normals[bin - start])
+          error.add(deviations[bin] * normals[bin - start], directions[bin])
         }
       }
-      return sum / total
+      return error
     }
-    return DistanceInterval.interval(value, errors: errors, confidence: confidence)
+    return DistanceInterval.interval(value, errors: errors, over: total, confidence: confidence)
   }
 }

@@ -73,33 +73,38 @@ public func areaBetweenCumulativeCurvesInterval(
     scale * (histogram.positives.reduce(0, +) + histogram.negatives.reduce(0, +))
   }
   let bins = Double(curves[0].count)
-  var pairs: [(area: Double, errors: [Double])] = []
+  var pairs: [(area: Double, errors: [DistanceInterval.Error])] = []
   for first in curves.indices {
     for second in (first + 1)..<max(first + 1, curves.count) {
       let (a, b) = (curves[first], curves[second])
       let directions = a.indices.map { bin in
         let variance = a[bin] * (1 - a[bin]) / rows[first] + b[bin] * (1 - b[bin]) / rows[second]
-        return DistanceInterval.direction(a[bin] - b[bin], error: max(0, variance).squareRoot())
+        return DistanceInterval.Direction(a[bin] - b[bin], error: max(0, variance).squareRoot())
       }
-      let errors = drawn.map { drawn -> Double in
-        var sum = 0.0
+      let errors = drawn.map { drawn -> DistanceInterval.Error in
+        var error = DistanceInterval.Error()
         for bin in a.indices {
-          sum += DistanceInterval.moved(
-            directions[bin], by: (drawn[first][bin] - a[bin]) - (drawn[second][bin] - b[bin]))
+          error.add((drawn[first][bin] - a[bin]) - (drawn[second][bin] - b[bin]), directions[bin])
         }
-        return sum / bins
+        return error
       }
       pairs.append((a.indices.reduce(0) { $0 + abs(a[$1] - b[$1]) } / bins, errors))
     }
   }
   let largest = pairs.map(\.area).max() ?? 0
   let contenders = pairs.filter { pair in
-    let mean = pair.errors.reduce(0, +) / Double(pair.errors.count)
-    let variance = pair.errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(pair.errors.count)
+    let draws = Double(pair.errors.count)
+    let mean = pair.errors.reduce(0) { $0 + $1.signed } / draws / bins
+    let variance = pair.errors.reduce(0) { $0 + ($1.signed / bins - mean) * ($1.signed / bins - mean) } / draws
     return largest - pair.area <= 2 * variance.squareRoot()
   }
-  let errors = draws.indices.map { draw in contenders.map { $0.errors[draw] }.max() ?? 0 }
-  return DistanceInterval.interval(value, errors: errors, confidence: confidence)
+  // The lower limit allows for every pair that may be the widest.
+  let errors = draws.indices.map { draw in
+    DistanceInterval.Error(
+      atMost: contenders.map { $0.errors[draw].atMost }.max() ?? 0,
+      signed: contenders.max { $0.area < $1.area }?.errors[draw].signed ?? 0)
+  }
+  return DistanceInterval.interval(value, errors: errors, over: bins, confidence: confidence)
 }
 
 /// The largest value of a symmetric comparison over all pairs; undefined for fewer than two, or where one pair's is.

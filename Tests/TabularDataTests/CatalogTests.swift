@@ -125,6 +125,11 @@ struct CatalogDataTests {
     let features = train.features
     #expect(FeatureRows(features, base: data.encoder.baseRow) == train.featureRows)
     #expect(zip(features.values, encoded.values).allSatisfy { abs($0 - $1) <= 2 * abs($1).ulp })
+    // Counted apart: a base row of the most frequent values is one from which few deviate.
+    let base = try #require(data.encoder.baseRow)
+    let differing = encoded.values.indices.reduce(0) { $0 + (encoded.values[$1] == base[$1 % 93] ? 0 : 1) }
+    let deviations = try #require(train.featureRows.deviationsPerRow)
+    #expect(abs(deviations - Double(differing) / Double(train.rows)) < 1e-12 && deviations < 8)
     for column in 0..<93 {
       let values = features.column(column).map(Double.init)
       let mean = values.reduce(0, +) / Double(values.count)

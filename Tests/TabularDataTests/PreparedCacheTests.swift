@@ -37,7 +37,7 @@ import Testing
   @Test func simulatedRowsAreThoseInMemory() throws {
     let folder = try TemporaryFolder()
     let cache = try PreparedCache(folder: folder.path)
-    // Three pieces, and a bit.
+    // Several pieces, the last one shorter.
     let (rows, seed) = (50_000, UInt64(11))
     let table = CensusSimulator().rows(count: rows, seed: seed)
     for (number, recipe) in [

@@ -46,14 +46,19 @@ public struct CellPredictor: Sendable, Hashable {
   ///   - features: The rows, `[n, d]`.
   ///   - base: The base row of the training, see `Classifier.logits`.
   public func probabilities(_ features: Matrix<Float>, base: [Float]? = nil) -> Matrix<Float> {
-    let rows = FeatureRows(features, base: base)
-    let all = (0..<Int32(features.rows)).map { $0 }
-    var sum = [Float](repeating: 0, count: features.rows * cells)
+    probabilities(FeatureRows(features, base: base))
+  }
+
+  /// The same for rows in the form that the engine reads.
+  public func probabilities(_ rows: FeatureRows<Float>) -> Matrix<Float> {
+    if rows.rows == 0 { return Matrix(rows: 0, columns: cells, values: []) }
+    let all = (0..<Int32(rows.rows)).map { $0 }
+    var sum = [Float](repeating: 0, count: rows.rows * cells)
     for member in members {
       for (index, value) in probabilities(member, of: rows, at: all).enumerated() { sum[index] += value }
     }
     let scale = 1 / Float(members.count)
-    return Matrix(rows: features.rows, columns: cells, values: sum.map { $0 * scale })
+    return Matrix(rows: rows.rows, columns: cells, values: sum.map { $0 * scale })
   }
 
   /// One member's predictions for some rows, one after the other.

@@ -67,10 +67,10 @@ public struct CrossFitting: Sendable {
     let root = RandomStream(seed: seed)
     var order = root.split("folds")
     let folds = Self.folds(rows.cells, cellCount: rows.cellCount, count: settings.folds, using: &order)
-    let features = FeatureRows(dataset.features, base: dataset.baseRow)
+    let features = dataset.featureRows
     func network(_ outputs: Int) -> Perceptron {
       Perceptron(
-        inputs: dataset.features.columns, hidden: settings.hidden, outputs: outputs, activation: settings.activation,
+        inputs: dataset.featureCount, hidden: settings.hidden, outputs: outputs, activation: settings.activation,
         dropout: settings.dropout)
     }
     let (labelNetwork, groupNetwork) = (network(1), network(rows.cellCount))

@@ -25,6 +25,9 @@ public struct PlugInClassifier: Sendable, Hashable {
   ///   - features: The rows, `[n, d]`.
   ///   - base: The base row of the training, see `Classifier.logits`.
   public func scores(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
-    decision.scores(predictor.probabilities(features, base: base))
+    scores(FeatureRows(features, base: base))
   }
+
+  /// The same for rows in the form that the engine reads.
+  public func scores(_ rows: FeatureRows<Float>) -> [Float] { decision.scores(predictor.probabilities(rows)) }
 }

@@ -67,7 +67,7 @@ public final class RateConstrainedTrainer {
     multipliers = ConstraintMultipliers(
       settings.formulation, settings.multiplierUpdate, constraints: constraints.count,
       learningRate: settings.multiplierRate, schedule: settings.multiplierSchedule)
-    let features = FeatureRows(training.features, base: training.baseRow)
+    let features = training.featureRows
     step = RateConstrainedStep(
       network: network, storage: storage, features: features, rows: rows, dataset: training,
       batchRows: batches.factors.count, settings: settings, noise: NoiseSource(root.split("classifier dropout")))
@@ -79,8 +79,8 @@ public final class RateConstrainedTrainer {
         constraints, of: validation, split: "validation", threshold: settings.threshold)
       warnings += validationRows.supportWarnings(split: "validation", minimum: settings.minimumSupport)
       self.validation = IterateEvaluator(
-        validation, features: FeatureRows(validation.features, base: validation.baseRow),
-        constraints: validationRows, network: network, storage: storage, settings: settings)
+        validation, features: validation.featureRows, constraints: validationRows, network: network, storage: storage,
+        settings: settings)
     } else {
       self.validation = nil
     }

@@ -2,17 +2,19 @@ extension FeatureEncoder {
   /// What most rows hold in each feature, d values, where so few features of a row differ from it that working with
   /// the deviations pays; nil where they do not.
   ///
-  /// It is 0 for a numeric column, for a piece of one what it is in the middle of the training rows, and for an indicator the value of rows without its category: 0, or what
-  /// standardisation made of it. A row differs in each numeric column, some of its pieces, and one indicator of each
-  /// categorical one, so it pays from about three features to each of these. The row depends on the encoder alone, not on the rows
-  /// encoded, so that a saved model scores as it was trained.
+  /// A numeric column has the number that most training rows have, or 0 where there is none, and its pieces what they are
+  /// in the middle of the training rows; an indicator has the value of rows with its category where these are more than
+  /// half, else that of the others: 0, or what standardisation made of it. A row differs in each numeric column, some of
+  /// its pieces, and in one or two indicators of each categorical one at most, so it pays from about three features to
+  /// each of these. The row depends on the encoder alone, not on the rows encoded, so that a saved model scores as it was
+  /// trained.
   public var baseRow: [Float]? {
     let deviations = columns.reduce(0) { $0 + $1.expectedDeviations }
     guard 3 * deviations <= featureCount else { return nil }
     return columns.flatMap { column -> [Float] in
       switch column.encoding {
-      case .numeric(let numeric): [0] + (numeric.pieces?.baseValues ?? [])
-      case .categorical(let categorical): categorical.absentValues
+      case .numeric(let numeric): [numeric.commonValue] + (numeric.pieces?.baseValues ?? [])
+      case .categorical(let categorical): categorical.commonValues
       }
     }
   }
@@ -25,7 +27,25 @@ extension FeatureEncoder.Column {
   }
 }
 
+extension FeatureEncoder.Numeric {
+  /// The feature of most rows, or 0.
+  var commonValue: Float { common.map { Float(($0 - mean) / scale) } ?? 0 }
+}
+
 extension FeatureEncoder.Categorical {
   /// What each indicator is in rows of other categories.
   var absentValues: [Float] { zip(offsets, scales).map { Float((0 - $0) / $1) } }
+
+  /// What each indicator is in rows of its category.
+  var presentValues: [Float] { zip(offsets, scales).map { Float((1 - $0) / $1) } }
+
+  /// The indicator of more than half of the training rows.
+  var commonIndicator: Int? { means.firstIndex { $0 > 0.5 } }
+
+  /// The features of a row with the most frequent category, if more than half of the rows have it, else of one with none.
+  var commonValues: [Float] {
+    var values = absentValues
+    if let commonIndicator { values[commonIndicator] = presentValues[commonIndicator] }
+    return values
+  }
 }

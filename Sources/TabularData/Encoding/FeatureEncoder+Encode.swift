@@ -45,6 +45,11 @@ struct PieceEncoding {
     var absent: [Float]
     /// Each indicator's feature in the rows of its category.
     var present: [Float]
+    /// The features of the base row.
+    var base: [Float]
+    /// The one indicator that is present in the base row, or none.
+    var common: Int32
+    static let none: Int32 = -1
     /// The features of a row in the unseen bucket.
     var bucket: [Float]
     /// By code + 1, first the missing cell: the indicator, −1 where the category has none, −2 − k for the k-th unseen
@@ -55,7 +60,9 @@ struct PieceEncoding {
     init(_ categorical: FeatureEncoder.Categorical) {
       width = categorical.means.count
       absent = categorical.absentValues
-      present = zip(categorical.offsets, categorical.scales).map { Float((1 - $0) / $1) }
+      present = categorical.presentValues
+      common = categorical.commonIndicator.map(Int32.init) ?? Self.none
+      base = categorical.commonValues
       bucket = zip(categorical.means, zip(categorical.offsets, categorical.scales)).map { mean, standard in
         Float((mean - standard.0) / standard.1)
       }
@@ -249,9 +256,10 @@ struct PieceEncoding {
   /// The rows of a block: their features stay in the nearest cache between the columns' turn and the rows'.
   private static let blockSize = 256
 
-  /// What a row has in a column of its block: a feature and its deviation, or one of these.
+  /// What a row has in a column of its block: a numeric feature or an indicator, or one of these.
   private static let nothing: Int32 = -1
   private static let unseen: Int32 = -2
+  private static let noIndicator: Int32 = -3
 
   /// The same features as deviations from the encoder's base row, appended to those of earlier pieces.
   mutating func appendDeviations(
@@ -270,23 +278,24 @@ struct PieceEncoding {
         switch columns[index] {
         case .numeric(let cells, let numeric):
           let missing = numeric.missingValue
+          let common = numeric.commonValue
           var tooLarge: Int?
           for (slot, row) in zip((index * size)..., block) {
             let value = cells[row].isNaN ? missing : Float((cells[row] - numeric.mean) / numeric.scale)
             if !value.isFinite { tooLarge = tooLarge ?? row }
-            places[slot] = value != 0 ? first : Self.nothing
-            values[slot] = value
+            places[slot] = value != common ? first : Self.nothing
+            values[slot] = value - common
           }
           if let tooLarge { throw self.tooLarge(plans[index], row: tooLarge, table) }
         case .categorical(let codes, let indicators):
           for (slot, row) in zip((index * size)..., block) {
             let meaning = indicators.meanings[Int(codes[row]) + 1]
-            if meaning >= 0 {
-              let deviation = indicators.present[Int(meaning)] - indicators.absent[Int(meaning)]
-              places[slot] = deviation != 0 ? first + meaning : Self.nothing
-              values[slot] = deviation
-            } else if meaning == -1 {
+            if meaning >= 0 && meaning != indicators.common {
+              places[slot] = meaning
+            } else if meaning == indicators.common {
               places[slot] = Self.nothing
+            } else if meaning == Indicators.none {
+              places[slot] = Self.noIndicator
             } else {
               plans[index].unseenCounts[Int(-2 - meaning)] += 1
               places[slot] = Self.unseen
@@ -311,13 +320,13 @@ struct PieceEncoding {
       values.withUnsafeBufferPointer { values in
         for row in 0..<block.count {
           for (index, plan) in plans.enumerated() {
-            let place = places[index * Self.blockSize + row]
-            if place >= 0 {
-              features.append(place, values[index * Self.blockSize + row])
-            } else if place == Self.unseen, case .categorical(_, let indicators) = columns[index] {
-              for feature in 0..<indicators.width where indicators.bucket[feature] != indicators.absent[feature] {
-                features.append(
-                  Int32(plan.first + feature), indicators.bucket[feature] - indicators.absent[feature])
+            let slot = index * Self.blockSize + row
+            let place = places[slot]
+            if place != Self.nothing {
+              switch columns[index] {
+              case .numeric: features.append(place, values[slot])
+              case .categorical(_, let indicators):
+                Self.append(place, indicators, at: Int32(plan.first), to: &features)
               }
             }
             guard let cut = pieces[index] else { continue }
@@ -333,6 +342,30 @@ struct PieceEncoding {
         }
       }
     }
+  }
+
+  /// Appends the deviations of a categorical column, in the order of the features.
+  @inline(__always)
+  private static func append(
+    _ place: Int32, _ indicators: Indicators, at first: Int32, to features: inout DeviationBuffer
+  ) {
+    guard place != unseen else {
+      for feature in 0..<indicators.width where indicators.bucket[feature] != indicators.base[feature] {
+        features.append(first + Int32(feature), indicators.bucket[feature] - indicators.base[feature])
+      }
+      return
+    }
+    func appendCommon() {
+      guard indicators.common >= 0 else { return }
+      let common = Int(indicators.common)
+      let deviation = indicators.absent[common] - indicators.base[common]
+      if deviation != 0 { features.append(first + indicators.common, deviation) }
+    }
+    guard place != noIndicator else { return appendCommon() }
+    if indicators.common < place { appendCommon() }
+    let deviation = indicators.present[Int(place)] - indicators.base[Int(place)]
+    if deviation != 0 { features.append(first + place, deviation) }
+    if indicators.common > place { appendCommon() }
   }
 }
 

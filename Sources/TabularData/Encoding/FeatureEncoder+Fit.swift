@@ -32,10 +32,29 @@ struct EncoderFitting {
     var present = 0
     /// The sum of squared differences from the mean.
     var squares = 0.0
+    /// The winner of a majority vote, and by how many votes (Boyer and Moore 1991).
+    var candidate = 0.0
+    var lead = 0
     /// What quantiles are computed from, where they are wanted.
     var sample = QuantileSample()
 
     var mean: Double { sum / Double(present) }
+
+    /// The candidate, where it has won by so much that most rows have it.
+    var common: Double? { 5 * lead > present ? candidate : nil }
+
+    mutating func add(_ value: Double) {
+      sum += value
+      present += 1
+      if value == candidate {
+        lead += 1
+      } else if lead == 0 {
+        candidate = value
+        lead = 1
+      } else {
+        lead -= 1
+      }
+    }
   }
 
   /// The rows with each category, by code + 1; first those in which the cell is missing.
@@ -97,10 +116,9 @@ struct EncoderFitting {
     for index in columns.indices {
       switch (try table.column(named: names[index]).cells, columns[index]) {
       case (.numeric(let values), .numeric(var numbers)):
-        columns[index] = .numeric(Numbers())
+        columns[index] = .numeric(Numbers())  // the only reference, so that sampling copies nothing
         for row in rows where !values[row].isNaN {
-          numbers.sum += values[row]
-          numbers.present += 1
+          numbers.add(values[row])
           if options.numericPieces > 0 { numbers.sample.add(values[row]) }
         }
         columns[index] = .numeric(numbers)
@@ -158,7 +176,7 @@ struct EncoderFitting {
     let fill = numbers.mean
     let pieces = options.numericPieces > 0 ? numbers.sample.pieces(options.numericPieces) : nil
     guard options.standardize != .none else {
-      return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1, pieces: pieces)
+      return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1, common: numbers.common, pieces: pieces)
     }
     let n = Double(trainingRows)
     guard numbers.squares.isFinite else {
@@ -167,7 +185,8 @@ struct EncoderFitting {
         "column \(Excerpt.quoted(name)) has numbers too large to be squared. Rescale it, or drop it.")
     }
     return FeatureEncoder.Numeric(
-      fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n), pieces: pieces)
+      fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n),
+      common: numbers.common, pieces: pieces)
   }
 
   /// The standard deviation, or 1 for a column that is constant but for rounding (scikit-learn's bound, from

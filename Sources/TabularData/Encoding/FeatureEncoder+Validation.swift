@@ -22,6 +22,7 @@ extension FeatureEncoder {
 extension FeatureEncoder.Numeric {
   fileprivate var fault: String? {
     if !(scale > 0) { return "has the scale \(scale)" }
+    if let common, !Float((common - mean) / scale).isFinite { return "has the common number \(common)" }
     if !fill.isFinite || !mean.isFinite || !Float((fill - mean) / scale).isFinite {
       return "has a mean or filling that is not finite"
     }

@@ -20,15 +20,11 @@ public struct FeatureEncoder: Sendable, Equatable, Codable {
     /// What is divided by: the population standard deviation over the training rows after filling; 1 where that is 0
     /// or where not standardised.
     public var scale: Double
+    /// The number that most training rows have, as a capital gain of 0; nil where there is none. It is where rows are
+    /// counted from that are kept as deviations, and changes no feature.
+    public var common: Double?
     /// The pieces of the column's range that have features of their own; nil for none.
     public var pieces: Pieces?
-
-    public init(fill: Double, mean: Double, scale: Double, pieces: Pieces? = nil) {
-      self.fill = fill
-      self.mean = mean
-      self.scale = scale
-      self.pieces = pieces
-    }
   }
 
   /// A categorical column.
