@@ -45,7 +45,7 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
     case .inverseTime(let factor, let steps, let staircase):
       initial / (1 + factor * (staircase ? Double(step / steps) : Double(step) / Double(steps)))
     case .cosine(let steps):
-      step < steps ? initial * (1 + .cos(.pi * Double(step) / Double(steps))) / 2 : 0
+      step < steps ? initial * (1 + Double.cos(Double.pi * Double(step) / Double(steps))) / 2 : 0
     }
   }
 }

@@ -347,7 +347,7 @@ private struct TrainedModel {
 
   /// The states of the model that are worth an evaluation: where nothing was changed there is only one.
   var states: [RunEvaluator.State] {
-    let kept = RunEvaluator.State(name: kept.rawValue, scores: after)
+    let kept = RunEvaluator.State(name: self.kept.rawValue, scores: after)
     guard before != after else { return [kept] }
     return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: before), kept]
   }

@@ -54,7 +54,7 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
     let l = Self.logit(min(1 - 1e-6, max(1e-6, eta)))
     let d = Self.logit(threshold)
     let shifted = l - d * max(0, 1 - abs(l - d) / max(4, 1.5 * abs(d)))
-    return 1 / (1 + .exp(-shifted))
+    return 1 / (1 + Double.exp(-shifted))
   }
 
   /// The scores of rows, n of them.
@@ -67,7 +67,7 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
     }
   }
 
-  private static func logit(_ p: Double) -> Double { .log(p / (1 - p)) }
+  private static func logit(_ p: Double) -> Double { Double.log(p / (1 - p)) }
 
   private func sums(_ probabilities: some Collection<Float>) -> (eta: Double, cost: Double) {
     precondition(

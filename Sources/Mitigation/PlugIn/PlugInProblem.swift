@@ -58,9 +58,10 @@ struct PlugInProblem {
     isPositive = labels.map { $0 > 0.5 }
     let total = weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(source.rows)
     shares = weights.map { $0.map { Double($0) / total } } ?? Array(repeating: 1 / total, count: source.rows)
-    cellCoefficients = source.coefficients.map { $0[0].map { $0 * total } }
+    let coefficients = source.coefficients.map { $0[0].map { $0 * total } }
+    cellCoefficients = coefficients
     shareSquares = shares.reduce(0) { $0 + $1 * $1 }
-    coefficientOfCell = (0..<source.cellCount).flatMap { cell in cellCoefficients.map { $0[cell] } }
+    coefficientOfCell = (0..<source.cellCount).flatMap { cell in coefficients.map { $0[cell] } }
     var gains: [Double] = []
     var predicted = [Double](repeating: 0, count: source.rows * source.constraints.count)
     gains.reserveCapacity(source.rows)

@@ -61,7 +61,7 @@ public struct ConstraintsText: Sendable {
     return text
   }
 
-  private static func show(_ value: MetricValue) -> String { value.value.map(show) ?? "n/a" }
+  private static func show(_ value: MetricValue) -> String { value.value.map { show($0) } ?? "n/a" }
 
   private static func show(_ value: Double) -> String { TerminalText.fixed(value, 3) }
 }

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Repeats the target-driven experiments on Adult and COMPAS over seeds, and prints means and each seed.
+
+A seed's 70 % of training rows are the first of numpy.random.RandomState(seed).permutation(n). The data folder holds
+adult/adult.data and compas/compas-scores-two-years.csv, as EQUIPOISE_DATA does.
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ADULT = (
+    "age workclass fnlwgt education education-num marital-status occupation relationship race sex capital-gain "
+    "capital-loss hours-per-week native-country income"
+).split()
+COMPAS = (
+    "age c_charge_degree priors_count juv_fel_count juv_misd_count juv_other_count race sex two_year_recid"
+).split()
+# Name, data, conditions, the bars for accuracy and AUC, and the figure that the conditions are about.
+CASES = [
+    ("adult DP 0.05", "adult", ["demographic_parity_difference(sex) <= 0.05"], 0.840, None, "demographicParityDifference"),
+    ("adult DP 0.02", "adult", ["demographic_parity_difference(sex) <= 0.02"], 0.833, None, "demographicParityDifference"),
+    ("adult EO 0.05", "adult", ["equalized_odds_difference(sex) <= 0.05"], 0.838, None, "equalizedOddsDifference"),
+    ("adult p both", "adult", ["p_percent_rule(sex) >= 0.8", "p_percent_rule(race) >= 0.8"], 0.832, 0.87, "pPercentRule"),
+    ("compas DP 0.05", "compas", ["demographic_parity_difference(race) <= 0.05"], 0.595, None, "demographicParityDifference"),
+]
+
+
+def adult_rows(folder):
+    """Adult's training file, without rows that lack a cell, of two races."""
+    with open(folder / "adult" / "adult.data", newline="") as file:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
+    race = ADULT.index("race")
+    return ADULT, [row for row in rows if "?" not in row and row[race] in ("White", "Black")]
+
+
+def compas_rows(folder):
+    """COMPAS after ProPublica's filters, of two races, with the columns known at the decision."""
+    with open(folder / "compas" / "compas-scores-two-years.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    def is_kept(row):
+        days = row["days_b_screening_arrest"]
+        return (
+            days != ""
+            and -30 <= float(days) <= 30
+            and row["is_recid"] != "-1"
+            and row["c_charge_degree"] != "O"
+            and row["score_text"] not in ("N/A", "")
+            and row["race"] in ("African-American", "Caucasian")
+        )
+
+    return COMPAS, [[row[name] for name in COMPAS] for row in rows if is_kept(row)]
+
+
+def write(path, names, rows, seed):
+    order = np.random.RandomState(seed).permutation(len(rows))
+    fold = np.full(len(rows), "test", dtype=object)
+    fold[order[: round(0.7 * len(rows))]] = "train"
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(names + ["fold"])
+        writer.writerows(row + [part] for row, part in zip(rows, fold))
+
+
+def configuration(data, path, conditions, seed, options):
+    is_adult = data == "adult"
+    constraints = {"require": conditions, "margin": options.margin}
+    constraints["folds"] = options.folds
+    encoding = {"dropFirst": False, "standardize": "numeric"}
+    if options.pieces == "always" or (is_adult and options.pieces == "adult"):
+        encoding["numeric"] = "piecewise"
+    return {
+        "name": "targets",
+        "seed": seed,
+        "data": {
+            "source": {"csv": str(path)},
+            "label": {"column": "income", "positive": ">50K"} if is_adult else {"column": "two_year_recid", "positive": "1"},
+            "sensitive": [
+                {"column": "race", "privileged": "White" if is_adult else "Caucasian"},
+                {"column": "sex", "privileged": "Male" if is_adult else "Female"},
+            ],
+            "drop": ["fnlwgt"] if is_adult else [],
+            "encoding": encoding,
+            "split": {"column": "fold"},
+        },
+        "constraints": constraints,
+        "evaluation": {"draws": 200},
+        "output": {"predictions": False},
+    }
+
+
+def run(tool, config, folder):
+    path = folder / "target.json"
+    path.write_text(json.dumps(config))
+    start = time.perf_counter()
+    result = subprocess.run(
+        [*tool, "run", str(path), "--json", "--quiet", "--output", str(folder / "runs")], capture_output=True, text=True
+    )
+    if result.returncode not in (0, 1):
+        sys.exit(result.stderr)
+    return json.loads(result.stdout), time.perf_counter() - start
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=os.environ.get("EQUIPOISE_DATA"), help="the folder of the data sets")
+    parser.add_argument("--tool", default=str(ROOT / "Scripts" / "equipoise"), help="how equipoise is started")
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--cases", default="", help="only cases whose name contains this")
+    parser.add_argument("--margin", type=float, default=1.0)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--pieces", choices=["adult", "always", "never"], default="adult", help="numbers in pieces")
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("name the folder of the data sets with --data or EQUIPOISE_DATA")
+    options.data = Path(options.data)
+    seeds = [int(seed) for seed in options.seeds.split(",")]
+    rows = {}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        for name, data, conditions, bar, area_bar, figure in CASES:
+            if options.cases not in name:
+                continue
+            if data not in rows:
+                rows[data] = adult_rows(options.data) if data == "adult" else compas_rows(options.data)
+            attributes = [condition.split("(")[1].split(")")[0] for condition in conditions]
+            found = []
+            for seed in seeds:
+                path = folder / f"{data}-{seed}.csv"
+                if not path.exists():
+                    write(path, *rows[data], seed)
+                summary, seconds = run([options.tool], configuration(data, path, conditions, seed, options), folder)
+                test = summary["phases"]["selected"]["test"]
+                before = summary["phases"]["pretrained"]["test"]
+                found.append(
+                    dict(
+                        seed=seed,
+                        before=before["accuracy"],
+                        accuracy=test["accuracy"],
+                        area=test["rocAUC"],
+                        figures=[test["sensitive"][attribute][figure] for attribute in attributes],
+                        status=summary["constraints"]["status"],
+                        seconds=seconds,
+                    )
+                )
+
+            def mean(key):
+                return sum(entry[key] for entry in found) / len(found)
+
+            figures = [
+                sum(entry["figures"][index] for entry in found) / len(found) for index in range(len(attributes))
+            ]
+            print(
+                f"{name:15} accuracy {mean('accuracy'):.4f} (bar {bar:.3f}, before {mean('before'):.4f}), "
+                f"AUC {mean('area'):.4f}{f' (bar {area_bar})' if area_bar else ''}, "
+                + ", ".join(f"{a} {v:.4f}" for a, v in zip(attributes, figures))
+                + f", {mean('seconds'):.1f} s a run"
+            )
+            for entry in found:
+                print(
+                    f"    seed {entry['seed']}: {entry['accuracy']:.4f}, AUC {entry['area']:.4f}, "
+                    + ", ".join(f"{v:.4f}" for v in entry["figures"])
+                    + f", {entry['status']}, {entry['seconds']:.1f} s",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
