@@ -121,12 +121,14 @@ let package = Package(
       name: "MitigationTests", dependencies: ["Mitigation", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(name: "AuditingTests", dependencies: ["Auditing"], resources: [.copy("Golden")]),
     .testTarget(
-      name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation"], resources: [.copy("Golden")]),
+      name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation", "MetricExpressions"],
+      resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation", "Auditing"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "FairnessEvaluation", "FairnessMetrics"]),
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "FairnessEvaluation", "FairnessMetrics", "MetricExpressions"]),
     .testTarget(name: "equipoiseTests", dependencies: ["equipoise"]),
   ],
   swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import Experiments
 import FairnessEvaluation
 import FairnessMetrics
 import Foundation
+import MetricExpressions
 import OrderedJSON
 import Testing
 

@@ -1,5 +1,6 @@
 import FairnessEvaluation
 import FairnessMetrics
+import MetricExpressions
 import OrderedJSON
 import TabularData
 import Testing

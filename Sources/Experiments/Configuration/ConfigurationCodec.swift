@@ -184,6 +184,7 @@ extension ConfigurationCodec {
           // Only where the value itself is of the wrong kind is null worth a mention.
           switch (node.content, wrapped.shape) {
           case (.object, _), (.array, .list): throw error
+          case (.string(let text), .text) where !text.isEmpty: throw error
           default: throw mismatch(shape, node, path)
           }
         }

@@ -1,3 +1,4 @@
+import MetricExpressions
 import FairnessEvaluation
 import FairnessMetrics
 

@@ -113,7 +113,7 @@ public struct RunAuditor: Sendable {
     let seed = UInt64(file.configuration.seed)
     let loaded = try file.configuration.data.load(
       seed: seed, located: { $0.hasPrefix("/") || origin == "." ? $0 : "\(origin)/\($0)" })
-    let recipe = file.configuration.data.recipe(seed: seed, for: loaded)
+    let recipe = file.configuration.data.recipe(seed: seed)
     let data: PreparedData
     switch loaded.tables {
     case .whole(let table): data = try recipe.prepare(table, missingMarkers: loaded.missingMarkers)

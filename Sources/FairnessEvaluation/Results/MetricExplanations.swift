@@ -79,6 +79,9 @@ struct MetricExplanations {
     case .accuracy:
       "the share of \(rows) decided rightly: those that \(words.positive) and \(words.selected), and those that "
         + "\(words.negative) and \(words.rejected)"
+    case .errorRate:
+      "the share of \(rows) decided wrongly: those that \(words.positive) and \(words.rejected), and those that "
+        + "\(words.negative) and \(words.selected)"
     case .balancedAccuracy:
       "the mean of two shares: of those that \(words.positive), that \(words.selected), and of those that "
         + "\(words.negative), that \(words.rejected), among \(rows)"
