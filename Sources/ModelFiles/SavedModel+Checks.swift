@@ -36,7 +36,8 @@ extension SavedModel {
       return "the network has \(description.network.outputs) outputs for a binary label"
     }
     guard (description.correction != nil) == (description.format >= 2) else {
-      return "the format \(description.format) belongs to models \(description.format < 2 ? "without" : "with") a correction"
+      return
+        "the format \(description.format) belongs to models \(description.format < 2 ? "without" : "with") a correction"
     }
     return description.correction.flatMap { fault(in: $0, features: features) }
   }

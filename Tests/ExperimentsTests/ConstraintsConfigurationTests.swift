@@ -1,4 +1,5 @@
 import Experiments
+import MetricExpressions
 import OrderedJSON
 import Testing
 

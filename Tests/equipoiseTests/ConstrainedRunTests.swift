@@ -6,7 +6,8 @@ import Testing
   private static func options(_ require: String, rows: Int = 4000) -> [String] {
     [
       "run", "Configs/quickstart.json", "-q", "--json", "--set", "data.source.rows=\(rows)", "--set",
-      "data.source.seed=9", "--set", "constraints={\"require\": [\(require)], \"networks\": {\"hidden\": [16]}}", "--set",
+      "data.source.seed=9", "--set", "constraints={\"require\": [\(require)], \"networks\": {\"hidden\": [16]}}",
+      "--set",
       "evaluation.draws=50", "--set", #"data.encoding={"numeric": "piecewise", "pieces": 8}"#,
     ]
   }
@@ -81,7 +82,7 @@ import Testing
       let summary = try json(result.output)
       #expect((summary["constraints"] as? [String: Any])?["status"] as? String == "infeasible")
       let few = try Tool.run(
-        Self.options(#""tpr(race = Black and sex = Female) >= 0.5""#, rows: 300) + ["--output", folder])
+        Self.options(#""tpr(race = Black and sex = Female) >= 0.5""#, rows: 3000) + ["--output", folder])
       #expect(few.status == 65)
       #expect(few.error.contains("training rows only, fewer than the 30 of constraints.minimumRows"), "\(few.error)")
     }

@@ -143,7 +143,9 @@ extension ConstraintsConfiguration {
       var groups = attribute.keep ?? []
       for condition in require {
         for mention in condition.mentions {
-          if case .group(column: attribute.column, let name) = mention.subject, !groups.contains(name) { groups.append(name) }
+          if case .group(column: attribute.column, let name) = mention.subject, !groups.contains(name) {
+            groups.append(name)
+          }
         }
       }
       for name in ["first", "second"] where groups.count < 2 && !groups.contains(name) { groups.append(name) }

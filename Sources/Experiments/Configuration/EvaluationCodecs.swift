@@ -1,6 +1,6 @@
-import MetricExpressions
 import FairnessEvaluation
 import FairnessMetrics
+import MetricExpressions
 import OrderedJSON
 import TabularData
 import Wording

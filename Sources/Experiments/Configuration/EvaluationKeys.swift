@@ -1,6 +1,6 @@
-import MetricExpressions
 import FairnessEvaluation
 import FairnessMetrics
+import MetricExpressions
 
 extension EvaluationSpecification {
   private typealias Field = ConfigurationField<EvaluationSpecification>
