@@ -99,12 +99,14 @@ def configuration(data, path, conditions, seed, options):
     }
 
 
-def run(tool, config, folder):
+def run(tool, config, folder, more):
     path = folder / "target.json"
     path.write_text(json.dumps(config))
     start = time.perf_counter()
     result = subprocess.run(
-        [*tool, "run", str(path), "--json", "--quiet", "--output", str(folder / "runs")], capture_output=True, text=True
+        [*tool, "run", str(path), "--json", "--quiet", "--output", str(folder / "runs")] + more,
+        capture_output=True,
+        text=True,
     )
     if result.returncode not in (0, 1):
         sys.exit(result.stderr)
@@ -120,7 +122,9 @@ def main():
     parser.add_argument("--margin", type=float, default=1.0)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--pieces", choices=["adult", "always", "never"], default="adult", help="numbers in pieces")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as equipoise run --set")
     options = parser.parse_args()
+    more = [argument for change in options.set for argument in ("--set", change)]
     if options.data is None:
         parser.error("name the folder of the data sets with --data or EQUIPOISE_DATA")
     options.data = Path(options.data)
@@ -139,7 +143,9 @@ def main():
                 path = folder / f"{data}-{seed}.csv"
                 if not path.exists():
                     write(path, *rows[data], seed)
-                summary, seconds = run([options.tool], configuration(data, path, conditions, seed, options), folder)
+                summary, seconds = run(
+                    [options.tool], configuration(data, path, conditions, seed, options), folder, more
+                )
                 test = summary["phases"]["selected"]["test"]
                 before = summary["phases"]["pretrained"]["test"]
                 found.append(

@@ -41,10 +41,10 @@ public struct ConstraintsConfiguration: Sendable, Equatable {
     /// The chance in 0..<1 that a hidden unit is left out of a training step.
     public var dropout = 0.1
 
-    /// The passes over the rows; nil for as many as make about 100,000 rows in all, 6 at least and 40 at most.
+    /// The passes over the rows; nil for as many as make about 200,000 rows in all, 6 at least and 40 at most.
     public var epochs: Int?
 
-    /// The rows of a mini-batch; nil for about a 64th of the rows, 32 at least and 256 at most.
+    /// The rows of a mini-batch; nil for about a 128th of the rows, 64 at least and 256 at most.
     public var batchSize: Int?
 
     /// Adam's learning rate at the first step; it falls along half a cosine to 0.
@@ -172,10 +172,10 @@ extension ConstraintsConfiguration.Networks {
         "The chance that a hidden unit is left out of a training step."),
       Field(
         "epochs", \.epochs, .optional(.integer(1...1_000_000), sample: 6),
-        "The passes over the rows; null: as many as make about 100,000 rows in all, 6 at least and 40 at most."),
+        "The passes over the rows; null: as many as make about 200,000 rows in all, 6 at least and 40 at most."),
       Field(
         "batchSize", \.batchSize, .optional(.integer(1...16_777_216), sample: 256),
-        "The rows of a mini-batch; null: about a 64th of the rows, 32 at least and 256 at most."),
+        "The rows of a mini-batch; null: about a 128th of the rows, 64 at least and 256 at most."),
       Field(
         "learningRate", \.learningRate, .number(.above(0)),
         "Adam's learning rate at the first step; it falls along half a cosine to 0."),

@@ -239,9 +239,9 @@ extension ConstraintsConfiguration {
     settings.decaysToZero = true
     settings.isParallel = isParallel
     let trained = Double(rows - rows / folds)
-    settings.epochs = networks.epochs ?? Int(min(40, max(6, (100_000 / max(1, trained)).rounded())))
-    var batch = 32
-    while batch < 256 && Double(batch) * 64 * 2.0.squareRoot() < trained { batch *= 2 }
+    settings.epochs = networks.epochs ?? Int(min(40, max(6, (200_000 / max(1, trained)).rounded())))
+    var batch = 64
+    while batch < 256 && Double(batch) * 128 * 2.0.squareRoot() < trained { batch *= 2 }
     settings.batchSize = networks.batchSize ?? batch
     return settings
   }
