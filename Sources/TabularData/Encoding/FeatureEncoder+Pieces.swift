@@ -78,7 +78,7 @@ struct QuantileSample: Sendable {
   func pieces(_ count: Int) -> FeatureEncoder.Numeric.Pieces? {
     let sorted = values.sorted()
     var knots = Self.quantiles(sorted, count)
-    if knots.count < 6 {
+    if knots.count < min(6, count + 1) {
       // The first of the most frequent values.
       var mode = (value: 0.0, rows: 0)
       var start = 0
