@@ -90,21 +90,64 @@ struct BackwardPass<Scalar: EngineScalar> {
         for index in run.items { emit(steps[index], block: nil, &planner) }
         continue
       }
-      for block in blocks.blocks(of: batch).enumerated() {
-        for index in run.items { emit(steps[index], block: (block.offset, block.element), &planner) }
+      let ranges = blocks.blocks(of: batch)
+      let passing = passingGradients(
+        of: run, steps, wanted.union([loss]), rows: ranges.map(\.count).max() ?? 0, &planner)
+      for (number, rows) in ranges.enumerated() {
+        let block = Block(number: number, rows: rows, passing: passing)
+        for index in run.items { emit(steps[index], block: block, &planner) }
       }
     }
     return (flat, request.tensors.map { gradientRegion(of: $0.node, &planner) })
   }
 
-  private func emit(_ step: Step, block: (number: Int, rows: Range<Int>)?, _ planner: inout Planner) {
+  /// Some of the rows of a run's batch.
+  private struct Block {
+    let number: Int
+    let rows: Range<Int>
+    /// Memory for the gradients that one block's steps pass on to each other, and no other block reads.
+    let passing: [ObjectIdentifier: Region]
+  }
+
+  /// Memory of a block's size for gradients that are written and read in one run: it stays in the nearest cache, where
+  /// the whole batch's would go to memory and back.
+  private func passingGradients(
+    of run: RowBlocks.Run, _ steps: [Step], _ lasting: Set<ObjectIdentifier>, rows: Int, _ planner: inout Planner
+  ) -> [ObjectIdentifier: Region] {
+    let items = Set(run.items)
+    var isPassing: [ObjectIdentifier: Bool] = [:]
+    for (index, step) in steps.enumerated() {
+      let rowwise = items.contains(index) ? blocks.rowwiseInputs(of: step.item) : nil
+      for (place, input) in step.item.inputs.enumerated() where step.targets[place] != nil {
+        isPassing[ObjectIdentifier(input), default: true] =
+          isPassing[ObjectIdentifier(input), default: true] && rowwise?[place] == true
+      }
+    }
+    var regions: [ObjectIdentifier: Region] = [:]
+    for index in run.items {
+      let node = steps[index].item.node
+      let id = ObjectIdentifier(node)
+      if isPassing[id] == true && !lasting.contains(id) {
+        regions[id] = planner.region(rows: rows, columns: node.columns)
+      }
+    }
+    return regions
+  }
+
+  private func emit(_ step: Step, block: Block?, _ planner: inout Planner) {
     let stride = planner.precision.stride
     let rowwise = block == nil ? nil : blocks.rowwiseInputs(of: step.item)
     func part(_ region: Region, _ isRowwise: Bool) -> Region {
       if isRowwise, let block { region.slice(block.rows, stride: stride) } else { region }
     }
+    func gradientPart(_ region: Region, of node: Node, _ isRowwise: Bool) -> Region {
+      if isRowwise, let block, let passing = block.passing[ObjectIdentifier(node)] {
+        return passing.slice(0..<block.rows.count, stride: stride)
+      }
+      return part(region, isRowwise)
+    }
     let isDivided = rowwise != nil
-    var gradient = part(step.outputGradient, isDivided)
+    var gradient = gradientPart(step.outputGradient, of: step.item.node, isDivided)
     if let copy = step.copy.map({ part($0, isDivided) }) {
       planner.copy(gradient, to: copy)
       gradient = copy
@@ -112,10 +155,12 @@ struct BackwardPass<Scalar: EngineScalar> {
     let isRowwise = rowwise ?? step.item.inputs.map { _ in false }
     let inputs = zip(step.item.inputs.compactMap { regions[ObjectIdentifier($0)] }, isRowwise).map(part)
     let isLater = (block?.number ?? 0) > 0
-    let targets = zip(step.targets, isRowwise).map { target, isRowwise in
-      target.map {
+    let targets = step.item.inputs.indices.map { index in
+      step.targets[index].map {
         // What is whole collects the shares of all blocks.
-        GradientTarget(region: part($0.region, isRowwise), accumulates: $0.accumulates || (isLater && !isRowwise))
+        GradientTarget(
+          region: gradientPart($0.region, of: step.item.inputs[index], isRowwise[index]),
+          accumulates: $0.accumulates || (isLater && !isRowwise[index]))
       }
     }
     step.item.operation.planGradient(

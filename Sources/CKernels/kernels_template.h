@@ -169,6 +169,17 @@ static T NAME(sum)(long n, const T *RESTRICT x) {
   return NAME(lane_sum)(lanes);
 }
 
+// to[j] = or += scale · the sum of the lanes of column j.
+static inline void NAME(fold)(V sums, long columns, T scale, T *to, int accumulate) {
+  T lanes[LANES];
+  NAME(store)(lanes, sums);
+  for (long j = 0; j < columns; j++) {
+    T sum = 0;
+    for (long l = j; l < LANES; l += columns) sum += lanes[l];
+    to[j] = accumulate ? to[j] + scale * sum : scale * sum;
+  }
+}
+
 static void NAME(reduce)(long rows, long columns, double scale, const void *xv, void *outv, long row_stride,
                          long column_stride) {
   const T *x = xv;
@@ -184,13 +195,7 @@ static void NAME(reduce)(long rows, long columns, double scale, const void *xv, 
     long count = rows * columns, i = 0;
     for (; i + LANES <= count; i += LANES) sums += NAME(load)(x + i);
     if (i < count) sums += NAME(load_part)(x + i, count - i);
-    T lanes[LANES];
-    NAME(store)(lanes, sums);
-    for (long j = 0; j < columns; j++) {
-      T sum = 0;
-      for (long l = j; l < LANES; l += columns) sum += lanes[l];
-      out[j] = s * sum;
-    }
+    NAME(fold)(sums, columns, s, out, 0);
   } else {
     for (long j = 0; j < columns; j++) out[j] = 0;
     for (long i = 0; i < rows; i++)
@@ -352,10 +357,28 @@ static __attribute__((noinline)) void NAME(activate_dropping)(long rows, long co
 }
 #undef EACH
 
+// Rows so narrow that a vector holds several of them, whole ones: lane l is of column l % columns, a power of two.
+static void NAME(activate_narrow)(long rows, long columns, T *RESTRICT y, const T *RESTRICT bias, T floor) {
+  T repeated[LANES];
+  for (long l = 0; l < LANES; l++) repeated[l] = bias[l & (columns - 1)];
+  V b = NAME(load)(repeated);
+  long count = rows * columns, i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    V v = NAME(load)(y + i) + b;
+    NAME(store)(y + i, v < floor ? (V)floor : v);
+  }
+  if (i < count) {
+    V v = NAME(load_part)(y + i, count - i) + b;
+    NAME(store_part)(y + i, v < floor ? (V)floor : v, count - i);
+  }
+}
+
 static void NAME(bias_activation)(long rows, long columns, void *y, const eq_activation *after) {
   // With no ReLU the floor is −∞, so that one loop serves both; a NaN stays a NaN.
   T floor = after->relu ? 0 : -T_INFINITY;
-  if (after->drop == 0)
+  if (after->drop == 0 && LANES % columns == 0)
+    NAME(activate_narrow)(rows, columns, y, after->bias, floor);
+  else if (after->drop == 0)
     NAME(activate_keeping)(rows, columns, y, after->bias, floor);
   else
     NAME(activate_dropping)(rows, columns, y, after->bias, floor, after->drop, after->noise);
@@ -392,6 +415,25 @@ static void NAME(bias_activation_gradient)(long rows, long columns, const void *
   const T *y = yv;
   T *dy = dyv, *bias = biasv;
   T scale = (T)(1 / (1 - p));
+  if (LANES % columns == 0) {
+    V sums = 0;
+    long count = rows * columns;
+    for (long i = 0; i < count; i += LANES) {
+      long part = count - i < LANES ? count - i : LANES;
+      V g = part == LANES ? NAME(load)(dy + i) : NAME(load_part)(dy + i, part);
+      if (relu) {
+        V value = part == LANES ? NAME(load)(y + i) : NAME(load_part)(y + i, part);
+        g = NAME(gradient_behind)(value, g, scale);
+        if (part == LANES)
+          NAME(store)(dy + i, g);
+        else
+          NAME(store_part)(dy + i, g, part);
+      }
+      sums += g;
+    }
+    if (bias) NAME(fold)(sums, columns, 1, bias, accumulate);
+    return;
+  }
   long j = 0;
 #define TILES(width)                                                                                              \
   for (; j + width <= columns; j += width)                                                                        \
@@ -538,14 +580,63 @@ static inline __attribute__((always_inline)) V NAME(dots)(long count, long colum
   return NAME(sums)(totals);
 }
 
+// Sixteen rows of four columns become four rows of sixteen. Quarters of a vector come from four rows, so that only the
+// four values within each quarter are left to be turned.
+static inline __attribute__((always_inline)) void NAME(transpose_tile)(const T *RESTRICT from, long from_stride,
+                                                                       T *RESTRICT to, long to_stride) {
+  V v[4];
+  for (int k = 0; k < 4; k++) {
+    NAME(quarter) q[4];
+    for (int i = 0; i < 4; i++) memcpy(&q[i], from + (4 * i + k) * from_stride, sizeof q[i]);
+    v[k] = __builtin_shufflevector(__builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7),
+                                   __builtin_shufflevector(q[2], q[3], 0, 1, 2, 3, 4, 5, 6, 7), 0, 1, 2, 3, 4, 5, 6, 7,
+                                   8, 9, 10, 11, 12, 13, 14, 15);
+  }
+#define QUARTERS(a, b, c, d) \
+  a, b, c, d, (a) + 4, (b) + 4, (c) + 4, (d) + 4, (a) + 8, (b) + 8, (c) + 8, (d) + 8, (a) + 12, (b) + 12, (c) + 12, (d) + 12
+  V low = __builtin_shufflevector(v[0], v[1], QUARTERS(0, 16, 1, 17));
+  V high = __builtin_shufflevector(v[0], v[1], QUARTERS(2, 18, 3, 19));
+  V other_low = __builtin_shufflevector(v[2], v[3], QUARTERS(0, 16, 1, 17));
+  V other_high = __builtin_shufflevector(v[2], v[3], QUARTERS(2, 18, 3, 19));
+  NAME(store)(to, __builtin_shufflevector(low, other_low, QUARTERS(0, 1, 16, 17)));
+  NAME(store)(to + to_stride, __builtin_shufflevector(low, other_low, QUARTERS(2, 3, 18, 19)));
+  NAME(store)(to + 2 * to_stride, __builtin_shufflevector(high, other_high, QUARTERS(0, 1, 16, 17)));
+  NAME(store)(to + 3 * to_stride, __builtin_shufflevector(high, other_high, QUARTERS(2, 3, 18, 19)));
+#undef QUARTERS
+}
+
+static void NAME(transpose)(long rows, long columns, const void *fromv, void *tov) {
+  const T *from = fromv;
+  T *to = tov;
+  if (columns == 2) {
+    long i = 0;
+    for (; i + LANES <= rows; i += LANES) {
+      V a = NAME(load)(from + 2 * i), b = NAME(load)(from + 2 * i + LANES);
+      NAME(store)(to + i, __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
+      NAME(store)
+      (to + rows + i, __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31));
+    }
+    for (; i < rows; i++) {
+      to[i] = from[2 * i];
+      to[rows + i] = from[2 * i + 1];
+    }
+    return;
+  }
+  long whole_rows = rows - rows % LANES, whole_columns = columns - columns % 4;
+  for (long i = 0; i < whole_rows; i += LANES)
+    for (long j = 0; j < whole_columns; j += 4)
+      NAME(transpose_tile)(from + i * columns + j, columns, to + j * rows + i, rows);
+  for (long i = 0; i < rows; i++)
+    for (long j = i < whole_rows ? whole_columns : 0; j < columns; j++) to[j * rows + i] = from[i * columns + j];
+}
+
 static void NAME(thin_product)(long rows, long columns, long width, const void *xv, const void *wv, void *outv,
                                int accumulate) {
   const T *x = xv, *w = wv;
   T *out = outv;
   T packed[EQ_THIN_VALUES];
   if (width > 1) {
-    for (long k = 0; k < columns; k++)
-      for (long j = 0; j < width; j++) packed[j * columns + k] = w[k * width + j];
+    NAME(transpose)(columns, width, w, packed);
     w = packed;
   }
   for (long i = 0; i < rows; i += LANES) {
@@ -677,42 +768,6 @@ static void NAME(tile_product)(long rows, long columns, long inner, const void *
       if (drops) NAME(bias_activation)(end - block, columns, (T *)cv + block * columns, after);
     }
   }
-}
-
-// Sixteen rows of four columns become four rows of sixteen. Quarters of a vector come from four rows, so that only the
-// four values within each quarter are left to be turned.
-static inline __attribute__((always_inline)) void NAME(transpose_tile)(const T *RESTRICT from, long from_stride,
-                                                                       T *RESTRICT to, long to_stride) {
-  V v[4];
-  for (int k = 0; k < 4; k++) {
-    NAME(quarter) q[4];
-    for (int i = 0; i < 4; i++) memcpy(&q[i], from + (4 * i + k) * from_stride, sizeof q[i]);
-    v[k] = __builtin_shufflevector(__builtin_shufflevector(q[0], q[1], 0, 1, 2, 3, 4, 5, 6, 7),
-                                   __builtin_shufflevector(q[2], q[3], 0, 1, 2, 3, 4, 5, 6, 7), 0, 1, 2, 3, 4, 5, 6, 7,
-                                   8, 9, 10, 11, 12, 13, 14, 15);
-  }
-#define QUARTERS(a, b, c, d) \
-  a, b, c, d, (a) + 4, (b) + 4, (c) + 4, (d) + 4, (a) + 8, (b) + 8, (c) + 8, (d) + 8, (a) + 12, (b) + 12, (c) + 12, (d) + 12
-  V low = __builtin_shufflevector(v[0], v[1], QUARTERS(0, 16, 1, 17));
-  V high = __builtin_shufflevector(v[0], v[1], QUARTERS(2, 18, 3, 19));
-  V other_low = __builtin_shufflevector(v[2], v[3], QUARTERS(0, 16, 1, 17));
-  V other_high = __builtin_shufflevector(v[2], v[3], QUARTERS(2, 18, 3, 19));
-  NAME(store)(to, __builtin_shufflevector(low, other_low, QUARTERS(0, 1, 16, 17)));
-  NAME(store)(to + to_stride, __builtin_shufflevector(low, other_low, QUARTERS(2, 3, 18, 19)));
-  NAME(store)(to + 2 * to_stride, __builtin_shufflevector(high, other_high, QUARTERS(0, 1, 16, 17)));
-  NAME(store)(to + 3 * to_stride, __builtin_shufflevector(high, other_high, QUARTERS(2, 3, 18, 19)));
-#undef QUARTERS
-}
-
-static void NAME(transpose)(long rows, long columns, const void *fromv, void *tov) {
-  const T *from = fromv;
-  T *to = tov;
-  long whole_rows = rows - rows % LANES, whole_columns = columns - columns % 4;
-  for (long i = 0; i < whole_rows; i += LANES)
-    for (long j = 0; j < whole_columns; j += 4)
-      NAME(transpose_tile)(from + i * columns + j, columns, to + j * rows + i, rows);
-  for (long i = 0; i < rows; i++)
-    for (long j = i < whole_rows ? whole_columns : 0; j < columns; j++) to[j * rows + i] = from[i * columns + j];
 }
 
 // Columns are taken in tiles of up to TILE, whose sums stay in registers while a row's deviations go by. `width` is a

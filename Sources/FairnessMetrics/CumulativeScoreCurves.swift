@@ -7,6 +7,12 @@
 /// - Edge cases: A group without rows, or a score that is NaN or outside 0...1: undefined.
 /// - Source: Han et al. (2023), "Retiring ΔDP", arXiv:2301.13443 (ABCC).
 public func areaBetweenCumulativeCurves<Value: Score>(_ a: [Value], _ b: [Value]) -> MetricValue {
+  // One concrete function for both precisions: a Float is a Double without loss, and generic code from another module
+  // would sort through a table of functions.
+  areaBetween(a as? [Double] ?? a.map { Double($0) }, b as? [Double] ?? b.map { Double($0) })
+}
+
+private func areaBetween(_ a: [Double], _ b: [Double]) -> MetricValue {
   if a.isEmpty || b.isEmpty { return .undefined("a group has no rows") }
   guard a.allSatisfy({ $0 >= 0 && $0 <= 1 }), b.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
     return .undefined("a score lies outside 0...1")
@@ -17,10 +23,10 @@ public func areaBetweenCumulativeCurves<Value: Score>(_ a: [Value], _ b: [Value]
   var (i, j) = (0, 0)
   var position = 0.0
   while i < a.count || j < b.count {
-    let next = Double(i < a.count ? (j < b.count ? min(a[i], b[j]) : a[i]) : b[j])
+    let next = i < a.count ? (j < b.count ? min(a[i], b[j]) : a[i]) : b[j]
     area.add((next - position) * abs(Double(i) / Double(a.count) - Double(j) / Double(b.count)))
-    while i < a.count && Double(a[i]) == next { i += 1 }
-    while j < b.count && Double(b[j]) == next { j += 1 }
+    while i < a.count && a[i] == next { i += 1 }
+    while j < b.count && b[j] == next { j += 1 }
     position = next
   }
   return MetricValue(area.value)

@@ -68,6 +68,9 @@ enum RowSource {
 
 /// Reads predictions into rows, a piece at a time.
 struct EvaluationRowReader {
+  /// The largest weight: the square of a sum of 10¹² such ones can still be told from another.
+  private static let largestWeight = 1e15
+
   private let specification: EvaluationSpecification
   private let reader: any PieceReader
   private let path: String
@@ -152,6 +155,12 @@ struct EvaluationRowReader {
         throw DataError(
           .badData, at: piece.origins.place(ofRow: row),
           "the weight \(values[row]) is negative. Weights are at least 0.")
+      }
+      if let row = values.firstIndex(where: { $0 > Self.largestWeight }) {
+        throw DataError(
+          .badData, at: piece.origins.place(ofRow: row),
+          "the weight \(values[row]) is larger than \(Self.largestWeight), more than sums of weights can hold. Divide all "
+            + "weights by the same number.")
       }
       rows.weights = values
     }

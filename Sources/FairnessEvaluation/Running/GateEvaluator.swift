@@ -116,7 +116,13 @@ struct GateEvaluator {
   // MARK: - Intervals
 
   private func simpleInterval(_ term: MetricTerm) -> Interval? {
-    guard evidence.regression == nil else { return nil }
+    if let regression = evidence.regression {
+      guard case .groups(let metric, let columns) = term.subject else { return nil }
+      let groups = regression.slices(crossing: columns).filter { !$0.slice.isMissing }
+      return ParityEstimates(specification: specification).numbers(
+        groups.map { (name: $0.slice.groupNames, statistics: $0.statistics) }
+      ).metrics.first { $0.name == metric.rawValue }?.estimate.interval
+    }
     switch term.subject {
     case .rows(let metric, let predicate): return simpleInterval(metric, predicate, term)
     case .groups(let metric, let columns):
@@ -142,6 +148,11 @@ struct GateEvaluator {
 
   /// The percentiles of an expression over draws, moved to its value where the draws are of coarser histograms.
   private func drawnInterval(_ expression: MetricExpression, _ value: MetricValue) -> Interval? {
+    // Percentiles of drawn absolute values would never reach 0, for noise alone has a size: the interval of what is
+    // inside is folded instead.
+    if case .absolute(let inner) = expression {
+      return drawnInterval(inner, inner.value { self.value(of: $0) })?.folded
+    }
     if let regression = evidence.regression {
       let draws = (0..<min(specification.draws, RegressionAccumulator.mostDraws)).map { draw in
         expression.value { Self.value(of: $0, draw: draw, regression) }
@@ -167,6 +178,14 @@ struct GateEvaluator {
             ? part(draw: slice.statistics.draws[draw]) : .undefined("there are no draws")
         })
     }
+  }
+}
+
+extension Interval {
+  /// What the absolute values of its numbers are.
+  fileprivate var folded: Interval {
+    let ends = [abs(low), abs(high)]
+    return Interval(low: low <= 0 && high >= 0 ? 0 : ends.min() ?? 0, high: ends.max() ?? 0)
   }
 }
 

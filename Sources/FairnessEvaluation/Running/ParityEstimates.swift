@@ -73,9 +73,13 @@ struct ParityEstimates {
         }
         let value = metric(counts) ?? .undefined("it is not of decisions")
         let position = drawnMetrics.firstIndex(of: metric) ?? 0
-        let interval =
+        let percentiles =
           value.value == nil
           ? nil : percentileInterval(draws[place][position], confidence: specification.confidence)
+        // Draws of an inequality between groups lie above it, for noise alone makes one: reflected, they reach 0.
+        let interval = percentiles.flatMap { drawn in
+          value.value.map { Interval(low: max(0, min($0, 2 * $0 - drawn.high)), high: max($0, drawn.high)) }
+        }
         return NamedEstimate(metric.rawValue, Estimate(value: value, interval: interval))
       }
       return ParityEvaluation.AtThreshold(threshold: threshold, metrics: estimates + scores)
@@ -154,15 +158,37 @@ struct ParityEstimates {
       let value = GroupComparison(
         members: groups.map { .init(group: $0.name, value: metric($0.statistics.sums)) }
       ).difference
-      let count = groups.map(\.statistics.draws.count).min() ?? 0
-      let draws = (0..<count).map { draw in
-        Self.gap(groups.map { metric(draw: $0.statistics.draws[draw]) })
-      }
-      let interval =
-        value.value == nil ? nil : percentileInterval(draws, confidence: specification.confidence)
-      return NamedEstimate(comparison.rawValue, Estimate(value: value, interval: interval))
+      return NamedEstimate(
+        comparison.rawValue, Estimate(value: value, interval: rangeInterval(around: value, metric, groups)))
     }
     return ParityEvaluation.AtThreshold(threshold: nil, metrics: metrics)
+  }
+
+  /// The interval of a gap between the groups' errors.
+  ///
+  /// The gap of the groups is never further from that of the populations than the range of the groups' own deviations
+  /// reaches; so it is the gap more or less the quantile of that range over draws, and not below 0. Percentiles of drawn
+  /// gaps would never reach 0, for noise alone makes a gap.
+  private func rangeInterval(
+    around value: MetricValue, _ metric: SliceMetric,
+    _ groups: [(name: String, statistics: RegressionAccumulator.Statistics)]
+  ) -> Interval? {
+    guard let gap = value.value else { return nil }
+    let count = groups.map(\.statistics.draws.count).min() ?? 0
+    let ranges = (0..<count).compactMap { draw -> Double? in
+      var deviations: [Double] = []
+      for group in groups {
+        guard let own = metric(group.statistics.sums).value,
+          let drawn = metric(draw: group.statistics.draws[draw]).value
+        else { return nil }
+        deviations.append(drawn - own)
+      }
+      guard let low = deviations.min(), let high = deviations.max() else { return nil }
+      return high - low
+    }.sorted()
+    guard !ranges.isEmpty, ranges.count * 2 > count else { return nil }
+    let reach = ranges[min(ranges.count - 1, Int((specification.confidence * Double(ranges.count)).rounded(.up)) - 1)]
+    return Interval(low: max(0, gap - reach), high: gap + reach)
   }
 
   /// The largest value minus the smallest.
