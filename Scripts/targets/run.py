@@ -93,7 +93,7 @@ def configuration(data, path, conditions, seed, reads, options):
     if reads:
         constraints["readsSensitive"] = True
     encoding = {"dropFirst": False, "standardize": "numeric"}
-    if options.pieces == "always" or (is_adult and options.pieces == "adult"):
+    if options.pieces == "always":
         encoding["numeric"] = "piecewise"
     return {
         "name": "targets",
@@ -195,7 +195,7 @@ def main():
     parser.add_argument("--seeds", default="", help="such as 0,1,2; left out: 0,1,2 and then 1,2,3,4,5")
     parser.add_argument("--cases", default="", help="only cases whose name contains this")
     parser.add_argument("--margin", type=float, default=None, help="left out: 1 on Adult, 0 on COMPAS")
-    parser.add_argument("--pieces", choices=["adult", "always", "never"], default="adult", help="numbers in pieces")
+    parser.add_argument("--pieces", choices=["always", "never"], default="always", help="numbers in pieces")
     parser.add_argument("--cross-validate", type=int, default=0, metavar="K", help="on K parts of the training rows")
     parser.add_argument("--brief", action="store_true", help="means only")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as equipoise run --set")

@@ -57,7 +57,7 @@ public struct RatesConfiguration: Sendable, Equatable {
   public var iterations = 100
 
   /// The classifier's steps in an iteration.
-  public var stepsPerIteration = 10
+  public var stepsPerIteration = 20
 
   /// An iterate is kept after every so many iterations, and after the last.
   public var snapshotEvery = 10
@@ -76,7 +76,7 @@ public struct RatesConfiguration: Sendable, Equatable {
     public var regret: Regret = .swap
 
     /// How they move.
-    public var update: Update = .multiplicative
+    public var update: Update
 
     /// The share that no weight falls below, divided by the number of weights.
     public var minimumRadius = 0.001
@@ -84,8 +84,8 @@ public struct RatesConfiguration: Sendable, Equatable {
     /// The largest sum of Lagrange multipliers; nil for none.
     public var bound: Double?
 
-    /// The step per unit of violation.
-    public var learningRate = 1.0
+    /// The step per unit of violation. Default: 20 for multiplicative updates, 2 for additive ones.
+    public var learningRate: Double
 
     /// How the step falls with the updates; nil where it stays.
     public var decay: LearningRateDecay?
@@ -93,7 +93,11 @@ public struct RatesConfiguration: Sendable, Equatable {
     /// The rows whose violations move them; nil for validation rows where there are any, or else training rows.
     public var rows: MultiplierRows?
 
-    public init() {}
+    /// The defaults of an update.
+    public init(_ update: Update = .multiplicative) {
+      self.update = update
+      learningRate = update == .multiplicative ? 20 : 2
+    }
   }
 }
 
@@ -158,7 +162,9 @@ extension RatesConfiguration.Multipliers {
         "bound", \.bound, .optional(.number(.above(0)), sample: 10),
         onlyWhere: .init(text: "regret is lagrangian", holds: { $0.regret == .lagrangian }),
         "The largest sum of the multipliers; null: none, which multiplicative updates do not allow."),
-      Field("learningRate", \.learningRate, .number(.above(0)), "The step per unit of violation."),
+      Field(
+        "learningRate", \.learningRate, .number(.above(0)),
+        "The step per unit of violation. Left out: 20 for multiplicative updates, 2 for additive ones."),
       Field(
         "decay", \.decay,
         .optional(LearningRateDecay.section.codec, sample: LearningRateDecay(.inverseTime, rate: 1, steps: 100)),
@@ -168,6 +174,10 @@ extension RatesConfiguration.Multipliers {
         "The rows whose violations move them: those of each batch, all of training, or validation; null: validation "
           + "rows where there are any (two-dataset training), or else training rows."),
     ],
+    start: { node, path in
+      // An unknown name is told by its own field; until then any defaults do.
+      .init(node["update"]?.value.text.flatMap(RatesConfiguration.Update.init(rawValue:)) ?? .multiplicative)
+    },
     finish: { multipliers, node, path in
       if multipliers.regret == .lagrangian && multipliers.update == .multiplicative && multipliers.bound == nil {
         throw path.appending("bound").failure(

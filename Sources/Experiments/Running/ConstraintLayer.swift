@@ -138,7 +138,7 @@ extension ConstraintsConfiguration {
   func crossFitting(rows: Int, isParallel: Bool) -> CrossFitting.Settings {
     var settings = CrossFitting.Settings()
     settings.folds = folds
-    settings.hidden = networks.hidden
+    settings.hidden = networks.hidden ?? (rows < 10_000 ? [16] : [32, 32, 32])
     settings.activation = networks.activation.activation
     settings.dropout = networks.dropout
     settings.optimizer = OptimizerSettings(.adam(), learningRate: networks.learningRate)
