@@ -65,7 +65,9 @@ let package = Package(
         "NeuralNetworks", "FairnessMetrics", "LinearAlgebra", "CKernels",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "ModelFiles", dependencies: ["AdversarialGame"]),
+    .target(
+      name: "ModelFiles",
+      dependencies: ["AdversarialGame", "Mitigation", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "OrderedJSON"),
     .target(name: "RunRecords", dependencies: ["FairnessMetrics", "Auditing", "OrderedJSON"]),
     .target(
@@ -78,7 +80,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "ModelFiles", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "MetricExpressions", "Wording",
+        "ModelFiles", "Mitigation", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "MetricExpressions",
+        "Wording",
       ]),
     .executableTarget(
       name: "equipoise",

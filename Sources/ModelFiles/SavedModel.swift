@@ -1,6 +1,7 @@
 import AdversarialGame
 import Autograd
 import LinearAlgebra
+import Mitigation
 import NeuralNetworks
 import TabularData
 
@@ -22,7 +23,8 @@ public struct SavedModel: Sendable, Equatable {
   /// The file of everything else.
   public static let descriptionFile = "model.json"
 
-  public var classifier: Classifier
+  /// What scores encoded rows.
+  public var scorer: Scorer
 
   /// The encoder, fitted on the training rows.
   public var encoder: FeatureEncoder
@@ -40,15 +42,42 @@ public struct SavedModel: Sendable, Equatable {
   public var threshold: Double
 
   public init(
-    classifier: Classifier, encoder: FeatureEncoder, schema: Schema, label: LabelCoder, sensitive: [SensitiveCoder],
+    scorer: Scorer, encoder: FeatureEncoder, schema: Schema, label: LabelCoder, sensitive: [SensitiveCoder],
     threshold: Double
   ) {
-    self.classifier = classifier
+    self.scorer = scorer
     self.encoder = encoder
     self.schema = schema
     self.label = label
     self.sensitive = sensitive
     self.threshold = threshold
+  }
+
+  /// The sensitive columns without which nothing can be scored.
+  public var readColumns: [String] { scorer.readColumns }
+
+  /// The scores of encoded rows, in 0...1.
+  ///
+  /// - Parameter sensitive: The rows' sensitive columns, among them `readColumns`.
+  public func scores(_ features: Matrix<Float>, sensitive: [SensitiveColumn] = []) -> [Float] {
+    scorer.scores(features, base: encoder.baseRow, sensitive: sensitive)
+  }
+
+  /// The sensitive columns of a table's rows that scoring reads.
+  ///
+  /// - Throws: `DataError` where the table lacks one.
+  public func readSensitive(of table: Table) throws(DataError) -> [SensitiveColumn] {
+    var columns: [SensitiveColumn] = []
+    for coder in sensitive where readColumns.contains(coder.column) {
+      guard table[coder.column] != nil else {
+        throw DataError(
+          .badData, at: table.source,
+          "lacks the column '\(coder.column)', which this model's decision reads: it was trained with "
+            + "constraints.readsSensitive. Add the column, or use a model that does not read it.")
+      }
+      columns.append(try coder.attribute(of: table, rows: Array(0..<table.rowCount)))
+    }
+    return columns
   }
 
   /// What `model.json` holds.
@@ -59,10 +88,46 @@ public struct SavedModel: Sendable, Equatable {
       var outputs: Int
       var activation: Activation
       var dropout: Double
+
+      init(_ network: Perceptron) {
+        inputs = network.inputs
+        hidden = network.hidden
+        outputs = network.outputs
+        activation = network.activation
+        dropout = network.dropout
+      }
+
+      var perceptron: Perceptron {
+        Perceptron(inputs: inputs, hidden: hidden, outputs: outputs, activation: activation, dropout: dropout)
+      }
+    }
+
+    /// What corrects the decision of `network`, which predicts the label.
+    struct Correction: Codable {
+      /// What predicts the groups, for each label.
+      var groups: Network
+      /// The pairs of networks that are averaged.
+      var members: Int
+      /// What selecting a row of each cell costs.
+      var cellCosts: [Double]
+      /// The groups that the decision reads; nil for features alone.
+      var reads: ReadGroups?
+    }
+
+    /// Of which networks one is drawn for each row.
+    struct Mixture: Codable {
+      /// The chance of each network.
+      var probabilities: [Double]
+      /// Names the hash by which they are drawn.
+      var seed: UInt64
     }
 
     var format: Int
     var network: Network
+    /// Nil where the networks' score is the model's; models with a correction have format 2, or 3 where it reads groups.
+    var correction: Correction?
+    /// Nil where there is one network; mixtures have format 3.
+    var mixture: Mixture?
     var encoder: FeatureEncoder
     var schema: Schema
     var label: LabelCoder
@@ -70,17 +135,41 @@ public struct SavedModel: Sendable, Equatable {
     var threshold: Double
   }
 
-  private static let format = 1
+  private static let newestFormat = 3
 
   /// The files by name. Equal models give equal bytes.
   public var files: [(name: String, bytes: [UInt8])] {
-    let network = classifier.network
-    let description = Description(
-      format: Self.format,
-      network: .init(
-        inputs: network.inputs, hidden: network.hidden, outputs: network.outputs, activation: network.activation,
-        dropout: network.dropout),
-      encoder: encoder, schema: schema, label: label, sensitive: sensitive, threshold: threshold)
+    let network: Perceptron
+    var correction: Description.Correction?
+    var mixture: Description.Mixture?
+    var weights: Parameters<Float>
+    switch scorer {
+    case .network(let classifier):
+      network = classifier.network
+      weights = classifier.parameters
+    case .corrected(let classifier):
+      let predictor = classifier.predictor
+      network = predictor.labelNetwork
+      correction = .init(
+        groups: .init(predictor.groupNetwork), members: predictor.members.count,
+        cellCosts: classifier.decision.cellCosts, reads: classifier.reads)
+      weights = Parameters()
+      for (index, member) in predictor.members.enumerated() {
+        weights.append("members.\(index).label", member.label)
+        weights.append("members.\(index).groups", member.groups)
+      }
+    case .mixture(let classifier, let seed):
+      network = classifier.mostProbable.network
+      mixture = .init(probabilities: classifier.members.map(\.probability), seed: seed)
+      weights = Parameters()
+      for (index, member) in classifier.members.enumerated() {
+        weights.append("members.\(index)", member.classifier.parameters)
+      }
+    }
+    var description = Description(
+      format: 1, network: .init(network), correction: correction, mixture: mixture, encoder: encoder, schema: schema,
+      label: label, sensitive: sensitive, threshold: threshold)
+    description.format = description.neededFormat
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let text = try? encoder.encode(description) else {
@@ -89,7 +178,7 @@ public struct SavedModel: Sendable, Equatable {
     }
     return [
       (Self.descriptionFile, Array(text) + [UInt8(ascii: "\n")]),
-      (Self.weightsFile, Safetensors.encode(classifier.parameters, metadata: ["format": "equipoise-\(Self.format)"])),
+      (Self.weightsFile, Safetensors.encode(weights, metadata: ["format": "equipoise-\(description.format)"])),
     ]
   }
 
@@ -114,10 +203,10 @@ public struct SavedModel: Sendable, Equatable {
       throw ModelFileError(
         .badData, at: descriptionPath, "has format \(version.format); formats count from 1. Use another copy.")
     }
-    guard version.format <= Self.format else {
+    guard version.format <= Self.newestFormat else {
       throw ModelFileError(
         .badData, at: descriptionPath,
-        "has format \(version.format); this version reads up to \(Self.format). Update Equipoise.")
+        "has format \(version.format); this version reads up to \(Self.newestFormat). Update Equipoise.")
     }
     let description: Description
     do {
@@ -129,35 +218,61 @@ public struct SavedModel: Sendable, Equatable {
       throw ModelFileError(.badData, at: descriptionPath, "is damaged (\(fault)). Use another copy.")
     }
 
-    let network = description.network
     let (weightsPath, weights) = try bytes(Self.weightsFile)
     let matrices = try Safetensors.decode(weights, at: weightsPath).matrices
     // Looked at before a network of that size is made.
     let numbers = matrices.values.reduce(0) { $0 + $1.values.count }
-    guard network.parameterCount(atMost: numbers) == numbers else {
+    guard description.parameterCount(atMost: numbers) == numbers else {
       throw ModelFileError(
         .badData, at: weightsPath,
         "holds \(numbers) numbers, and the network that \(descriptionPath) describes has another number of weights. "
           + "The two files belong to different models.")
     }
-    let perceptron = Perceptron(
-      inputs: network.inputs, hidden: network.hidden, outputs: 1, activation: network.activation,
-      dropout: network.dropout)
-    var stream = RandomStream(seed: 0)
-    var parameters: Parameters<Float> = perceptron.initialParameters(using: &stream)
-    for entry in parameters.entries {
-      guard let matrix = matrices[entry.name], matrix.rows == entry.rows, matrix.columns == entry.columns else {
-        throw ModelFileError(
-          .badData, at: weightsPath,
-          "has no tensor '\(entry.name)' of shape [\(entry.rows), \(entry.columns)], which \(descriptionPath) wants. "
-            + "The two files belong to different models.")
+    func parameters(_ network: Perceptron, _ prefix: String) throws(ModelFileError) -> Parameters<Float> {
+      var stream = RandomStream(seed: 0)
+      var parameters: Parameters<Float> = network.initialParameters(using: &stream)
+      for entry in parameters.entries {
+        let name = prefix + entry.name
+        guard let matrix = matrices[name], matrix.rows == entry.rows, matrix.columns == entry.columns else {
+          throw ModelFileError(
+            .badData, at: weightsPath,
+            "has no tensor '\(name)' of shape [\(entry.rows), \(entry.columns)], which \(descriptionPath) wants. "
+              + "The two files belong to different models.")
+        }
+        parameters[entry.name] = matrix
       }
-      parameters[entry.name] = matrix
+      return parameters
+    }
+    let network = description.network.perceptron
+    let scorer: Scorer
+    if let correction = description.correction {
+      let groups = correction.groups.perceptron
+      var members: [CellPredictor.Member] = []
+      for index in 0..<correction.members {
+        members.append(
+          .init(
+            label: try parameters(network, "members.\(index).label."),
+            groups: try parameters(groups, "members.\(index).groups.")))
+      }
+      scorer = .corrected(
+        PlugInClassifier(
+          predictor: CellPredictor(labelNetwork: network, groupNetwork: groups, members: members),
+          decision: PlugInDecision(cellCosts: correction.cellCosts), reads: correction.reads))
+    } else if let mixture = description.mixture {
+      var members: [StochasticClassifier.Member] = []
+      for (index, probability) in mixture.probabilities.enumerated() {
+        members.append(
+          .init(
+            Classifier(network: network, parameters: try parameters(network, "members.\(index).")),
+            probability: probability))
+      }
+      scorer = .mixture(StochasticClassifier(members), seed: mixture.seed)
+    } else {
+      scorer = .network(Classifier(network: network, parameters: try parameters(network, "")))
     }
     self.init(
-      classifier: Classifier(network: perceptron, parameters: parameters), encoder: description.encoder,
-      schema: description.schema, label: description.label, sensitive: description.sensitive,
-      threshold: description.threshold)
+      scorer: scorer, encoder: description.encoder, schema: description.schema, label: description.label,
+      sensitive: description.sensitive, threshold: description.threshold)
   }
 
   private struct FormatOnly: Codable {

@@ -1,3 +1,5 @@
+import RealModule
+
 /// What an optimizer does with a gradient.
 public enum UpdateRule: Sendable, Hashable, Codable {
   /// Adam with PyTorch's arithmetic: both moments corrected for their start at 0, ε added after the square root.
@@ -30,6 +32,9 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
   case exponential(factor: Double, steps: Int, staircase: Bool)
   /// `rate / (1 + factor · step / steps)`; in stairs, the quotient is rounded down.
   case inverseTime(factor: Double, steps: Int, staircase: Bool = false)
+  /// `rate · (1 + cos(π · step / steps)) / 2`, and 0 from `steps` on.
+  /// - Source: Loshchilov and Hutter (2017), arXiv:1608.03983, without restarts.
+  case cosine(steps: Int)
 
   /// The learning rate at a step.
   public func rate(initial: Double, step: Int) -> Double {
@@ -39,6 +44,8 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
       initial * power(factor, staircase ? Double(step / steps) : Double(step) / Double(steps))
     case .inverseTime(let factor, let steps, let staircase):
       initial / (1 + factor * (staircase ? Double(step / steps) : Double(step) / Double(steps)))
+    case .cosine(let steps):
+      step < steps ? initial * (1 + Double.cos(Double.pi * Double(step) / Double(steps))) / 2 : 0
     }
   }
 }

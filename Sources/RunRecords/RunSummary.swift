@@ -57,13 +57,17 @@ public struct RunSummary: Sendable, Equatable {
   /// The states of the classifier, in the order in which they came to be.
   public var phases: [Phase]
 
+  /// What became of the constraints; nil where there are none.
+  public var constraints: ConstraintsRecord?
+
   /// The time of each stage, in order.
   public var timing: [StageTime]
 
   public init(
     name: String, seed: Int, status: Status = .finished, notices: [String] = [], phases: [Phase],
-    timing: [StageTime] = []
+    constraints: ConstraintsRecord? = nil, timing: [StageTime] = []
   ) {
+    self.constraints = constraints
     self.name = name
     self.seed = seed
     self.status = status
@@ -79,7 +83,7 @@ public struct RunSummary: Sendable, Equatable {
 
   /// The record under the keys of `summary.json`.
   public var json: JSON {
-    .object([
+    var members: [JSON.Member] = [
       .init("format", .number(JSONNumber(Self.format))), .init("name", .string(name)),
       .init("seed", .number(JSONNumber(seed))), .init("status", .string(status.rawValue)),
       .init("notices", .array(notices.map(JSON.string))),
@@ -91,8 +95,11 @@ public struct RunSummary: Sendable, Equatable {
               phase.name.rawValue,
               .object(phase.splits.map { JSON.Member($0.name.rawValue, $0.evaluation.json) }))
           })),
-      .init("timing", .object(timing.map { JSON.Member($0.stage, .number(JSONNumber($0.seconds))) })),
-    ])
+    ]
+    if let constraints { members.append(.init("constraints", constraints.json)) }
+    members.append(
+      .init("timing", .object(timing.map { JSON.Member($0.stage, .number(JSONNumber($0.seconds))) })))
+    return .object(members)
   }
 
   /// Reads what `json` wrote.
@@ -118,6 +125,9 @@ public struct RunSummary: Sendable, Equatable {
     }
     self.init(
       name: try record.text("name"), seed: try record.integer("seed"),
-      status: try record.choice("status", Status.self), notices: notices, phases: phases, timing: timing)
+      status: try record.choice("status", Status.self), notices: notices, phases: phases,
+      constraints: record.contains("constraints")
+        ? try ConstraintsRecord(try record.object("constraints"), at: place) : nil,
+      timing: timing)
   }
 }

@@ -35,7 +35,10 @@ struct RunPresentation {
       ScoreHistograms(attribute: $0.attribute, groups: $0.groups, isUnicode: isUnicode).text
     }
     let parts =
-      [table.text, table.verdict + "\n", table.gates] + histograms
+      [
+        table.text, table.verdict + "\n",
+        summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "", table.gates,
+      ] + histograms
       + [
         "Records: \(TerminalText.neutralized(folder))\n"
           + "All slices: equipoise evaluate --results \(TerminalText.neutralized(folder))/evaluation.json\n"

@@ -128,6 +128,31 @@ import Testing
     #expect(fit.violations.allSatisfy { $0 <= -0.03 + 1e-9 }, "\(fit.violations)")
   }
 
+  @Test func aMarginInStandardErrorsHoldsOnOtherRows() throws {
+    var met = 0
+    for seed in UInt64(0)..<10 {
+      let (data, probabilities) = Self.planted(rows: 3000, seed: 100 + seed)
+      var settings = PlugInFit.Settings()
+      settings.standardErrors = 2
+      let fit = try PlugInFit(
+        Self.rows(["demographic_parity_difference(group) <= 0.1"], data), probabilities: probabilities,
+        labels: data.labels, settings: settings)
+      for (violation, error) in zip(fit.estimatedViolations, fit.standardErrors) {
+        #expect(violation + 2 * error <= 1e-9)
+        #expect(error > 0.005 && error < 0.05)
+      }
+      let (other, otherProbabilities) = Self.planted(rows: 50_000, seed: 200 + seed)
+      let rows = try Self.rows(["demographic_parity_difference(group) <= 0.1"], other)
+      let selections = [Self.decisions(fit.decision, otherProbabilities)]
+      if rows.violations(selections: selections).allSatisfy({ $0 <= 0 }) { met += 1 }
+      // The error shrinks with the root of the rows.
+      for (few, many) in zip(fit.standardErrors, rows.standardErrors(selections: selections)) {
+        #expect(abs(few / many / (50.0 / 3).squareRoot() - 1) < 0.2)
+      }
+    }
+    #expect(met >= 9, "\(met) of 10")
+  }
+
   @Test func scoresAreAboveAHalfWhereRowsAreSelected() {
     var stream = RandomStream(seed: 9)
     for _ in 0..<5000 {
@@ -141,12 +166,10 @@ import Testing
       let (gain, score) = (decision.gain(probabilities), decision.score(probabilities))
       #expect(score >= 0 && score <= 1)
       if abs(gain) > 1e-5 { #expect((score > 0.5) == (gain > 0), "\(costs), \(probabilities): \(gain), \(score)") }
-      // The root satisfies its equation, where it lies inside.
-      let eta = Double(probabilities[1]) + Double(probabilities[3])
-      let cost = zip(probabilities, costs).reduce(0) { $0 + Double($1.0) * $1.1 }
-      if score > 1e-9 && score < 1 - 1e-9 {
-        #expect(abs(score - (eta - 2 * cost * score * (1 - score))) < 1e-4, "\(costs), \(probabilities)")
-      }
+      // It grows with η where the cost stays: all cells of a label cost the same plus a part of the other's.
+      let even = PlugInDecision(cellCosts: costs.map { _ in costs[0] / 10 })
+      let shares = stride(from: 0.02, to: 0.99, by: 0.02).map { even.score([Float(1 - $0), Float($0), 0, 0]) }
+      #expect(zip(shares, shares.dropFirst()).allSatisfy { $0 < $1 }, "\(costs[0])")
     }
   }
 

@@ -1,6 +1,7 @@
 import AdversarialGame
 import Foundation
 import LinearAlgebra
+import Mitigation
 import ModelFiles
 import NeuralNetworks
 import TabularData
@@ -33,17 +34,72 @@ enum ModelFixture {
     }
   }
 
+  private static func recipe(pieces: Int = 0) -> DataRecipe {
+    DataRecipe(
+      label: .init(column: "income", positive: ["yes"]), sensitive: [.init(column: "sex", privileged: "M")],
+      encoding: EncodingOptions(numericPieces: pieces),
+      split: .fractions([.train: 0.5, .test: 0.5], stratify: .label, seed: 1))
+  }
+
+  /// The kinds of scorers.
+  enum Kind: CaseIterable {
+    case network
+    case corrected
+    case reading
+    case mixture
+  }
+
+  static func model(_ kind: Kind) throws -> SavedModel {
+    switch kind {
+    case .network: try model()
+    case .corrected: try correctedModel()
+    case .reading: try correctedModel(readsSex: true)
+    case .mixture: try mixture()
+    }
+  }
+
+  /// A model that draws one of three networks with random weights for each row.
+  static func mixture() throws -> SavedModel {
+    var model = try model()
+    guard case .network(let first) = model.scorer else { return model }
+    var stream = RandomStream(seed: 8)
+    let members = [0.5, 0.25, 0.25].enumerated().map { index, probability in
+      StochasticClassifier.Member(
+        index == 0 ? first : Classifier(network: first.network, using: &stream), probability: probability)
+    }
+    model.scorer = .mixture(StochasticClassifier(members), seed: 21)
+    return model
+  }
+
+  /// A model of two pairs of networks with random weights and a corrected decision, its numbers encoded in pieces.
+  static func correctedModel(readsSex: Bool = false) throws -> SavedModel {
+    let data = try recipe(pieces: 4).prepare(table())
+    var stream = RandomStream(seed: 6)
+    let networks = [1, 4].map {
+      Perceptron(inputs: data.encoder.featureCount, hidden: [3], outputs: $0, activation: .relu, dropout: 0.1)
+    }
+    let members = (0..<2).map { _ in
+      CellPredictor.Member(
+        label: networks[0].initialParameters(using: &stream), groups: networks[1].initialParameters(using: &stream))
+    }
+    return SavedModel(
+      scorer: .corrected(
+        PlugInClassifier(
+          predictor: CellPredictor(labelNetwork: networks[0], groupNetwork: networks[1], members: members),
+          decision: PlugInDecision(cellCosts: [0.3, -0.1, 0.25, -0.5]),
+          reads: readsSex
+            ? ReadGroups(columns: [.init("sex", groups: ["F", "M"])], combinations: [[0], [1]]) : nil)),
+      encoder: data.encoder, schema: data.schema, label: data.label, sensitive: data.sensitive, threshold: 0.5)
+  }
+
   /// A model with random weights, its encoder fitted on `rows`.
   static func model(hidden: [Int] = [4, 3], activation: Activation = .tanh, seed: UInt64 = 5) throws -> SavedModel {
-    let recipe = DataRecipe(
-      label: .init(column: "income", positive: ["yes"]), sensitive: [.init(column: "sex", privileged: "M")],
-      split: .fractions([.train: 0.5, .test: 0.5], stratify: .label, seed: 1))
-    let data = try recipe.prepare(table())
+    let data = try recipe().prepare(table())
     var stream = RandomStream(seed: seed)
     let network = Perceptron(
       inputs: data.encoder.featureCount, hidden: hidden, outputs: 1, activation: activation, dropout: 0.25)
     return SavedModel(
-      classifier: Classifier(network: network, using: &stream), encoder: data.encoder, schema: data.schema,
+      scorer: .network(Classifier(network: network, using: &stream)), encoder: data.encoder, schema: data.schema,
       label: data.label, sensitive: data.sensitive, threshold: 0.7)
   }
 

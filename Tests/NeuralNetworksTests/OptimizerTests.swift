@@ -116,6 +116,11 @@ import Testing
     }
     #expect(LearningRateSchedule.inverseTime(factor: 0.5, steps: 4).rate(initial: 3, step: 8) == 1.5)
     #expect(LearningRateSchedule.exponential(factor: 0.25, steps: 4, staircase: false).rate(initial: 3, step: 2) == 1.5)
+    // Half a cosine: full at first, half in the middle, nothing at the end and after it.
+    let cosine = LearningRateSchedule.cosine(steps: 6)
+    for (step, rate) in [(0, 4.0), (2, 3), (3, 2), (4, 1), (6, 0), (100, 0)] {
+      #expect(abs(cosine.rate(initial: 4, step: step) - rate) < 1e-14)
+    }
   }
 
   @Test func clippingIsOverAllParameters() throws {

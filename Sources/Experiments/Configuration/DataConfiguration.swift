@@ -145,6 +145,20 @@ public struct EncodingConfiguration: Sendable, Equatable {
   /// The most categories that a column may have; more are refused as a likely identifier.
   public var maximumCategories = 2000
 
+  /// What a number becomes.
+  public enum Numeric: String, CaseIterable, Sendable {
+    /// One feature.
+    case linear
+    /// One more for each piece of its range, cut at quantiles of the training rows.
+    case piecewise
+  }
+
+  /// What a number becomes.
+  public var numeric: Numeric = .linear
+
+  /// The pieces of a number's range.
+  public var pieces = 16
+
   public init() {}
 }
 
@@ -394,5 +408,13 @@ extension EncodingConfiguration {
       Field(
         "maximumCategories", \.maximumCategories, .integer(2...1_000_000),
         "The most categories that a column may have; more are refused, for the column is likely an identifier."),
+      Field(
+        "numeric", \.numeric, .choice,
+        "What a number becomes: one feature (linear), or one more for each piece of its range, rising from 0 to 1 in "
+          + "it (piecewise)."),
+      Field(
+        "pieces", \.pieces, .integer(2...1000),
+        onlyWhere: .init(text: "numeric is piecewise", holds: { $0.numeric == .piecewise }),
+        "The pieces of a number's range, cut at quantiles of the training rows."),
     ])
 }

@@ -25,6 +25,9 @@ public struct ExperimentConfiguration: Sendable, Equatable {
   /// How long and in which portions the networks train.
   public var training = TrainingConfiguration()
 
+  /// What the run must reach; nil where λ alone decides.
+  public var constraints: ConstraintsConfiguration?
+
   /// What is measured, and when.
   public var evaluation = EvaluationConfiguration()
 
@@ -72,6 +75,10 @@ extension ExperimentConfiguration {
         "training", \.training, TrainingConfiguration.section.codec,
         "How long and in which portions the networks train."),
       Field(
+        "constraints", \.constraints,
+        .optional(ConstraintsConfiguration.section.codec, sample: ConstraintsConfiguration.sample),
+        "What the run must reach, and how it gets there; null: nothing, the game is played with the lambdas given."),
+      Field(
         "evaluation", \.evaluation, EvaluationConfiguration.section.codec, "What is measured, and when."),
       Field("output", \.output, OutputConfiguration.section.codec, "Where the records go."),
     ],
@@ -88,5 +95,10 @@ extension ExperimentConfiguration {
       }
       try configuration.evaluation.complete(
         for: configuration.data, node["evaluation"], path.appending("evaluation"))
+      if let constraints = configuration.constraints, let node = node["constraints"] {
+        try constraints.check(
+          for: configuration.data, threshold: configuration.evaluation.decisionThreshold, node,
+          path.appending("constraints"))
+      }
     })
 }

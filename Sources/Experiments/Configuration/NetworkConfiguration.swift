@@ -111,7 +111,7 @@ public enum LambdaConfiguration: Sendable, Equatable {
 // MARK: - Keys
 
 extension ConfigurationCodec<[Int]> {
-  fileprivate static var layerWidths: Self { .list(.integer(1...65_536), maximum: 64) }
+  static var layerWidths: Self { .list(.integer(1...65_536), maximum: 64) }
 }
 
 extension ClassifierConfiguration {

@@ -122,7 +122,8 @@ extension DataConfiguration {
           case .numeric: .numeric
           case .none: .none
           }
-        }(), maximumCategories: encoding.maximumCategories),
+        }(), maximumCategories: encoding.maximumCategories,
+        numericPieces: encoding.numeric == .piecewise ? encoding.pieces : 0),
       weights: weights, filters: filters, split: split.dataSplit(seed: seed))
   }
 }

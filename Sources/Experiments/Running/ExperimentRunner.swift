@@ -2,6 +2,7 @@ import AdversarialGame
 import FairnessEvaluation
 import FairnessMetrics
 import LinearAlgebra
+import Mitigation
 import ModelFiles
 import OrderedJSON
 import RunRecords
@@ -29,6 +30,8 @@ public struct ExperimentRunner: Sendable {
     case progress(String, share: Double)
     /// An epoch is done and measured: the `number`th of `total` over all phases.
     case epoch(EpochReport, number: Int, total: Int)
+    /// An iterate of a training under constraints is kept and measured.
+    case iterate(RateConstrainedIterate, total: Int)
   }
 
   /// What a run led to.
@@ -40,6 +43,11 @@ public struct ExperimentRunner: Sendable {
     public var evaluation: RunEvaluation
     /// The rows that the closing pictures show, the test rows where there are any, and their predictions.
     public var shown: ShownPredictions
+
+    /// The verdict over the gates and the constraints: it fails where these are not met. Nil without any.
+    public var verdict: Verdict? {
+      summary.constraints?.status == .infeasible ? .fail : evaluation.verdict
+    }
   }
 
   /// The predictions of one split before and after the game, with the groups of its rows.
@@ -94,48 +102,45 @@ public struct ExperimentRunner: Sendable {
     let evaluator = try RunEvaluator(
       configuration.evaluation, title: "\(configuration.name), seed \(configuration.seed)",
       label: configuration.data.label.column, splits: splits, column: rows.column)
-    let attributes = SensitiveAttribute.attributes(of: training.sensitive)
-    var settings = configuration.gameSettings
-    settings.evaluatesInParallel = evaluatesInParallel
-    settings.shuffleWindow = rows.window
-    guard rows.window == nil || settings.classifierBatch != .full else {
-      throw DataError(
-        .badData, at: "training.classifierBatch",
-        "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
-          + "more memory.")
-    }
-    let trainer = try GameTrainer(
-      network: configuration.network(features: training.featureCount),
-      adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
-      splits: splits, settings: settings, seed: seed)
-
+    let method = try prepare(training, splits: splits, window: rows.window, seed: seed)
     let folder = try RunFolder.create(
       in: output, name: configuration.name, configuration: configuration.json, time: Int(clock.startOfDay))
     do {
       try folder.write(environment(rows, started: clock.startOfDay))
       onEvent(.stage("training"))
-      let outcome = try train(trainer, settings, to: folder.epochLog(), onEvent, &clock)
+      let trained: TrainedModel
+      switch method {
+      case .game(let trainer, let settings):
+        trained = TrainedModel(try train(trainer, settings, to: folder.epochLog(), onEvent, &clock))
+      case .layer(let layer):
+        trained = try fit(layer)
+        try folder.epochLog().close()
+        clock.finish("constraints")
+      case .rates(let training, let constraints):
+        for warning in training.warnings { onEvent(.notice(warning)) }
+        notices += training.warnings
+        trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
+        try folder.epochLog().close()
+        clock.finish("constraints")
+      }
+      for notice in trained.notices { onEvent(.notice(notice)) }
+      notices += trained.notices
       onEvent(.stage("evaluation"))
-      let evaluation = try evaluator.evaluate(outcome.states, inParallel: evaluatesInParallel && rows.window == nil)
+      let evaluation = try evaluator.evaluate(trained.states, inParallel: evaluatesInParallel && rows.window == nil)
       clock.finish("evaluation")
       onEvent(.stage("writing"))
-      if outcome.wasStopped { notices.append("The training was stopped before its last epoch.") }
-      try write(outcome, data, splits: splits, files: rows.files, to: folder)
+      try write(trained, data, splits: splits, files: rows.files, to: folder)
       try folder.write(evaluation.json, to: "evaluation.json")
       clock.finish("writing")
       let summary = RunSummary(
-        name: configuration.name, seed: configuration.seed, status: outcome.wasStopped ? .stopped : .finished,
-        notices: notices,
-        phases: [
-          .init(.pretrained, splits: outcome.pretrained.map { $0.record }),
-          .init(.final, splits: outcome.final.map { $0.record }),
-        ], timing: clock.stages)
+        name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
+        notices: notices, phases: trained.phases, constraints: trained.constraints, timing: clock.stages)
       try folder.write(summary)
       let shown = splits.count - 1
       return Result(
         folder: folder, summary: summary, evaluation: evaluation,
         shown: ShownPredictions(
-          split: splits[shown].0, before: outcome.pretrainedScores[shown], after: outcome.finalScores[shown],
+          split: splits[shown].0, before: trained.before[shown], after: trained.after[shown],
           attributes: splits[shown].1.sensitive))
     } catch {
       folder.remove()
@@ -180,6 +185,71 @@ public struct ExperimentRunner: Sendable {
       notices: imputations.map(\.description), files: loaded.files, column: loaded.column)
   }
 
+  /// What trains the model, checked as far as it can be before the run's folder is made.
+  private enum TrainingMethod {
+    case game(GameTrainer, GameSettings)
+    case layer(ConstraintLayer)
+    case rates(RateTraining, ConstraintsConfiguration)
+  }
+
+  private func prepare(
+    _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
+  ) throws -> TrainingMethod {
+    if let constraints = configuration.constraints {
+      let splits = splits.map { (name: $0.0, rows: $0.1) }
+      switch constraints.method {
+      case .layer:
+        return .layer(
+          try ConstraintLayer(constraints, splits: splits, seed: seed, isParallel: evaluatesInParallel))
+      case .rates:
+        return .rates(try RateTraining(configuration, constraints, splits: splits, seed: seed), constraints)
+      }
+    }
+    let attributes = SensitiveAttribute.attributes(of: training.sensitive)
+    var settings = configuration.gameSettings
+    settings.evaluatesInParallel = evaluatesInParallel
+    settings.shuffleWindow = window
+    guard window == nil || settings.classifierBatch != .full else {
+      throw DataError(
+        .badData, at: "training.classifierBatch",
+        "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
+          + "more memory.")
+    }
+    let trainer = try GameTrainer(
+      network: configuration.network(features: training.featureCount),
+      adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
+      splits: splits, settings: settings, seed: seed)
+    return .game(trainer, settings)
+  }
+
+  private func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
+    let outcome = try layer.fit(bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence)
+    if isCancelled() { throw RunInterrupted() }
+    return TrainedModel(outcome, layer)
+  }
+
+  private func fit(
+    _ training: RateTraining, iterations: Int, to log: IterateLog, _ onEvent: (Event) -> Void
+  ) throws -> TrainedModel {
+    let outcome = try training.fit(
+      bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence
+    ) { iterate in
+      if isCancelled() { throw RunInterrupted() }
+      try log.append(iterate.record)
+      onEvent(.iterate(iterate, total: iterations))
+      return .proceed
+    }
+    try log.close()
+    return TrainedModel(outcome, training)
+  }
+
+  /// What draws the intervals of conditions; nil where none are wanted.
+  private var bootstrap: PoissonBootstrap? {
+    let specification = configuration.evaluation.specification
+    return specification.intervals
+      ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil
+  }
+
   private func train(
     _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ onEvent: (Event) -> Void,
     _ clock: inout StageClock
@@ -211,21 +281,21 @@ public struct ExperimentRunner: Sendable {
   }
 
   private func write(
-    _ outcome: GameTrainer.Outcome, _ data: PreparedData, splits: [(String, Dataset)],
+    _ trained: TrainedModel, _ data: PreparedData, splits: [(String, Dataset)],
     files: [(name: String, rows: Int)], to folder: RunFolder
   ) throws {
     let model = SavedModel(
-      classifier: outcome.classifier, encoder: data.encoder, schema: data.schema, label: data.label,
+      scorer: trained.scorer, encoder: data.encoder, schema: data.schema, label: data.label,
       sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
-    try writePredictions(outcome, splits: splits, files: files, to: folder)
+    try writePredictions(trained.after, splits: splits, files: files, to: folder)
   }
 
   /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
   private func writePredictions(
-    _ outcome: GameTrainer.Outcome, splits: [(String, Dataset)], files: [(name: String, rows: Int)],
+    _ scores: [[Float]], splits: [(String, Dataset)], files: [(name: String, rows: Int)],
     to folder: RunFolder
   ) throws {
     let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
@@ -233,7 +303,7 @@ public struct ExperimentRunner: Sendable {
     let names = files.count < 2 ? nil : files.map(\.name)
     try folder.write(to: "predictions.csv") { file throws(RecordError) in
       try file.append(PredictionsFile.header(groups: sensitive.map(\.name), withFile: names != nil))
-      for ((name, dataset), scores) in zip(splits, outcome.finalScores) {
+      for ((name, dataset), scores) in zip(splits, scores) {
         let split = RunRecords.SplitName(rawValue: name) ?? .train
         for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
           let range = start..<min(start + (1 << 14), dataset.rows)
@@ -268,12 +338,66 @@ public struct ExperimentRunner: Sendable {
   }
 }
 
-extension GameTrainer.Outcome {
-  /// The states of the classifier that are worth an evaluation: without a game there is only one.
-  fileprivate var states: [RunEvaluator.State] {
-    let final = RunEvaluator.State(name: SummaryPhase.final.rawValue, scores: finalScores)
-    guard pretrainedScores != finalScores else { return [final] }
-    return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: pretrainedScores), final]
+/// What a training led to, by whatever method.
+private struct TrainedModel {
+  var scorer: Scorer
+  /// The scores of every split before what is to make them even, and of the model that is kept.
+  var before: [[Float]]
+  var after: [[Float]]
+  var phases: [RunSummary.Phase]
+  /// The name under which the kept model is evaluated.
+  var kept: SummaryPhase
+  var constraints: ConstraintsRecord?
+  var notices: [String] = []
+  var wasStopped = false
+
+  init(_ outcome: GameTrainer.Outcome) {
+    scorer = .network(outcome.classifier)
+    before = outcome.pretrainedScores
+    after = outcome.finalScores
+    phases = [
+      .init(.pretrained, splits: outcome.pretrained.map { $0.record }),
+      .init(.final, splits: outcome.final.map { $0.record }),
+    ]
+    kept = .final
+    wasStopped = outcome.wasStopped
+    if wasStopped { notices = ["The training was stopped before its last epoch."] }
+  }
+
+  init(_ outcome: ConstraintLayer.Outcome, _ layer: ConstraintLayer) {
+    scorer = .corrected(outcome.classifier)
+    before = outcome.before
+    after = outcome.after
+    let chosen = layer.judge.evaluations(after)
+    phases = [
+      .init(.pretrained, splits: layer.judge.evaluations(before)), .init(.selected, splits: chosen),
+      .init(.final, splits: chosen),
+    ]
+    kept = .selected
+    constraints = outcome.record
+    notices = outcome.notices
+  }
+
+  init(_ outcome: RateTraining.Outcome, _ training: RateTraining) {
+    scorer = outcome.scorer
+    before = outcome.before
+    after = outcome.after
+    phases = [
+      .init(.pretrained, splits: training.judge.evaluations(before)),
+      .init(.selected, splits: training.judge.evaluations(after)),
+      .init(.final, splits: training.judge.evaluations(outcome.last)),
+    ]
+    kept = .selected
+    constraints = outcome.record
+    notices = outcome.notices
+    wasStopped = outcome.wasStopped
+  }
+
+  /// The states of the model that are worth an evaluation: where nothing was changed there is only one.
+  var states: [RunEvaluator.State] {
+    let kept = RunEvaluator.State(name: self.kept.rawValue, scores: after)
+    guard before != after else { return [kept] }
+    return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: before), kept]
   }
 }
 

@@ -23,7 +23,9 @@ struct CellTraining {
     let size = settings.batchSize
     var weightStream = stream.split("weights")
     let storage = ParameterStorage<Float>(network.initialParameters(using: &weightStream))
-    let optimizer = Optimizer(settings.optimizer, of: storage)
+    var optimizerSettings = settings.optimizer
+    if settings.decaysToZero { optimizerSettings.schedule = .cosine(steps: settings.epochs * (rows.count / size)) }
+    let optimizer = Optimizer(optimizerSettings, of: storage)
     let input = Tensor<Float>.rows(size, of: features)
     let targets = Tensor<Float>.input(rows: size, columns: max(1, combinations))
     let weights = (0..<2).map { _ in Tensor<Float>.input(rows: size, columns: 1) }

@@ -30,6 +30,9 @@ public struct CrossFitting: Sendable {
 
     public var optimizer = OptimizerSettings()
 
+    /// Whether the learning rate falls along half a cosine to 0 at the end, whatever the optimizer's own schedule.
+    public var decaysToZero = false
+
     /// Whether folds are trained at the same time, a thread each; the result is the same.
     public var isParallel = true
 

@@ -1,3 +1,6 @@
+import LinearAlgebra
+import RealModule
+
 /// The decision that is best under constraints on rates, for a classifier that knows how likely each cell is.
 ///
 /// A *cell* is a combination of groups and a label (see `RateConstraintRows`). With multipliers λ of linear constraints,
@@ -37,16 +40,34 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
 
   /// A score in 0...1 that is above ½ exactly where the row is selected, and is η where nothing is constrained.
   ///
-  /// It is the root p of `p = η − 2·A·p·(1 − p)` that grows with η: where A is 0 it is η, at p = ½ the gain is 0, and
-  /// scores near 0 and 1 stay there.
+  /// The row is selected where η is above `t = (1 + A)/2`. With `l = logit η` and `d = logit t`, the score's logit is
+  /// `l − d·max(0, 1 − |l − d|/max(4, 1.5·|d|))`: shifted by d where the decision is near, so that the threshold lies
+  /// at ½, and by less and less away from it, so that ranks far from the threshold stay those of η. It grows with η, as
+  /// the slope in l is at least ⅓.
+  ///
+  /// The constraints hold for decisions at ½, and not at other thresholds.
   public func score(_ probabilities: some Collection<Float>) -> Double {
     let (eta, cost) = sums(probabilities)
-    let a = 2 * cost
-    let root = max(0, (1 + a) * (1 + a) - 4 * a * eta).squareRoot()
-    // Of the two forms of the root the one without cancellation.
-    let score = 1 + a >= 0 ? (eta == 0 ? 0 : 2 * eta / (1 + a + root)) : (1 + a - root) / (2 * a)
-    return min(1, max(0, score))
+    if cost == 0 { return eta }
+    // The threshold may come nearer to 0 and 1 than η, so that it can be out of reach.
+    let threshold = min(1 - 5e-7, max(5e-7, (1 + cost) / 2))
+    let l = Self.logit(min(1 - 1e-6, max(1e-6, eta)))
+    let d = Self.logit(threshold)
+    let shifted = l - d * max(0, 1 - abs(l - d) / max(4, 1.5 * abs(d)))
+    return 1 / (1 + Double.exp(-shifted))
   }
+
+  /// The scores of rows, n of them.
+  ///
+  /// - Parameter probabilities: How likely each cell is for each row, `[n, cells]`.
+  public func scores(_ probabilities: Matrix<Float>) -> [Float] {
+    let cells = probabilities.columns
+    return (0..<probabilities.rows).map { row in
+      Float(score(probabilities.values[row * cells..<(row + 1) * cells]))
+    }
+  }
+
+  private static func logit(_ p: Double) -> Double { Double.log(p / (1 - p)) }
 
   private func sums(_ probabilities: some Collection<Float>) -> (eta: Double, cost: Double) {
     precondition(

@@ -15,9 +15,13 @@ public struct PlugInFit: Sendable {
     /// How much each constraint is tightened, in the unit of rates: a margin for noise.
     public var margin = 0.0
 
+    /// How much each constraint is tightened beside that, in standard errors of its estimate on the rows.
+    public var standardErrors = 0.0
+
     /// The share of the true rates in what the constraints are held against; the rest is of the predicted rates, which
-    /// follow the rows' noise less.
-    public var trueShare = 1.0
+    /// follow the rows' noise less. Nil weighs them for each constraint by `1 / (1 + (difference / its standard
+    /// error)²)` for the predicted rates: they are trusted unless the true ones contradict them.
+    public var trueShare: Double? = 1.0
 
     /// The largest multiplier.
     public var multiplierBound = 3.0
@@ -27,6 +31,9 @@ public struct PlugInFit: Sendable {
 
     /// The steps of the ascent on the true rates.
     public var ascentSteps = 400
+
+    /// The random steps at the end, around the best candidate.
+    public var searchSteps = 100
 
     public init() {}
   }
@@ -39,6 +46,12 @@ public struct PlugInFit: Sendable {
 
   /// By how much the decision violates each constraint on the rows, without the margin.
   public let violations: [Double]
+
+  /// The same by the estimate that the constraints were held against: of true and predicted rates.
+  public let estimatedViolations: [Double]
+
+  /// The standard error of each estimate: of a mean over the rows, as if they were drawn at random.
+  public let standardErrors: [Double]
 
   /// The share of rows decided rightly.
   public let accuracy: Double
@@ -70,6 +83,8 @@ public struct PlugInFit: Sendable {
     let best = problem.bestMultipliers()
     multipliers = best.multipliers
     violations = best.trueViolations
+    estimatedViolations = best.estimates
+    standardErrors = best.standardErrors
     accuracy = best.accuracy
     decision = PlugInDecision(
       cellCosts: (0..<rows.cellCount).map { cell in

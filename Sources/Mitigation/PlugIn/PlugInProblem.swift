@@ -7,9 +7,12 @@ struct PlugInProblem {
   struct Candidate {
     var multipliers: [Double]
     var accuracy: Double
-    /// What the search holds against 0: true and predicted rates blended, and the margin.
+    /// What the search holds against 0: the estimates and the margin.
     var violations: [Double]
     var trueViolations: [Double]
+    /// Of true and predicted rates.
+    var estimates: [Double]
+    var standardErrors: [Double]
 
     var largest: Double { violations.max() ?? 0 }
 
@@ -30,6 +33,9 @@ struct PlugInProblem {
   private let rows: Int
   /// The share of each row in a mean; they sum to 1.
   private let shares: [Double]
+  private let shareSquares: Double
+  /// `[cell · constraints + constraint]`: `cellCoefficients` as the loops read them.
+  private let coefficientOfCell: [Double]
   private let isPositive: [Bool]
   private let cells: [Int32]
   /// `2η − 1` of each row.
@@ -52,7 +58,10 @@ struct PlugInProblem {
     isPositive = labels.map { $0 > 0.5 }
     let total = weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(source.rows)
     shares = weights.map { $0.map { Double($0) / total } } ?? Array(repeating: 1 / total, count: source.rows)
-    cellCoefficients = source.coefficients.map { $0[0].map { $0 * total } }
+    let coefficients = source.coefficients.map { $0[0].map { $0 * total } }
+    cellCoefficients = coefficients
+    shareSquares = shares.reduce(0) { $0 + $1 * $1 }
+    coefficientOfCell = (0..<source.cellCount).flatMap { cell in coefficients.map { $0[cell] } }
     var gains: [Double] = []
     var predicted = [Double](repeating: 0, count: source.rows * source.constraints.count)
     gains.reserveCapacity(source.rows)
@@ -93,28 +102,81 @@ struct PlugInProblem {
       let rate = 0.5 / (1 + 0.05 * Double(step))
       present = zip(present, next.violations).map { min(settings.multiplierBound, max(0, $0 + rate * $1)) }
     }
+    return searchAround(best)
+  }
+
+  /// Random steps around the best candidate, of one multiplier or of all by one factor, that become shorter.
+  private func searchAround(_ start: Candidate) -> Candidate {
+    var best = start
+    var stream = RandomStream(seed: 0).split("multipliers")
+    var length = 0.02
+    for step in 0..<settings.searchSteps {
+      var trial = best.multipliers
+      let index = Int(stream.below(UInt64(count + 1)))
+      if index == count {
+        let factor = 1 + 2 * length * stream.normal()
+        trial = trial.map { $0 * factor }
+      } else {
+        trial[index] += length * stream.normal()
+      }
+      let next = candidate(trial.map { min(settings.multiplierBound, max(0, $0)) })
+      if next.isBetter(than: best) { best = next }
+      if step % 50 == 49 { length /= 2 }
+    }
     return best
+  }
+
+  /// Sums over the selected rows for one constraint, of its true and predicted coefficients.
+  private struct Sums {
+    var trueSum = 0.0
+    var predictedSum = 0.0
+    var trueSquares = 0.0
+    var predictedSquares = 0.0
+    var differenceSquares = 0.0
   }
 
   private func candidate(_ multipliers: [Double]) -> Candidate {
     var correct = 0.0
-    var trueSums = constants
-    var predictedSums = constants
+    var sums = [Sums](repeating: Sums(), count: count)
     for row in 0..<rows {
+      let base = row * count
       var gain = gains[row]
-      for constraint in 0..<count { gain -= multipliers[constraint] * predicted[row * count + constraint] }
+      for constraint in 0..<count { gain -= multipliers[constraint] * predicted[base + constraint] }
       let isSelected = gain > 0
-      if isSelected == isPositive[row] { correct += shares[row] }
+      let share = shares[row]
+      if isSelected == isPositive[row] { correct += share }
       guard isSelected else { continue }
+      let cell = Int(cells[row]) * count
       for constraint in 0..<count {
-        trueSums[constraint] += shares[row] * cellCoefficients[constraint][Int(cells[row])]
-        predictedSums[constraint] += shares[row] * predicted[row * count + constraint]
+        let (actual, expected) = (coefficientOfCell[cell + constraint], predicted[base + constraint])
+        sums[constraint].trueSum += share * actual
+        sums[constraint].predictedSum += share * expected
+        sums[constraint].trueSquares += share * actual * actual
+        sums[constraint].predictedSquares += share * expected * expected
+        sums[constraint].differenceSquares += share * (actual - expected) * (actual - expected)
       }
     }
-    let blended = zip(trueSums, predictedSums).map {
-      settings.trueShare * $0 + (1 - settings.trueShare) * $1 + settings.margin
+    var result = Candidate(
+      multipliers: multipliers, accuracy: correct, violations: [], trueViolations: [], estimates: [],
+      standardErrors: [])
+    for (constraint, sum) in sums.enumerated() {
+      // The variance of a mean with these shares is that of a row times the sum of their squares.
+      func error(_ squares: Double, _ mean: Double) -> Double {
+        (max(squares - mean * mean, 1e-12) * shareSquares).squareRoot()
+      }
+      let difference = sum.trueSum - sum.predictedSum
+      let surprise = difference / error(sum.differenceSquares, difference)
+      let trueShare = settings.trueShare ?? (1 - 1 / (1 + surprise * surprise))
+      let estimate = trueShare * sum.trueSum + (1 - trueShare) * sum.predictedSum + constants[constraint]
+      let standardError =
+        trueShare * error(sum.trueSquares, sum.trueSum)
+        + (1 - trueShare) * error(sum.predictedSquares, sum.predictedSum)
+      result.trueViolations.append(sum.trueSum + constants[constraint])
+      result.estimates.append(estimate)
+      result.standardErrors.append(standardError)
+      result.violations.append(estimate + settings.margin + settings.standardErrors * standardError)
     }
-    return Candidate(multipliers: multipliers, accuracy: correct, violations: blended, trueViolations: trueSums)
+    return result
   }
 
   // MARK: - The smooth dual problem

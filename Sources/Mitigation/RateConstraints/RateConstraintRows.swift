@@ -143,6 +143,28 @@ public struct RateConstraintRows: Sendable {
     }
   }
 
+  /// The standard error of each violation, as of a mean over rows drawn at random: a little too large, as the number of
+  /// rows that a rate is about counts as random too.
+  ///
+  /// - Parameter selections: As for `violations(selections:)`.
+  public func standardErrors(selections: [[Double]]) -> [Double] {
+    let total = weights.map { $0.reduce(0.0) { $0 + Double($1) } } ?? Double(rows)
+    let shares = (0..<rows).map { Double(weights?[$0] ?? 1) / total }
+    let shareSquares = shares.reduce(0) { $0 + $1 * $1 }
+    return constraints.indices.map { constraint in
+      var (sum, squares) = (0.0, 0.0)
+      for row in 0..<rows {
+        var value = 0.0
+        for (place, selection) in selections.enumerated() {
+          value += total * coefficients[constraint][place][Int(cells[row])] * selection[row]
+        }
+        sum += shares[row] * value
+        squares += shares[row] * value * value
+      }
+      return (max(0, squares - sum * sum) * shareSquares).squareRoot()
+    }
+  }
+
   /// Whether each row is selected, as 0 or 1, at each threshold.
   public func selections(probabilities: [Float]) -> [[Double]] {
     precondition(probabilities.count == rows, "RateConstraintRows: \(probabilities.count) scores of \(rows) rows")

@@ -2,19 +2,28 @@ extension FeatureEncoder {
   /// What most rows hold in each feature, d values, where so few features of a row differ from it that working with
   /// the deviations pays; nil where they do not.
   ///
-  /// A numeric column has the number that most training rows have, or 0 where there is none; an indicator has the value
-  /// of rows with its category where these are more than half, else that of the others: 0, or what standardisation made of
-  /// it. A row differs in each numeric column and in one or two indicators of each categorical one at most, so it pays from
-  /// about three features to each column. The row depends on the encoder alone, not on the rows encoded, so that a saved
-  /// model scores as it was trained.
+  /// A numeric column has the number that most training rows have, or 0 where there is none, and its pieces what they are
+  /// in the middle of the training rows; an indicator has the value of rows with its category where these are more than
+  /// half, else that of the others: 0, or what standardisation made of it. A row differs in each numeric column, some of
+  /// its pieces, and in one or two indicators of each categorical one at most, so it pays from about three features to
+  /// each of these. The row depends on the encoder alone, not on the rows encoded, so that a saved model scores as it was
+  /// trained.
   public var baseRow: [Float]? {
-    guard 3 * columns.count <= featureCount else { return nil }
+    let deviations = columns.reduce(0) { $0 + $1.expectedDeviations }
+    guard 3 * deviations <= featureCount else { return nil }
     return columns.flatMap { column -> [Float] in
       switch column.encoding {
-      case .numeric(let numeric): [numeric.commonValue]
+      case .numeric(let numeric): [numeric.commonValue] + (numeric.pieces?.baseValues ?? [])
       case .categorical(let categorical): categorical.commonValues
       }
     }
+  }
+}
+
+extension FeatureEncoder.Column {
+  /// How many features of a row differ from the base row, about.
+  fileprivate var expectedDeviations: Int {
+    if case .numeric(let numeric) = encoding { 1 + (numeric.pieces?.expectedDeviations ?? 0) } else { 1 }
   }
 }
 

@@ -217,6 +217,14 @@ struct PieceEncoding {
       target.initialize(to: value)
       target += d
     }
+    if let pieces = numeric.pieces {
+      target = base + first + 1
+      for row in rows {
+        let x = cells[row].isNaN ? numeric.fill : cells[row]
+        for piece in 0..<pieces.count { (target + piece).initialize(to: pieces.value(piece, of: x)) }
+        target += d
+      }
+    }
     return tooLarge
   }
 
@@ -295,24 +303,39 @@ struct PieceEncoding {
           }
         }
       }
-      appendBlock(of: block.count, places, values, columns, to: &features)
+      appendBlock(block, places, values, columns, to: &features)
     }
   }
 
   private func appendBlock(
-    of count: Int, _ places: [Int32], _ values: [Float], _ columns: [Cells], to features: inout DeviationBuffer
+    _ block: ArraySlice<Int>, _ places: [Int32], _ values: [Float], _ columns: [Cells],
+    to features: inout DeviationBuffer
   ) {
+    let pieces = columns.map { column -> (cells: [Double], fill: Double, pieces: FeatureEncoder.Numeric.Pieces)? in
+      guard case .numeric(let cells, let numeric) = column, let pieces = numeric.pieces else { return nil }
+      return (cells, numeric.fill, pieces)
+    }
+    let bases = pieces.map { $0?.pieces.baseValues ?? [] }
     places.withUnsafeBufferPointer { places in
       values.withUnsafeBufferPointer { values in
-        for row in 0..<count {
+        for row in 0..<block.count {
           for (index, plan) in plans.enumerated() {
             let slot = index * Self.blockSize + row
             let place = places[slot]
-            guard place != Self.nothing else { continue }
-            switch columns[index] {
-            case .numeric: features.append(place, values[slot])
-            case .categorical(_, let indicators):
-              Self.append(place, indicators, at: Int32(plan.first), to: &features)
+            if place != Self.nothing {
+              switch columns[index] {
+              case .numeric: features.append(place, values[slot])
+              case .categorical(_, let indicators):
+                Self.append(place, indicators, at: Int32(plan.first), to: &features)
+              }
+            }
+            guard let cut = pieces[index] else { continue }
+            let cell = cut.cells[block[block.startIndex + row]]
+            let x = cell.isNaN ? cut.fill : cell
+            for piece in 0..<cut.pieces.count {
+              let value = cut.pieces.value(piece, of: x)
+              let base = bases[index][piece]
+              if value != base { features.append(Int32(plan.first + 1 + piece), value - base) }
             }
           }
           features.endRow()

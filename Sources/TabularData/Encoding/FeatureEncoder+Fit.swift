@@ -35,6 +35,8 @@ struct EncoderFitting {
     /// The winner of a majority vote, and by how many votes (Boyer and Moore 1991).
     var candidate = 0.0
     var lead = 0
+    /// What quantiles are computed from, where they are wanted.
+    var sample = QuantileSample()
 
     var mean: Double { sum / Double(present) }
 
@@ -114,7 +116,11 @@ struct EncoderFitting {
     for index in columns.indices {
       switch (try table.column(named: names[index]).cells, columns[index]) {
       case (.numeric(let values), .numeric(var numbers)):
-        for row in rows where !values[row].isNaN { numbers.add(values[row]) }
+        columns[index] = .numeric(Numbers())  // the only reference, so that sampling copies nothing
+        for row in rows where !values[row].isNaN {
+          numbers.add(values[row])
+          if options.numericPieces > 0 { numbers.sample.add(values[row]) }
+        }
         columns[index] = .numeric(numbers)
       case (.categorical(let codes, let categories), .categorical(var counted)):
         columns[index] = .categorical(Categories())
@@ -168,8 +174,9 @@ struct EncoderFitting {
         "column \(Excerpt.quoted(name)) has no number in any of the \(trainingRows) training rows. Drop it.")
     }
     let fill = numbers.mean
+    let pieces = options.numericPieces > 0 ? numbers.sample.pieces(options.numericPieces) : nil
     guard options.standardize != .none else {
-      return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1, common: numbers.common)
+      return FeatureEncoder.Numeric(fill: fill, mean: 0, scale: 1, common: numbers.common, pieces: pieces)
     }
     let n = Double(trainingRows)
     guard numbers.squares.isFinite else {
@@ -179,7 +186,7 @@ struct EncoderFitting {
     }
     return FeatureEncoder.Numeric(
       fill: fill, mean: fill, scale: Self.scale(variance: numbers.squares / n, mean: fill, count: n),
-      common: numbers.common)
+      common: numbers.common, pieces: pieces)
   }
 
   /// The standard deviation, or 1 for a column that is constant but for rounding (scikit-learn's bound, from

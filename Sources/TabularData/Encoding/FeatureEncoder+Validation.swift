@@ -26,7 +26,7 @@ extension FeatureEncoder.Numeric {
     if !fill.isFinite || !mean.isFinite || !Float((fill - mean) / scale).isFinite {
       return "has a mean or filling that is not finite"
     }
-    return nil
+    return pieces?.fault
   }
 }
 

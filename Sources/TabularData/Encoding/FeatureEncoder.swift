@@ -1,7 +1,8 @@
 /// Turns the feature columns of a table into numbers, with everything it needs to do so again on new data.
 ///
-/// A numeric column becomes one column of features, a categorical one a column per category (1 in the rows of that
-/// category, else 0), in the order of the categories' UTF-8 bytes. The categories are those of all rows that the data
+/// A numeric column becomes one column of features, and where pieces are wanted one more for each piece of its range
+/// (see `Pieces`); a categorical one becomes a column per category (1 in the rows of that category, else 0), in the
+/// order of the categories' UTF-8 bytes. The categories are those of all rows that the data
 /// set keeps, so that the shape does not depend on the split; every *statistic* is fitted on the training rows alone.
 ///
 /// **The unseen bucket.** A category that no training row has (it occurs in another split only, or in new data only),
@@ -22,6 +23,8 @@ public struct FeatureEncoder: Sendable, Equatable, Codable {
     /// The number that most training rows have, as a capital gain of 0; nil where there is none. It is where rows are
     /// counted from that are kept as deviations, and changes no feature.
     public var common: Double?
+    /// The pieces of the column's range that have features of their own; nil for none.
+    public var pieces: Pieces?
   }
 
   /// A categorical column.
@@ -56,7 +59,7 @@ public struct FeatureEncoder: Sendable, Equatable, Codable {
     /// The number of features it becomes.
     public var width: Int {
       switch encoding {
-      case .numeric: 1
+      case .numeric(let numeric): 1 + (numeric.pieces?.count ?? 0)
       case .categorical(let categorical): categorical.means.count
       }
     }
@@ -74,7 +77,8 @@ public struct FeatureEncoder: Sendable, Equatable, Codable {
   public var featureNames: [String] {
     columns.flatMap { column in
       switch column.encoding {
-      case .numeric: [column.name]
+      case .numeric(let numeric):
+        [column.name] + (numeric.pieces?.names.map { "\(column.name) \($0)" } ?? [])
       case .categorical(let categorical):
         categorical.categories.dropFirst(categorical.droppedCount).map { "\(column.name)=\($0)" }
       }

@@ -129,7 +129,14 @@ public struct EncodingOptions: Sendable, Equatable, Codable {
   /// The largest number of categories that a feature may have; more are almost always an identifier.
   public var maximumCategories: Int
 
-  public init(dropFirst: Bool = false, standardize: Standardization = .all, maximumCategories: Int = 2000) {
+  /// The pieces into which the range of a numeric column is cut, at quantiles of the training rows, each with a feature
+  /// of its own beside the number; 0 for the number alone.
+  public var numericPieces: Int
+
+  public init(
+    dropFirst: Bool = false, standardize: Standardization = .all, maximumCategories: Int = 2000, numericPieces: Int = 0
+  ) {
+    self.numericPieces = numericPieces
     self.dropFirst = dropFirst
     self.standardize = standardize
     self.maximumCategories = maximumCategories

@@ -1,0 +1,154 @@
+import FairnessMetrics
+import LinearAlgebra
+import Mitigation
+import NeuralNetworks
+import RunRecords
+import TabularData
+
+/// Meets the constraints of a run by a layer above networks that predict label and groups (`constraints.method: layer`).
+///
+/// The networks are trained by cross-fitting on the training rows; the multipliers of the constraints are found on
+/// predictions out of fold, with a margin. Neither needs validation rows; where there are some, they judge the result.
+/// Scoring reads the sensitive columns of the conditions where it is told to, and none otherwise.
+struct ConstraintLayer {
+  /// What the fit led to.
+  struct Outcome {
+    var classifier: PlugInClassifier
+    /// The scores of every split without the correction, and with it.
+    var before: [[Float]]
+    var after: [[Float]]
+    var record: ConstraintsRecord
+    /// What the reader of the results should know.
+    var notices: [String]
+  }
+
+  let judge: ConstraintJudge
+
+  private let configuration: ConstraintsConfiguration
+  private let training: Dataset
+  private let settings: CrossFitting.Settings
+  private let seed: UInt64
+
+  /// Holds the constraints against the rows, and refuses what cannot be met, before anything is trained.
+  ///
+  /// - Parameters:
+  ///   - splits: The rows by split, those of training first.
+  ///   - isParallel: Whether folds are trained at the same time; the result does not depend on it.
+  /// - Throws: `DataError` for a condition that does not fit the groups, and for rows that cannot meet the constraints or
+  ///   are too few.
+  init(
+    _ configuration: ConstraintsConfiguration, splits: [(name: String, rows: Dataset)], seed: UInt64, isParallel: Bool
+  ) throws {
+    self.configuration = configuration
+    self.seed = seed
+    judge = try ConstraintJudge(configuration, splits: splits, threshold: 0.5)
+    training = configuration.mentioned(in: splits[0].rows)
+    if configuration.readsSensitive && training.sensitive.isEmpty {
+      throw DataError(
+        .badData, at: "constraints.readsSensitive",
+        "is true, but no condition speaks of a sensitive column that could be read. Remove the key.")
+    }
+    settings = configuration.crossFitting(rows: training.rows, isParallel: isParallel)
+  }
+
+  /// Trains the networks and finds the multipliers.
+  ///
+  /// - Parameters:
+  ///   - bootstrap: Draws the intervals; nil for none.
+  ///   - confidence: Of the intervals.
+  func fit(bootstrap: PoissonBootstrap?, confidence: Double) throws -> Outcome {
+    let reads = configuration.readsSensitive ? Self.readGroups(of: training) : nil
+    let fitting: CrossFitting
+    let fit: PlugInFit
+    let outOfFold: Matrix<Float>
+    do throws(MitigationError) {
+      fitting = try CrossFitting(training, cells: judge.training, settings: settings, seed: seed)
+      outOfFold = reads.map { $0.conditioned(fitting.outOfFold, on: training.sensitive) } ?? fitting.outOfFold
+      var search = PlugInFit.Settings()
+      search.standardErrors = configuration.margin
+      search.trueShare = nil
+      fit = try PlugInFit(
+        judge.training, probabilities: outOfFold, labels: training.labels, weights: training.weights, settings: search)
+    } catch {
+      throw ConstraintJudge.failure(error)
+    }
+    let uncorrected = PlugInDecision.unconstrained(cells: fitting.predictor.cells)
+    let classifier = PlugInClassifier(predictor: fitting.predictor, decision: fit.decision, reads: reads)
+    var (before, after): ([[Float]], [[Float]]) = ([], [])
+    for split in judge.splits {
+      let probabilities = fitting.predictor.probabilities(split.rows.featureRows)
+      before.append(uncorrected.scores(probabilities))
+      after.append(
+        fit.decision.scores(reads.map { $0.conditioned(probabilities, on: split.rows.sensitive) } ?? probabilities))
+    }
+    let chosen = fit.decision.scores(outOfFold)
+    var parts = [
+      ConstraintJudge.Part(
+        rows: .outOfFold, data: judge.splits[0].rows, before: uncorrected.scores(fitting.outOfFold), after: chosen)
+    ]
+    for (index, split) in judge.splits.enumerated() where index > 0 {
+      guard let rows = ConstraintsRecord.Rows(rawValue: split.name) else { continue }
+      parts.append(.init(rows: rows, data: split.rows, before: before[index], after: after[index]))
+    }
+    var notices: [String] = []
+    var status = self.status(fit, after: after)
+    if let degeneracy = ConstraintJudge.degeneracy(chosen.map { $0 >= 0.5 ? 1 : 0 }) {
+      status = .infeasible
+      notices.append(degeneracy)
+    }
+    let read = reads?.columns.map(\.name) ?? []
+    if !read.isEmpty {
+      notices.append(
+        "The decision reads \(read.joined(separator: " and ")): rows that differ in nothing else may be decided "
+          + "differently, which is not lawful everywhere, and `equipoise predict` needs "
+          + "\(read.count == 1 ? "this column" : "these columns").")
+    }
+    return Outcome(
+      classifier: classifier, before: before, after: after,
+      record: ConstraintsRecord(
+        status: status, judgedOn: judge.validation == nil ? .outOfFold : .validation,
+        method: configuration.method.rawValue, margin: configuration.margin,
+        conditions: try judge.conditions(parts, bootstrap: bootstrap, confidence: confidence),
+        multipliers: zip(judge.constraints, fit.multipliers).map { .init("\($0)", $1) },
+        levelledDown: judge.levelledDown(before: before, after: after), readColumns: read),
+      notices: notices)
+  }
+
+  private func status(_ fit: PlugInFit, after: [[Float]]) -> ConstraintsRecord.Status {
+    guard let validation = judge.validation else {
+      return ConstraintJudge.status(fit.estimatedViolations, fit.standardErrors, margin: configuration.margin)
+    }
+    // On rows that had no part in the choice no margin is asked for.
+    let selections = validation.rows.selections(probabilities: after[validation.index])
+    return ConstraintJudge.status(
+      validation.rows.violations(selections: selections), validation.rows.standardErrors(selections: selections),
+      margin: 0)
+  }
+
+  /// The groups of some rows' sensitive columns, in the combinations that `RateConstraintRows` makes cells of.
+  private static func readGroups(of rows: Dataset) -> ReadGroups {
+    let crossed = CrossedCells(ConstraintJudge.columns(of: rows), rows: rows.rows)
+    return ReadGroups(
+      columns: rows.sensitive.map { .init($0.name, groups: $0.groups) }, combinations: crossed.codes)
+  }
+}
+
+extension ConstraintsConfiguration {
+  /// How the networks are trained on a number of rows.
+  func crossFitting(rows: Int, isParallel: Bool) -> CrossFitting.Settings {
+    var settings = CrossFitting.Settings()
+    settings.folds = folds
+    settings.hidden = networks.hidden ?? (rows < 10_000 ? [16] : [32, 32, 32])
+    settings.activation = networks.activation.activation
+    settings.dropout = networks.dropout
+    settings.optimizer = OptimizerSettings(.adam(), learningRate: networks.learningRate)
+    settings.decaysToZero = true
+    settings.isParallel = isParallel
+    let trained = Double(rows - rows / folds)
+    settings.epochs = networks.epochs ?? Int(min(40, max(6, (200_000 / max(1, trained)).rounded())))
+    var batch = 64
+    while batch < 256 && Double(batch) * 128 * 2.0.squareRoot() < trained { batch *= 2 }
+    settings.batchSize = networks.batchSize ?? batch
+    return settings
+  }
+}

@@ -1,0 +1,241 @@
+import FairnessMetrics
+import OrderedJSON
+
+/// What became of the constraints of a run: `constraints` in `summary.json`.
+public struct ConstraintsRecord: Sendable, Equatable {
+  /// Whether the constraints are met, on the rows that `judgedOn` names.
+  public enum Status: String, CaseIterable, Sendable {
+    /// All hold: with the margin, but for validation rows that had no part in a choice, on which they hold as they are.
+    case feasible
+    /// Not shown to be violated: within a standard error of all bounds.
+    case nearlyFeasible = "nearly feasible"
+    /// Violated by more; the nearest that was reached is kept.
+    case infeasible
+  }
+
+  /// The rows that something was measured on.
+  public enum Rows: String, CaseIterable, Sendable {
+    /// The training rows, each predicted by networks that had not seen it.
+    case outOfFold
+    /// The training rows, as they were trained on.
+    case train
+    case validation
+    case test
+  }
+
+  /// A condition on some rows, before and after.
+  public struct Measurement: Sendable, Equatable {
+    public var rows: Rows
+    public var before: MetricValue
+    public var after: Estimate
+
+    public init(_ rows: Rows, before: MetricValue, after: Estimate) {
+      self.rows = rows
+      self.before = before
+      self.after = after
+    }
+  }
+
+  /// A condition, and the value of its expression.
+  public struct Condition: Sendable, Equatable {
+    /// The condition as it was written.
+    public var text: String
+    public var bound: Double
+    public var measurements: [Measurement]
+
+    public init(_ text: String, bound: Double, measurements: [Measurement]) {
+      self.text = text
+      self.bound = bound
+      self.measurements = measurements
+    }
+  }
+
+  /// An inequality that a condition was reduced to, and its multiplier.
+  public struct Multiplier: Sendable, Equatable {
+    public var inequality: String
+    public var value: Double
+
+    public init(_ inequality: String, _ value: Double) {
+      self.inequality = inequality
+      self.value = value
+    }
+  }
+
+  /// The iterates that the model is made of, and how they were chosen.
+  public struct Choice: Sendable, Equatable {
+    /// An iterate and the chance that it decides.
+    public struct Member: Sendable, Equatable {
+      public var iteration: Int
+      public var probability: Double
+
+      public init(iteration: Int, probability: Double) {
+        self.iteration = iteration
+        self.probability = probability
+      }
+    }
+
+    /// The rule, as the configuration names it.
+    public var rule: String
+
+    /// One iterate, or those of a mixture.
+    public var members: [Member]
+
+    /// Names the hash by which a mixture draws; nil for one iterate.
+    public var seed: Int?
+
+    /// What a mixture comes to in expectation; empty for one iterate.
+    public var expectations: [Expectation] = []
+
+    public init(rule: String, members: [Member], seed: Int? = nil, expectations: [Expectation] = []) {
+      self.rule = rule
+      self.members = members
+      self.seed = seed
+      self.expectations = expectations
+    }
+  }
+
+  /// What a mixture comes to on some rows, in expectation over its draws: exact, for the rows as they are. Ratios are
+  /// those of expected rates.
+  public struct Expectation: Sendable, Equatable {
+    public var rows: Rows
+    public var accuracy: Double
+    public var selectionRate: Double
+
+    /// The conditions, and the values of their expressions.
+    public var conditions: [NamedMetric]
+
+    public init(_ rows: Rows, accuracy: Double, selectionRate: Double, conditions: [NamedMetric]) {
+      self.rows = rows
+      self.accuracy = accuracy
+      self.selectionRate = selectionRate
+      self.conditions = conditions
+    }
+  }
+
+  /// A value under the text of its condition.
+  public struct NamedMetric: Sendable, Equatable {
+    public var condition: String
+    public var value: MetricValue
+
+    public init(_ condition: String, _ value: MetricValue) {
+      self.condition = condition
+      self.value = value
+    }
+  }
+
+  public var status: Status
+
+  /// The rows by which the status was judged.
+  public var judgedOn: Rows
+
+  public var method: String
+
+  /// The margin, in standard errors.
+  public var margin: Double
+
+  public var conditions: [Condition]
+
+  public var multipliers: [Multiplier]
+
+  /// The attributes of which a group lost and none gained, each with that group: `sex: Male`.
+  public var levelledDown: [String]
+
+  /// The sensitive columns that the model reads when scoring; mostly none.
+  public var readColumns: [String]
+
+  /// The iterates that the model is made of; nil where there are none to choose from.
+  public var choice: Choice?
+
+  public init(
+    status: Status, judgedOn: Rows, method: String, margin: Double, conditions: [Condition],
+    multipliers: [Multiplier], levelledDown: [String], readColumns: [String] = [], choice: Choice? = nil
+  ) {
+    self.status = status
+    self.judgedOn = judgedOn
+    self.method = method
+    self.margin = margin
+    self.conditions = conditions
+    self.multipliers = multipliers
+    self.levelledDown = levelledDown
+    self.readColumns = readColumns
+    self.choice = choice
+  }
+
+  /// The record under the keys of `summary.json`.
+  var json: JSON {
+    var members: [JSON.Member] = [
+      .init("status", .string(status.rawValue)), .init("judgedOn", .string(judgedOn.rawValue)),
+      .init("method", .string(method)), .init("margin", .number(JSONNumber(margin))),
+      .init("conditions", .array(conditions.map(\.json))),
+      .init(
+        "multipliers",
+        .array(
+          multipliers.map {
+            .object([
+              .init("inequality", .string($0.inequality)), .init("multiplier", .number(JSONNumber($0.value))),
+            ])
+          })),
+      .init("levelledDown", .array(levelledDown.map(JSON.string))),
+    ]
+    if !readColumns.isEmpty { members.append(.init("readColumns", .array(readColumns.map(JSON.string)))) }
+    if let choice { members.append(.init("choice", choice.json)) }
+    return .object(members)
+  }
+
+  init(_ record: RecordReading, at place: String) throws(RecordError) {
+    var conditions: [Condition] = []
+    for element in try record.elements("conditions") {
+      conditions.append(try Condition(RecordReading(element, at: place, keys: ["constraints", "conditions"])))
+    }
+    var multipliers: [Multiplier] = []
+    for element in try record.elements("multipliers") {
+      let multiplier = try RecordReading(element, at: place, keys: ["constraints", "multipliers"])
+      multipliers.append(Multiplier(try multiplier.text("inequality"), try multiplier.double("multiplier")))
+    }
+    self.init(
+      status: try record.choice("status", Status.self), judgedOn: try record.choice("judgedOn", Rows.self),
+      method: try record.text("method"), margin: try record.double("margin"), conditions: conditions,
+      multipliers: multipliers, levelledDown: try record.elements("levelledDown").compactMap(\.text),
+      readColumns: record.contains("readColumns") ? try record.elements("readColumns").compactMap(\.text) : [],
+      choice: record.contains("choice") ? try Choice(try record.object("choice"), at: place) : nil)
+  }
+}
+
+extension ConstraintsRecord.Condition {
+  fileprivate var json: JSON {
+    .object([
+      .init("condition", .string(text)), .init("bound", .number(JSONNumber(bound))),
+      .init("rows", .object(measurements.map { JSON.Member($0.rows.rawValue, $0.json) })),
+    ])
+  }
+
+  fileprivate init(_ record: RecordReading) throws(RecordError) {
+    var measurements: [ConstraintsRecord.Measurement] = []
+    for (name, object) in try record.object("rows").objects() {
+      guard let rows = ConstraintsRecord.Rows(rawValue: name) else {
+        throw record.failure("rows.\(name)", "is unknown")
+      }
+      let interval =
+        object.contains("low")
+        ? Interval(low: try object.double("low"), high: try object.double("high")) : nil
+      measurements.append(
+        .init(
+          rows, before: try object.metric("before"),
+          after: Estimate(value: try object.metric("after"), interval: interval)))
+    }
+    self.init(try record.text("condition"), bound: try record.double("bound"), measurements: measurements)
+  }
+}
+
+extension ConstraintsRecord.Measurement {
+  fileprivate var json: JSON {
+    var record = RecordWriting()
+    record.add("before", before)
+    record.add("after", after.value)
+    if let interval = after.interval {
+      record.add("low", .number(JSONNumber(interval.low)))
+      record.add("high", .number(JSONNumber(interval.high)))
+    }
+    return record.json
+  }
+}

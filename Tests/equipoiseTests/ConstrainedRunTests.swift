@@ -1,0 +1,146 @@
+import Foundation
+import Testing
+
+/// `equipoise run` with `constraints`.
+@Suite struct ConstrainedRunTests {
+  private static func options(_ require: String, rows: Int = 4000) -> [String] {
+    [
+      "run", "Configs/quickstart.json", "-q", "--json", "--set", "data.source.rows=\(rows)", "--set",
+      "data.source.seed=9", "--set", "constraints={\"require\": [\(require)], \"networks\": {\"hidden\": [16]}}",
+      "--set",
+      "evaluation.draws=50", "--set", #"data.encoding={"numeric": "piecewise", "pieces": 8}"#,
+    ]
+  }
+  private static let rule = #""p_percent_rule(sex) >= 0.8""#
+
+  private func json(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  private func rule(_ summary: [String: Any], phase: String) throws -> Double {
+    let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
+    let sensitive = try #require(phases[phase]?["test"]?["sensitive"] as? [String: [String: Any]])
+    return try #require(sensitive["sex"]?["pPercentRule"] as? Double)
+  }
+
+  /// The target is reached on rows that took no part; the model folder repeats the scores, without sensitive columns.
+  @Test func reachesTheTargetAndKeepsIt() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(Self.options(Self.rule) + ["--output", folder])
+      try #require(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      let constraints = try #require(summary["constraints"] as? [String: Any])
+      #expect(constraints["status"] as? String == "feasible")
+      #expect(try rule(summary, phase: "pretrained") < 0.6)
+      #expect(try rule(summary, phase: "selected") > 0.7)
+      let run = try #require(summary["folder"] as? String)
+
+      let rows = "\(folder)/rows.csv"
+      #expect(try Tool.run(["data", "simulate", "--rows", "4000", "--seed", "9", "--output", rows]).status == 0)
+      // Without sex and race.
+      var lines = try String(contentsOfFile: rows, encoding: .utf8).split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let kept = lines[0].indices.filter { !["sex", "race", "income"].contains(lines[0][$0]) }
+      lines = lines.map { cells in kept.map { cells[$0] } }
+      try lines.map { $0.joined(separator: ",") }.joined(separator: "\n")
+        .write(toFile: rows, atomically: false, encoding: .utf8)
+      let predicted = try Tool.run(["predict", run, rows, "-q"])
+      try #require(predicted.status == 0, "\(predicted.error)")
+      let scores = predicted.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+      let recorded = try String(contentsOfFile: "\(run)/predictions.csv", encoding: .utf8).split(separator: "\n")
+        .dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      #expect(recorded.count > 3000)
+      for cells in recorded {
+        let row = try #require(Int(cells[0]))
+        #expect(cells[3] == scores[row][1] && cells[4] == scores[row][2], "row \(row)")
+      }
+    }
+  }
+
+  /// Equal bytes with the folds one after the other (runs side by side) and at the same time (a run alone).
+  @Test func bytesDoNotDependOnThreads() throws {
+    try Tool.withFolder { folder in
+      let options = Self.options(Self.rule, rows: 1500)
+      let alone = try json(try Tool.run(options + ["--output", "\(folder)/a", "--seed", "3"]).output)
+      let both = try Tool.run(options + ["--output", "\(folder)/b", "--seeds", "3,4", "--jobs", "2"])
+      let runs = try #require(try JSONSerialization.jsonObject(with: Data(both.output.utf8)) as? [[String: Any]])
+      let folders = try [alone, runs[0]].map { try #require($0["folder"] as? String) }
+      for name in ["predictions.csv", "evaluation.json", "model/weights.safetensors", "model/model.json"] {
+        let files = try folders.map { try Data(contentsOf: URL(filePath: "\($0)/\(name)")) }
+        #expect(files[0] == files[1], "\(name)")
+      }
+    }
+  }
+
+  /// A decision that reads sex: said in the notices and the record; predicting demands the column.
+  @Test func readingAGroupIsSaidAndDemanded() throws {
+    try Tool.withFolder { folder in
+      let options = Self.options(Self.rule, rows: 3000) + ["--set", "constraints.readsSensitive=true"]
+      let result = try Tool.run(options + ["--output", folder])
+      try #require(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      #expect((summary["constraints"] as? [String: Any])?["readColumns"] as? [String] == ["sex"])
+      #expect((summary["notices"] as? [String])?.contains { $0.hasPrefix("The decision reads sex:") } == true)
+      let run = try #require(summary["folder"] as? String)
+      let rows = "\(folder)/rows.csv"
+      #expect(try Tool.run(["data", "simulate", "--rows", "3000", "--seed", "9", "--output", rows]).status == 0)
+      let predicted = try Tool.run(["predict", run, rows, "-q"])
+      try #require(predicted.status == 0, "\(predicted.error)")
+      let scores = predicted.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+      for line in try String(contentsOfFile: "\(run)/predictions.csv", encoding: .utf8).split(separator: "\n")
+        .dropFirst()
+      {
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+        let row = try #require(Int(cells[0]))
+        #expect(cells[3] == scores[row][1], "row \(row)")
+      }
+      let text = try String(contentsOfFile: rows, encoding: .utf8)
+      try text.replacing("sex", with: "gender", maxReplacements: 1).write(
+        toFile: rows, atomically: false, encoding: .utf8)
+      let refused = try Tool.run(["predict", run, rows])
+      #expect(refused.status == 65 && refused.output.isEmpty)
+      #expect(refused.error.contains("lacks the column 'sex', which this model's decision reads"), "\(refused.error)")
+      let drawn = try Tool.run(["predict", run, rows, "--seed", "3"])
+      #expect(drawn.error.contains("decides without chance"), "\(drawn.error)")
+    }
+  }
+
+  /// The configuration of the founding document ends feasible from the clone alone, with a line for each snapshot.
+  @Test func theFalsePositiveRateIsHeld() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(["run", "Configs/fpr-constraint.json", "--json", "--output", folder])
+      try #require(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      #expect((summary["constraints"] as? [String: Any])?["status"] as? String == "feasible")
+      let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
+      func rate(_ phase: String) throws -> Double {
+        let sensitive = try #require(phases[phase]?["test"]?["sensitive"] as? [String: [String: Any]])
+        let groups = try #require(sensitive["sex"]?["groups"] as? [String: [String: Any]])
+        return try #require(groups["Male"]?["falsePositiveRate"] as? Double)
+      }
+      #expect(try rate("pretrained") > 0.07)
+      #expect(try rate("selected") < 0.055)
+      #expect(result.error.contains("iterations 100/100"), "\(result.error)")
+      #expect(result.error.contains("max. constraint violation"), "\(result.error)")
+      let run = try #require(summary["folder"] as? String)
+      let lines = try String(contentsOfFile: "\(run)/iterates.jsonl", encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 10)
+    }
+  }
+
+  @Test func whatCannotBeReachedIsSaid() throws {
+    try Tool.withFolder { folder in
+      // Attainable by a decision that sees groups and labels, not by one that sees the features.
+      let result = try Tool.run(
+        Self.options(#""accuracy >= 0.99""#, rows: 1500) + ["--output", folder])
+      #expect(result.status == 1, "\(result.error)")
+      let summary = try json(result.output)
+      #expect((summary["constraints"] as? [String: Any])?["status"] as? String == "infeasible")
+      let few = try Tool.run(
+        Self.options(#""tpr(race = Black and sex = Female) >= 0.5""#, rows: 3000) + ["--output", folder])
+      #expect(few.status == 65)
+      #expect(few.error.contains("training rows only, fewer than the 30 of constraints.minimumRows"), "\(few.error)")
+    }
+  }
+}
