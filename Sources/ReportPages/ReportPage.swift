@@ -32,7 +32,7 @@ public struct ReportPage: Sendable {
     let data: JSON = ["epochs": ScoresSection.json(run), "scores": ThresholdsSection.json(run)]
     return PageShell(
       title: "\(run.summary.name), seed \(run.summary.seed) · Equipoise", header: summary.header, sections: sections,
-      data: data
+      data: data, scripts: RowsSection(rows: rows).scripts
     ).html
   }
 

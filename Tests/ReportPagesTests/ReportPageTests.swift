@@ -125,7 +125,8 @@ import Testing
 
   @Test func equalRecordsGiveEqualPages() throws {
     try SampleRun.with { folder in
-      #expect(try page(folder) == page(folder))
+      let pages = [try page(folder), try page(folder)]
+      #expect(pages[0] == pages[1])
     }
   }
 }

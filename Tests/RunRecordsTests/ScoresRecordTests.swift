@@ -56,3 +56,22 @@ import Testing
     #expect(try EpochRecord(JSONReader.read(text, source: "e").value, at: "e") == record)
   }
 }
+
+@Suite struct PredictionsBeforeTests {
+  private static let file = PredictionsFile(
+    rows: [4, 7], splits: [.train, .test], labels: [1, 0], scores: [0.25, 0.75], decisions: [false, true],
+    scoresBefore: [0.5, 0.125], groups: [.init(name: "sex", groups: ["a", "b"], codes: [1, -1])])
+
+  @Test func roundTrip() throws {
+    let text = "row,split,label,score,decision,scoreBefore,sex\n4,train,1,0.25,0,0.5,b\n7,test,0,0.75,1,0.125,\n"
+    #expect(String(decoding: Self.file.csv, as: UTF8.self) == text)
+    let read = try PredictionsFile(csv: Self.file.csv, at: "p.csv")
+    #expect(read.scoresBefore == [0.5, 0.125] && read.groups.map(\.name) == ["sex"])
+    #expect(read.csv == Self.file.csv)
+  }
+
+  @Test func damagedScoreIsTold() {
+    let text = "row,split,label,score,decision,scoreBefore\n1,test,0,0.5,1,x\n"
+    #expect(throws: RecordError.self) { try PredictionsFile(csv: Array(text.utf8), at: "p.csv") }
+  }
+}

@@ -75,10 +75,12 @@ struct AttributeFinding: Sendable {
       return "\(name): no ratio of selection rates, for \(ratio.value.reason ?? "there are fewer than two groups")."
     }
     var text =
-      "Of \(extremes.least.name), \(Words.percent(extremes.least.selectionRate)) are selected; of \(extremes.most.name), "
-      + "\(Words.percent(extremes.most.selectionRate)): \(Words.percent(value)) as often"
+      "\(Words.percent(extremes.least.selectionRate)) of \(extremes.least.name) and "
+      + "\(Words.percent(extremes.most.selectionRate)) of \(extremes.most.name) are selected, a ratio of "
+      + Words.percent(value)
     if let interval = ratio.interval {
-      text += " (between \(Words.percent(interval.low)) and \(Words.percent(interval.high)), given so many rows)"
+      text +=
+        " (between \(Words.percent(interval.low)) and \(Words.percent(interval.high)), as far as so many rows can tell)"
     }
     if let before = ratioBefore?.value.value { text += ". Before, it was \(Words.percent(before))" }
     return text + "."

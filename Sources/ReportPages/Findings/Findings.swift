@@ -104,7 +104,8 @@ struct Findings: Sendable {
     }.sorted { $0.1 < $1.1 }
     guard let least = groups.first, let most = groups.last else { return nil }
     return Watch(
-      text: "Of those who are \(run.positiveLabel), the model selects \(Words.percent(least.1, 0)) of \(least.0) and "
+      text:
+        "Of those whose label says \(run.positiveLabel), the model selects \(Words.percent(least.1, 0)) of \(least.0) and "
         + "\(Words.percent(most.1, 0)) of \(most.0), a gap of \(Words.number(value * 100, 1)) points"
         + (before.map { "; before it was \(Words.number($0 * 100, 1))" } ?? "")
         + ". Equal selection is not equal error.",
@@ -154,7 +155,8 @@ struct Findings: Sendable {
       }
       if changes.count > 1, changes.allSatisfy({ $0 < -0.02 }) {
         return Watch(
-          text: "Of those who are \(run.positiveLabel), the model now selects fewer in every group of \(new.name): "
+          text:
+            "Of those whose label says \(run.positiveLabel), the model now selects fewer in every group of \(new.name): "
             + "evenness came by taking, not by giving.", section: "groups")
       }
     }

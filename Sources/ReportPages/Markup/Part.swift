@@ -23,9 +23,9 @@ enum Part {
     """
   }
 
-  /// Panels side by side, as many as fit.
-  static func panels(_ panels: [Markup]) -> Markup {
-    panels.isEmpty ? "" : "<div class=\"panels\">\n\(panels)</div>\n"
+  /// Panels side by side, as many as fit, or two and two.
+  static func panels(_ panels: [Markup], inPairs: Bool = false) -> Markup {
+    panels.isEmpty ? "" : "<div class=\"panels\(inPairs ? " pairs" : "")\">\n\(panels)</div>\n"
   }
 
   /// A table that can be scrolled sideways on a narrow screen.

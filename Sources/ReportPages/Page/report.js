@@ -44,7 +44,7 @@
         groups.forEach((group, index) => {
           const counts = group.epochs[number];
           const total = counts.reduce((sum, count) => sum + count, 0);
-          const points = counts.map((count, bin) => [x((bin + 0.5) / counts.length), y(divided(count, total) ?? 0)]);
+          const points = counts.map((count, bin) => [x((bin + 0.5) / counts.length), y(Math.sqrt(divided(count, total) ?? 0))]);
           const line = path(points);
           const drawn = all(".line.s" + index % 8, svg)[0], area = all(".area.s" + index % 8, svg)[0];
           if (drawn) drawn.setAttribute("d", line);

@@ -47,6 +47,16 @@ struct Plot: Sendable {
     }
   }
 
+  /// Draws grid lines and ticks of the vertical axis where they are wanted, those outside the domain left out.
+  mutating func verticalAxis(at ticks: [(value: Double, text: String)]) {
+    for tick in ticks where y.domain.contains(tick.value) {
+      let place = y(tick.value)
+      grid += "<line class=\"grid\" x1=\"\(x.range.start)\" x2=\"\(x.range.end)\" y1=\"\(place)\" y2=\"\(place)\"/>"
+      grid +=
+        "<text class=\"tick\" x=\"\(x.range.start - 6)\" y=\"\(place + 4)\" text-anchor=\"end\">\(tick.text)</text>"
+    }
+  }
+
   /// Draws ticks and the title of the horizontal axis.
   mutating func horizontalAxis(_ ticks: Ticks, title: String, count: Int = 5) {
     let (values, decimals) = x.ticks(count)
@@ -194,7 +204,7 @@ struct Plot: Sendable {
       let limit = index == placed.count - 1 ? bottom : placed[index + 1].y - gap
       placed[index].y = min(placed[index].y, limit)
     }
-    let room = Int((right - 8) / 6.1)
+    let room = Int((right - 8) / 7)
     return placed.map { label in
       "<text class=\"label s\((label.series ?? 0) % 8)\" x=\"\(x.range.end + 6)\" y=\"\(label.y + 4)\">\(Words.cut(label.text, to: room))</text>"
     }.joined()

@@ -18,7 +18,7 @@ struct CurvesSection {
       let states = run.before == nil ? [false] : [true, false]
       let panels = states.map { roc(attribute, isBefore: $0) } + states.map { calibration(attribute, isBefore: $0) }
       let names = groups(attribute, isBefore: false).map { ($0.name, $0.series) }
-      return names.isEmpty ? "" : "<h3>\(attribute)</h3>\n" + Part.legend(names) + Part.panels(panels)
+      return names.isEmpty ? "" : "<h3>\(attribute)</h3>\n" + Part.legend(names) + Part.panels(panels, inPairs: true)
     }
     guard figures.contains(where: { !$0.isEmpty }) else { return "" }
     return Part.section(

@@ -30,8 +30,8 @@ struct GroupsSection {
         + cells("truePositiveRate", was?.truePositiveRate, group.truePositiveRate)
         + cells("falsePositiveRate", was?.falsePositiveRate, group.falsePositiveRate)
     }
-    let columns = ["selected", "selected of those who should be", "selected of those who should not"].flatMap {
-      hasBefore ? ["#before", "#\($0)"] : ["#\($0)"]
+    let columns = ["selected", "of those who should be", "of those who should not"].flatMap {
+      hasBefore ? ["#\($0), before", "#after"] : ["#\($0)"]
     }
     let missing = attribute.missingRows > 0 ? " \(Words.count(attribute.missingRows, "row")) name no group." : ""
     return "<h3>\(attribute.name)</h3>\n<p>\(AttributeFinding(attribute.name, of: run).sentence)\(missing)</p>\n"

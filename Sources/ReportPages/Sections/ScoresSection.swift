@@ -9,6 +9,9 @@ struct ScoresSection {
   /// The bins of the pictures.
   static let bins = ScoreCounts.standardBins
 
+  /// The shares at which the pictures have grid lines.
+  private static let ticks = [0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
+
   /// A curve of a group: its share of rows in each bin.
   private struct Curve {
     var name: String
@@ -36,7 +39,7 @@ struct ScoresSection {
       "scores", "How the scores are spread",
       lead: run.attributes.isEmpty
         ? "The share of rows at each score."
-        : "Where the curves of two groups lie on each other, the score says nothing of the group. Each curve is the share of its own group, whatever its size.",
+        : "Where the curves of two groups lie on each other, the score says nothing of the group. Each curve is the share of its own group in steps of 0.02, whatever the group's size; heights are square roots, so that small shares can be seen.",
       slider + figures.joined())
   }
 
@@ -74,7 +77,7 @@ struct ScoresSection {
     if !before.isEmpty { panels.append(panel("\(name), before", before, top: top, id: "")) }
     panels.append(
       panel(before.isEmpty ? name : "\(name), after", after, top: top, id: "data-density=\"\(index)\""))
-    return "<h3>\(name)</h3>\n" + Part.legend(after.map { ($0.name, $0.series) }) + Part.panels(panels)
+    return "<h3>\(name)</h3>\n" + Part.legend(after.map { ($0.name, $0.series) }) + Part.panels(panels, inPairs: true)
   }
 
   private var whole: Markup {
@@ -102,11 +105,15 @@ struct ScoresSection {
   }
 
   private func panel(_ title: String, _ curves: [Curve], top: Double, id: Markup) -> Markup {
-    var plot = Plot(x: 0...1, y: 0...(top * 1.06), right: 12)
-    plot.verticalAxis(.percent, count: 4)
+    // By the root of the share: most rows score near 0, and linear heights would show nothing else.
+    let highest = (top * 1.06).squareRoot()
+    var plot = Plot(x: 0...1, y: 0...highest, right: 12)
+    plot.verticalAxis(at: Self.ticks.map { (value: $0.squareRoot(), text: Words.percent($0, 0)) })
     plot.horizontalAxis(.number, title: "score")
     for curve in curves {
-      let points = curve.shares.enumerated().map { (x: (Double($0) + 0.5) / Double(Self.bins), y: $1) }
+      let points = curve.shares.enumerated().map { index, share in
+        (x: (Double(index) + 0.5) / Double(Self.bins), y: share.squareRoot())
+      }
       if curves.count <= 4 { plot.area(points, series: curve.series, name: curve.name) }
       plot.line(points.map { ($0.x, $0.y) }, series: curve.series, name: curve.name)
     }
@@ -123,7 +130,7 @@ struct ScoresSection {
       plot.svg(
         title: "Share of each group at each score, \(title)", description: "Mean score: \(means).",
         attributes:
-          "\(id) data-frame=\"\(plot.x.range.start) \(plot.x.range.end) \(plot.y.range.start) \(plot.y.range.end) \(Markup(trusted: String(top * 1.06)))\""
+          "\(id) data-frame=\"\(plot.x.range.start) \(plot.x.range.end) \(plot.y.range.start) \(plot.y.range.end) \(Markup(trusted: String(highest)))\""
       ),
       numbers: Part.table(
         title,

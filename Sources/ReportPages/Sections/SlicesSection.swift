@@ -54,7 +54,8 @@ struct SlicesSection {
     let overall = slices.first?.estimate(metric.key)?.value.value
     let values = slices.flatMap { slice -> [Double] in
       let estimate = slice.estimate(metric.key)
-      return [estimate?.value.value, estimate?.interval?.high].compactMap { $0 }
+      let before = run.estimate(metric.key, slice.slice, isBefore: true)?.value.value
+      return [estimate?.value.value, estimate?.interval?.high, before].compactMap { $0 }
     }
     // Shares are drawn on the scale of shares, so that half is half; only small ones are drawn larger.
     let top = values.max() ?? 1

@@ -78,11 +78,15 @@ struct SummarySection {
       : "<span class=\"was\">\(style.markup(before))</span> → <b>\(style.markup(after.value))</b>\(style.interval(after))"
     return """
       <div class="key" role="listitem"><div class="what">\(name)</div><div class="values">\(values)</div>\
-      <div class="drawn">\(bar.dumbbell)<span class="ends" aria-hidden="true"><span>\(style.bare(domain.lowerBound))</span>\
-      <span>\(style == .percent ? Words.percent(domain.upperBound, 0) : style.bare(domain.upperBound))</span></span></div>\
+      <div class="drawn">\(bar.dumbbell)<span class="ends" aria-hidden="true"><span>\(end(domain.lowerBound, style))</span>\
+      <span>\(end(domain.upperBound, style))</span></span></div>\
       <div class="mark">\(badge.map(Part.badge))</div></div>
 
       """
+  }
+
+  private func end(_ value: Double, _ style: NumberStyle) -> String {
+    style == .percent ? Words.percent(value, 0) : Words.number(value, 1)
   }
 
   // MARK: - What to watch

@@ -77,7 +77,7 @@ struct ThresholdsSection {
     return """
       <h3>\(name)</h3>
       <p class="outcome" data-outcome="\(index)" aria-live="polite">\(AttributeFinding(name, of: run).sentence)</p>
-      <div data-attribute="\(index)">
+      \(Part.legend(groups.map { ($0.name, $0.series) }))      <div data-attribute="\(index)">
       \(Part.panels(panels))\(table)</div>
 
       """
@@ -92,7 +92,7 @@ struct ThresholdsSection {
     _ groups: [(name: String, series: Int, counts: ThresholdCounts)], _ start: Int,
     _ rate: (ThresholdCounts, Int) -> Double?
   ) -> Markup {
-    var plot = Plot(x: 0...1, y: 0...1, height: 190)
+    var plot = Plot(x: 0...1, y: 0...1, height: 190, right: 16)
     plot.verticalAxis(.percent, count: 4)
     plot.horizontalAxis(.number, title: "threshold")
     for group in groups {
@@ -100,8 +100,6 @@ struct ThresholdsSection {
         (x: Double(index) / Double(group.counts.bins), y: rate(group.counts, index))
       }
       plot.line(points, series: group.series, name: group.name)
-      // Where the lines lie apart, not at their ends, where all are 0.
-      plot.endLabel(group.name, y: rate(group.counts, group.counts.bins / 4) ?? 0, series: group.series)
     }
     plot.reference(x: Double(start) / Double(groups[0].counts.bins), "", kind: "marker")
     let seen = groups.map { group in "\(group.name) \(rate(group.counts, start).map { Words.percent($0) } ?? "none")" }
