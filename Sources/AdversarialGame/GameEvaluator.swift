@@ -13,6 +13,7 @@ final class GameEvaluator {
   private let labelValues: [Float]
   private let groups: [GroupColumn]
   private let threshold: Double
+  private let countsScores: Bool
   private let scorer: ClassifierScorer
   private let adversary: AdversaryScorer?
   private let logits: RowValues
@@ -24,9 +25,10 @@ final class GameEvaluator {
   /// - Parameters:
   ///   - split: The rows, under the name of their split.
   ///   - features: Their features, if they are at hand as the engine reads them.
+  ///   - countsScores: Whether a measurement tells how the scores are spread.
   init(
     _ split: (name: String, dataset: Dataset), features: FeatureRows<Float>? = nil, threshold: Double,
-    classifier: ClassifierPlayer, adversary player: AdversaryPlayer?
+    countsScores: Bool = false, classifier: ClassifierPlayer, adversary player: AdversaryPlayer?
   ) {
     let dataset = split.dataset
     name = split.name
@@ -34,6 +36,7 @@ final class GameEvaluator {
     labelValues = dataset.labels
     groups = dataset.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
     self.threshold = threshold
+    self.countsScores = countsScores
     let width = classifier.network.hidden.last ?? classifier.network.inputs
     adversary = player.map { player in
       AdversaryScorer(
@@ -76,7 +79,10 @@ final class GameEvaluator {
       for index in evaluation.attributes.indices { evaluation.attributes[index].adversaryAUC = result.aucs[index] }
     }
     return Measurement(
-      split: SplitEvaluation(name: name, evaluation: evaluation), labelLoss: meanCrossEntropy(),
+      split: SplitEvaluation(
+        name: name, evaluation: evaluation,
+        scoreCounts: countsScores ? ScoreCounts(scores: probabilities, attributes: groups) : nil),
+      labelLoss: meanCrossEntropy(),
       attributeLosses: attributeLosses)
   }
 

@@ -124,8 +124,8 @@ public final class GameTrainer {
     let player = classifier
     evaluators = splits.enumerated().map { index, split in
       GameEvaluator(
-        split, features: index == 0 ? rows.features : nil, threshold: settings.threshold, classifier: player,
-        adversary: opponent)
+        split, features: index == 0 ? rows.features : nil, threshold: settings.threshold,
+        countsScores: index == splits.count - 1, classifier: player, adversary: opponent)
     }
   }
 

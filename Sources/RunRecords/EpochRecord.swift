@@ -20,15 +20,19 @@ public struct EpochRecord: Sendable, Equatable {
   /// The evaluation of every split, where the epoch was evaluated; in the order train, validation, test.
   public var splits: [SplitEvaluation]
 
+  /// How the scores of the last of these splits are spread, where the epoch was evaluated.
+  public var scores: ScoreCounts?
+
   public init(
     phase: TrainingPhase, epoch: Int, labelLoss: MetricValue, adversaryLoss: MetricValue,
-    splits: [SplitEvaluation] = []
+    splits: [SplitEvaluation] = [], scores: ScoreCounts? = nil
   ) {
     self.phase = phase
     self.epoch = epoch
     self.labelLoss = labelLoss
     self.adversaryLoss = adversaryLoss
     self.splits = splits
+    self.scores = scores
   }
 
   /// The record under the keys of `epochs.jsonl`; each split under its own name.
@@ -39,6 +43,7 @@ public struct EpochRecord: Sendable, Equatable {
     record.add("labelLoss", labelLoss)
     record.add("adversaryLoss", adversaryLoss)
     for split in splits { record.add(split.name.rawValue, split.evaluation.json) }
+    if let scores { record.add("scores", scores.json) }
     return record.json
   }
 
@@ -50,7 +55,8 @@ public struct EpochRecord: Sendable, Equatable {
     self.init(
       phase: try record.choice("phase", TrainingPhase.self), epoch: try record.integer("epoch"),
       labelLoss: try record.metric("labelLoss"), adversaryLoss: try record.metric("adversaryLoss"),
-      splits: try [SplitEvaluation](record))
+      splits: try [SplitEvaluation](record),
+      scores: record.contains("scores") ? try ScoreCounts(try record.object("scores")) : nil)
   }
 }
 

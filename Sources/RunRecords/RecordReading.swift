@@ -69,6 +69,11 @@ struct RecordReading {
     return objects
   }
 
+  /// The keys of the members, in order.
+  var memberKeys: [String] {
+    (value.members ?? []).map(\.key)
+  }
+
   func contains(_ key: String) -> Bool {
     value[key] != nil
   }

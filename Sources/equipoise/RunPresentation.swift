@@ -9,9 +9,12 @@ struct RunPresentation {
   private let summary: RunSummary
   private let evaluation: RunEvaluation
   private let folder: String
+  private let report: String?
   private let scores: [(attribute: String, groups: [ScoreHistograms.Group])]
 
-  init(_ result: ExperimentRunner.Result) {
+  /// - Parameter report: The path of the run's page; nil where it has none.
+  init(_ result: ExperimentRunner.Result, report: String? = nil) {
+    self.report = report
     summary = result.summary
     evaluation = result.evaluation
     folder = result.folder.path
@@ -40,7 +43,8 @@ struct RunPresentation {
         summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "", table.gates,
       ] + histograms
       + [
-        "Records: \(TerminalText.neutralized(folder))\n"
+        (report.map { "Report: \(TerminalText.neutralized($0))\n" } ?? "")
+          + "Records: \(TerminalText.neutralized(folder))\n"
           + "All slices: equipoise evaluate --results \(TerminalText.neutralized(folder))/evaluation.json\n"
       ]
     return parts.filter { !$0.isEmpty && $0 != "\n" }.joined(separator: "\n")
@@ -49,7 +53,10 @@ struct RunPresentation {
   /// The result for programs: the folder, the gates and the summary.
   var json: JSON {
     .object(
-      [.init("folder", .string(folder)), .init("gates", .array(evaluation.gates.map(\.json)))]
+      [
+        .init("folder", .string(folder)), .init("report", report.map(JSON.string) ?? .null),
+        .init("gates", .array(evaluation.gates.map(\.json))),
+      ]
         + (summary.json.members ?? []))
   }
 }

@@ -49,6 +49,9 @@ public struct OutputConfiguration: Sendable, Equatable {
   /// Whether the sensitive columns stand beside the scores.
   public var sensitiveInPredictions = true
 
+  /// Whether the run ends with a report.
+  public var report = true
+
   public init() {}
 }
 
@@ -93,5 +96,7 @@ extension OutputConfiguration {
       Field(
         "sensitiveInPredictions", \.sensitiveInPredictions, .boolean,
         "Whether the sensitive columns stand beside the scores."),
+      Field(
+        "report", \.report, .boolean, "Whether report.html is made at the end, one page to be opened in a browser."),
     ])
 }

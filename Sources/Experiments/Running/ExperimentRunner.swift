@@ -131,6 +131,7 @@ public struct ExperimentRunner: Sendable {
       onEvent(.stage("writing"))
       try write(trained, data, splits: splits, files: rows.files, to: folder)
       try folder.write(evaluation.json, to: "evaluation.json")
+      try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
@@ -290,20 +291,25 @@ public struct ExperimentRunner: Sendable {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
-    try writePredictions(trained.after, splits: splits, files: files, to: folder)
+    try writePredictions(
+      trained.after, before: trained.before == trained.after ? nil : trained.before, splits: splits, files: files,
+      to: folder)
   }
 
   /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
   private func writePredictions(
-    _ scores: [[Float]], splits: [(String, Dataset)], files: [(name: String, rows: Int)],
+    _ scores: [[Float]], before: [[Float]]?, splits: [(String, Dataset)], files: [(name: String, rows: Int)],
     to folder: RunFolder
   ) throws {
     let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
     let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
     let names = files.count < 2 ? nil : files.map(\.name)
     try folder.write(to: "predictions.csv") { file throws(RecordError) in
-      try file.append(PredictionsFile.header(groups: sensitive.map(\.name), withFile: names != nil))
-      for ((name, dataset), scores) in zip(splits, scores) {
+      try file.append(
+        PredictionsFile.header(
+          groups: sensitive.map(\.name), withFile: names != nil, withBefore: before != nil))
+      for (index, (name, dataset)) in splits.enumerated() {
+        let (scores, before) = (scores[index], before?[index])
         let split = RunRecords.SplitName(rawValue: name) ?? .train
         for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
           let range = start..<min(start + (1 << 14), dataset.rows)
@@ -315,7 +321,7 @@ public struct ExperimentRunner: Sendable {
               PredictionsFile.GroupColumn(name: "file", groups: $0, codes: places.map { Int32($0.file) })
             },
             splits: scores.map { _ in split }, labels: Array(dataset.labels[range]), scores: scores,
-            decisions: scores.map { rule.selects($0) },
+            decisions: scores.map { rule.selects($0) }, scoresBefore: before.map { Array($0[range]) },
             groups: sensitive.indices.map { index in
               let column = dataset.sensitive[index]
               return PredictionsFile.GroupColumn(
@@ -443,7 +449,7 @@ extension EpochRecord {
       phase: RunRecords.TrainingPhase(rawValue: report.phase.rawValue) ?? .game, epoch: report.epoch,
       labelLoss: .defined(report.labelLoss),
       adversaryLoss: report.adversaryLoss.map { .defined($0) } ?? .undefined("no adversary is trained yet"),
-      splits: report.splits.map(\.record))
+      splits: report.splits.map(\.record), scores: report.splits.last?.scoreCounts)
   }
 }
 

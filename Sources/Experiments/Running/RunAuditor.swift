@@ -107,33 +107,13 @@ public struct RunAuditor: Sendable {
 
   /// The run's rows that took no part in training, read and split again as the run did.
   private func heldOutRows() throws -> Rows {
-    let file = try ConfigurationFile(path: folder.file("config.json"))
-    let origin = try folder.environment().configurationFolder
     let summary = try folder.summary()
-    let seed = UInt64(file.configuration.seed)
-    let loaded = try file.configuration.data.load(
-      seed: seed, located: { $0.hasPrefix("/") || origin == "." ? $0 : "\(origin)/\($0)" })
-    let recipe = file.configuration.data.recipe(seed: seed)
-    let data: PreparedData
-    switch loaded.tables {
-    case .whole(let table): data = try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
-    case .parts(let parts): data = try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
-    }
-    guard data.encoder == model.encoder else {
-      throw DataError(
-        .badData, at: folder.path,
-        "was trained on other rows than its data hold now. Name a file of held-out rows with --data.")
-    }
-    let splits: [(TabularData.SplitName, RunRecords.SplitName)] = [(.test, .test), (.validation, .validation)]
-    guard let (split, record) = splits.first(where: { data[$0.0] != nil }), let dataset = data[split] else {
-      throw DataError(
-        .badData, at: folder.path, "has neither test nor validation rows. Name a file of held-out rows with --data.")
-    }
-    let evaluation = (summary[.selected] ?? summary[.final])?[record]
+    let held = try HeldOutRows(folder, model: model, remedy: "Name a file of held-out rows with --data.")
+    let evaluation = (summary[.selected] ?? summary[.final])?[held.split]
     let game = (evaluation?.attributes ?? []).compactMap { attribute in
       attribute.adversaryAUC?.value.map { GameAdversary(attribute: attribute.name, evidence: .area($0)) }
     }
-    return Rows(split.rawValue, dataset, game)
+    return Rows(held.split.rawValue, held.dataset, game)
   }
 
   /// The rows of a file. Nothing is known of how the game's adversary does on them.
