@@ -60,9 +60,9 @@ struct PageShell {
 
   var html: String {
     let body = sections.joined()
-    let links = Self.contents.filter { body.text.contains("<section id=\"\($0.id)\"") }.map {
-      "<li><a href=\"#\(Markup(trusted: $0.id))\">\($0.name)</a></li>" as Markup
-    }
+    let links = sections.compactMap { section in
+      Self.contents.first { section.text.hasPrefix("<section id=\"\($0.id)\"") }
+    }.map { "<li><a href=\"#\(Markup(trusted: $0.id))\">\($0.name)</a></li>" as Markup }
     // The policy makes it sure: whatever stands in the page, a browser fetches nothing for it.
     let page: Markup = """
       <!doctype html>

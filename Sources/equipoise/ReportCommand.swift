@@ -35,6 +35,12 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Let no row of the page tell its sensitive attributes.")
   var noSensitive = false
 
+  @Option(
+    help:
+      "Write the model card into this folder too: model-card.json (Model Card Toolkit) and README.md (Hugging Face).",
+    completion: .directory)
+  var card: String?
+
   @Flag(help: "Print what the page shows as JSON, and write no page.")
   var json = false
 
@@ -42,6 +48,9 @@ struct ReportCommand: ParsableCommand {
     if folders.isEmpty { throw ValidationError("Name the folder of a run.") }
     if folders.count > 26 { throw ValidationError("At most 26 runs stand side by side, found \(folders.count).") }
     if rows < 0 { throw ValidationError("--rows should be at least 0, found \(rows).") }
+    if card != nil && (folders.count > 1 || json) {
+      throw ValidationError("--card goes with one run, and not with --json.")
+    }
     if json && output != nil { throw ValidationError("--json prints and writes no file. Give it or --output.") }
   }
 
@@ -62,7 +71,16 @@ struct ReportCommand: ParsableCommand {
         let path = output ?? (reports.count == 1 ? "\(reports[0].path)/report.html" : "comparison.html")
         try FileAccess.write(page.html.utf8, to: path)
         Console.write("\(TerminalText.neutralized(path))\n")
+        if let card { try write(ModelCard(reports[0]), to: card) }
       }
+    }
+  }
+
+  private func write(_ card: ModelCard, to folder: String) throws {
+    try FileAccess.makeFolders(folder)
+    for (name, text) in [("model-card.json", card.json.serialized()), ("README.md", card.markdown)] {
+      try FileAccess.write(text.utf8, to: "\(folder)/\(name)")
+      Console.write("\(TerminalText.neutralized("\(folder)/\(name)"))\n")
     }
   }
 

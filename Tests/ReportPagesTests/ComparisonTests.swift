@@ -56,7 +56,7 @@ import Testing
         #expect(page.html.contains("<section id=\"matched\"") && page.html.contains("All configurations are equal."))
         #expect(page.html.components(separatedBy: "<script").count == 3)
         let matched = page.json["matched"]?["selectionRate"]?.elements ?? []
-        #expect(matched.count == 2 && matched.last?["name"]?.text?.hasPrefix("A ") == true)
+        #expect(matched.count == 2 && matched.first?["name"]?.text?.hasPrefix("A ") == true)
       }
     }
   }

@@ -154,7 +154,7 @@ public struct ComparisonPage: Sendable {
       entries: entries.compactMap { entry in
         guard let scores = entry.run.scores, let state = scores.states.last else { return nil }
         return .init(name: entry.title, state: state, bins: scores.bins, threshold: entry.run.threshold)
-      }.reversed(), attributes: attributes)
+      }, reference: 0, attributes: attributes)
   }
 
   private var matched: Markup {

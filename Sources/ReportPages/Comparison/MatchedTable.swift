@@ -13,11 +13,14 @@ struct MatchedTable {
   }
 
   let entries: [Entry]
+  /// The entry that all others are matched to, at its own threshold.
+  let reference: Int
   let attributes: [String]
 
-  /// The points of all entries matched to the rate that the last of them has at its own threshold.
+  /// The points of all entries.
   func points(_ condition: OperatingPoint.Condition) -> [(name: String, point: OperatingPoint)] {
-    guard let reference = entries.last else { return [] }
+    guard entries.indices.contains(reference) else { return [] }
+    let reference = entries[reference]
     let index = min(reference.bins, max(0, Int((reference.threshold * Double(reference.bins)).rounded())))
     let point = OperatingPoint(reference.state, bins: reference.bins, index: index, attributes: attributes)
     guard let rate = condition == .selectionRate ? point.selectionRate : point.falsePositiveRate else { return [] }

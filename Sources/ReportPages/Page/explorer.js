@@ -119,7 +119,7 @@
   rows.groups.forEach((group) => group.names.forEach((name, code) => {
     filters.push({ name: visible(group.name) + " = " + visible(name), slice: [[visible(group.name), visible(name)]], holds: (row) => group.codes[row] === code });
   }));
-  filters.push({ name: "should be selected", holds: (row) => rows.labels[row] === 1 }, { name: "should not be selected", holds: (row) => rows.labels[row] === 0 });
+  filters.push({ name: "label positive", holds: (row) => rows.labels[row] === 1 }, { name: "label negative", holds: (row) => rows.labels[row] === 0 });
   if (rows.before) {
     filters.push(
       { name: "selected now, not before", holds: (row) => isSelected(row) && !wasSelected(row) },
@@ -280,7 +280,7 @@
     const original = values(chosen), now = score(edited);
     const changed = model.columns.map((column, place) => [column, place]).filter(([, place]) => edited[place] !== original[place]);
     byId("row-score").textContent = changed.length === 0
-      ? `Score ${fixed(was, 4)}, ${decision(was)}; the label says ${rows.labels[chosen] ? "it should be" : "it should not be"}.`
+      ? `Score ${fixed(was, 4)}, ${decision(was)}; its label is ${rows.labels[chosen] ? "positive" : "negative"}.`
       : `Score ${fixed(was, 4)} → ${fixed(now, 4)}, ${decision(was)} → ${decision(now)}, with ` +
         changed.map(([column, place]) => `${visible(column.name)} ${visible(original[place] ?? "missing")} → ${visible(edited[place] ?? "missing")}`).join(", ") + ".";
   };

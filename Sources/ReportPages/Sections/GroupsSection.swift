@@ -30,7 +30,7 @@ struct GroupsSection {
         + cells("truePositiveRate", was?.truePositiveRate, group.truePositiveRate)
         + cells("falsePositiveRate", was?.falsePositiveRate, group.falsePositiveRate)
     }
-    let columns = ["selected", "of those who should be", "of those who should not"].flatMap {
+    let columns = ["selected", "of those labelled \(run.positiveLabel)", "of the others"].flatMap {
       hasBefore ? ["#\($0), before", "#after"] : ["#\($0)"]
     }
     let missing = attribute.missingRows > 0 ? " \(Words.count(attribute.missingRows, "row")) name no group." : ""
@@ -89,11 +89,10 @@ struct GroupsSection {
     return Part.section(
       "people", "A hundred of each group",
       lead:
-        "Each picture is a group of 100 with the proportions of the \(run.rowsName); “should” means that the label says \(run.positiveLabel), which may itself be wrong.",
+        "Each picture is a group of 100 with the proportions of the \(run.rowsName). “Rightly” means as the label says, here \(run.positiveLabel), which may itself be wrong.",
       """
-      <ul class="legend">\(sign(.rightlySelected, "should be selected, and is"))\
-      \(sign(.wronglySelected, "should not be, and is"))\(sign(.missed, "should be, and is not"))\
-      \(sign(.rightlyRejected, "should not be, and is not"))</ul>
+      <ul class="legend">\(sign(.rightlySelected, "rightly selected"))\(sign(.wronglySelected, "wrongly selected"))\
+      \(sign(.missed, "missed: labelled so, and not selected"))\(sign(.rightlyRejected, "rightly not selected"))</ul>
       <div class="grids">
       \(grids)</div>
 

@@ -12,7 +12,7 @@ struct RowsSection {
     let hasBefore = rows["before"]?.elements != nil
     let scatter: Markup =
       hasBefore
-      ? "<figure><figcaption><b>score before against score after</b><br>Round: the label says selected; square: not. Below the diagonal the score fell.</figcaption>"
+      ? "<figure><figcaption><b>score before against score after</b><br>Round: the label is positive; square: negative. Below the diagonal the score fell.</figcaption>"
       : "<figure><figcaption><b>The scores before are not recorded.</b></figcaption>"
     return Part.section(
       "rows", "One by one",

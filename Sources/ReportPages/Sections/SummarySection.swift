@@ -120,9 +120,12 @@ struct SummarySection {
     var texts: [Markup] = []
     if let before = run.before?.accuracy.value, let after = run.after?.accuracy.value {
       let points = Words.number(abs(after - before) * 100, 1)
-      texts.append(
-        "Evenness cost \(after < before ? "\(points) points of accuracy" : "no accuracy (+\(points) points)"). How the game got there stands under <a href=\"#training\">training</a>; where to put the threshold under <a href=\"#thresholds\">thresholds</a>."
-      )
+      let cost = after < before ? "\(points) points of accuracy" : "no accuracy (it rose by \(points) points)"
+      let course: Markup =
+        run.epochs.count > 1 ? " How the game got there stands under <a href=\"#training\">training</a>." : ""
+      let choice: Markup =
+        run.scores == nil ? "" : " Where to put the threshold stands under <a href=\"#thresholds\">thresholds</a>."
+      texts.append("Evenness cost \(cost).\(course)\(choice)")
     }
     if let first = findings.watch.first { texts.append("First thing to look at: \(first.text)") }
     texts.append(
@@ -132,19 +135,26 @@ struct SummarySection {
   }
 
   private var person: [Markup] {
+    let names = Words.list(run.attributes)
+    let told =
+      run.isToldAttributes
+      ? "It was told \(names)." : "It was not told \(names), but may have guessed it from other things it was told."
     var texts: [Markup] = [
-      "A model gave each person a score from 0 to 1, and those at \(Words.number(run.threshold, 2)) or more were selected. It was not told \(run.attributes.isEmpty ? "about any group" : Words.list(run.attributes))\(run.isToldAttributes ? " – no: it was told, the configuration asks for it" : ""), but may have guessed from other things it was told."
+      "A model gave each person a score from 0 to 1, and those at \(Words.number(run.threshold, 2)) or more were selected. \(told)"
     ]
     for attribute in run.after?.attributes ?? [] {
       let found = attribute.groups.compactMap { group in
         group.truePositiveRate.value.map { "\(Words.number($0 * 100, 0)) of \(group.name)" }
       }
       if found.count > 1 {
-        texts.append("Of 100 who should have been selected, the model selects \(Words.list(Array(found.prefix(6)))).")
+        texts.append(
+          "Of 100 whose label says \(run.positiveLabel), the model selects \(Words.list(Array(found.prefix(6)))).")
       }
     }
+    let hundred: Markup =
+      run.evaluated == nil ? "the table of groups" : "<a href=\"#people\">a hundred of each group</a>"
     texts.append(
-      "These are counts over many people. They do not say whether a decision about one person was right: <a href=\"#people\">a hundred of each group</a> shows how many were not."
+      "These are counts over many people. They do not say whether a decision about one person was right: \(hundred) shows how many were not."
     )
     return texts
   }

@@ -62,17 +62,20 @@ struct ThresholdsSection {
     }
     let panels = [
       panel("selected", "Share of the group at or above the threshold.", name, groups, start) { $0.selectionRate($1) },
-      panel("selected of those who should be", "Share of the positive labels of the group.", name, groups, start) {
+      panel(
+        "true positive rate", "Of the group's rows labelled \(run.positiveLabel), the share selected.", name, groups,
+        start
+      ) {
         $0.truePositiveRate($1)
       },
-      panel("selected of those who should not", "Share of the negative labels of the group.", name, groups, start) {
+      panel("false positive rate", "Of the group's other rows, the share selected.", name, groups, start) {
         $0.falsePositiveRate($1)
       },
     ]
     let table = Part.table(
       "Rates by \(name) at the chosen threshold",
       columns: [
-        name, "#rows", "#selected", "#of those who should be", "#of those who should not", "#precision", "#accuracy",
+        name, "#rows", "#selected", "#true positive rate", "#false positive rate", "#precision", "#accuracy",
       ], rows: rows)
     return """
       <h3>\(name)</h3>
