@@ -6,7 +6,8 @@ public struct ConstraintsRecord: Sendable, Equatable {
   /// Whether the constraints are met, judged on rows that were not used for choosing, or by predictions of networks that
   /// had not seen them.
   public enum Status: String, CaseIterable, Sendable {
-    /// All hold: out of fold with the margin, on validation rows as they are.
+    /// All hold: with the margin on rows that had a part in the choice (out of fold, and where an iterate was chosen on
+    /// validation rows), on others as they are.
     case feasible
     /// Not shown to be violated: within a standard error of all bounds.
     case nearlyFeasible = "nearly feasible"
@@ -74,13 +75,17 @@ public struct ConstraintsRecord: Sendable, Equatable {
 
   public var multipliers: [Multiplier]
 
+  /// Which iterate was chosen, and how; nil where the method has none to choose from.
+  public var selection: SelectionRecord?
+
   /// The attributes of which a group lost and none gained, each with that group: `sex: Male`.
   public var levelledDown: [String]
 
   public init(
     status: Status, judgedOn: Rows, method: String, margin: Double, conditions: [Condition],
-    multipliers: [Multiplier], levelledDown: [String]
+    multipliers: [Multiplier], selection: SelectionRecord? = nil, levelledDown: [String]
   ) {
+    self.selection = selection
     self.status = status
     self.judgedOn = judgedOn
     self.method = method
@@ -92,7 +97,7 @@ public struct ConstraintsRecord: Sendable, Equatable {
 
   /// The record under the keys of `summary.json`.
   var json: JSON {
-    .object([
+    var members: [JSON.Member] = [
       .init("status", .string(status.rawValue)), .init("judgedOn", .string(judgedOn.rawValue)),
       .init("method", .string(method)), .init("margin", .number(JSONNumber(margin))),
       .init("conditions", .array(conditions.map(\.json))),
@@ -104,8 +109,10 @@ public struct ConstraintsRecord: Sendable, Equatable {
               .init("inequality", .string($0.inequality)), .init("multiplier", .number(JSONNumber($0.value))),
             ])
           })),
-      .init("levelledDown", .array(levelledDown.map(JSON.string))),
-    ])
+    ]
+    if let selection { members.append(.init("selection", selection.json)) }
+    members.append(.init("levelledDown", .array(levelledDown.map(JSON.string))))
+    return .object(members)
   }
 
   init(_ record: RecordReading, at place: String) throws(RecordError) {
@@ -121,7 +128,9 @@ public struct ConstraintsRecord: Sendable, Equatable {
     self.init(
       status: try record.choice("status", Status.self), judgedOn: try record.choice("judgedOn", Rows.self),
       method: try record.text("method"), margin: try record.double("margin"), conditions: conditions,
-      multipliers: multipliers, levelledDown: try record.elements("levelledDown").compactMap(\.text))
+      multipliers: multipliers,
+      selection: record.contains("selection") ? try SelectionRecord(try record.object("selection"), at: place) : nil,
+      levelledDown: try record.elements("levelledDown").compactMap(\.text))
   }
 }
 

@@ -1,5 +1,6 @@
 import FairnessMetrics
 import MetricExpressions
+import Mitigation
 import OrderedJSON
 import TabularData
 
@@ -10,6 +11,8 @@ public struct ConstraintsConfiguration: Sendable, Equatable {
     /// Two networks predict the label and the groups from the features; a layer above them corrects the decision. Takes
     /// the place of the game.
     case layer
+    /// The game is played, and λ of each attribute is sought while it goes on.
+    case game
   }
 
   /// The conditions that must hold, all of them; at least one.
@@ -17,6 +20,9 @@ public struct ConstraintsConfiguration: Sendable, Equatable {
 
   /// How they are met.
   public var method: Method = .layer
+
+  /// Which iterate of the training becomes the model.
+  public var choose: SelectionRule = .bestFeasible
 
   /// How much each constraint is tightened, in standard errors of its estimate.
   public var margin = 1.0
@@ -29,6 +35,26 @@ public struct ConstraintsConfiguration: Sendable, Equatable {
 
   /// The networks that predict label and groups.
   public var networks = Networks()
+
+  /// How the game seeks λ.
+  public var game = Search()
+
+  /// How the game seeks λ.
+  public struct Search: Sendable, Equatable {
+    /// Every so many epochs the validation rows are looked at: λ moves, and an iterate is kept.
+    public var interval = 1
+
+    /// λ at the beginning, in units of H(Y)/H(Z).
+    public var initialLambda = 0.0
+
+    /// How far λ moves per unit of violation.
+    public var lambdaRate = 1.0
+
+    /// The largest λ.
+    public var lambdaBound = 100.0
+
+    public init() {}
+  }
 
   /// The networks that predict label and groups, and their training.
   public struct Networks: Sendable, Equatable {
@@ -73,7 +99,16 @@ extension ConstraintsConfiguration {
         "method", \.method, .choice,
         "How they are met. layer: two networks predict the label and the groups from the features, and a layer above "
           + "them corrects the decision; takes the place of the game, so that 'classifier', 'adversary' and 'training' "
-          + "are not used."),
+          + "are not used. game: the game is played, and the lambda of each attribute is sought while it goes on, by "
+          + "the validation rows; 'lambda', 'lambdaSchedule', 'lambdaInAdversaryLoss' and 'reduction' of 'adversary' are "
+          + "not used, and other keys of 'classifier', 'adversary' and 'training' that are left out have defaults that "
+          + "suit the search."),
+      Field(
+        "choose", \.choose, .choice,
+        onlyWhere: .init(text: "method is not layer", holds: { $0.method != .layer }),
+        "Which iterate becomes the model, by error rate and violations on the validation rows: last; bestFeasible, the "
+          + "fewest errors among those that meet the conditions with the margin, or else the nearest; ranks, the best "
+          + "compromise of ranks; mixture, several with chances, kept beside the best single one."),
       Field(
         "margin", \.margin, .number(.closed(0, 10)),
         "How much each constraint is tightened, in standard errors of its estimate: for noise, so that it holds on new "
@@ -87,6 +122,9 @@ extension ConstraintsConfiguration {
         "The fewest rows that a rate in a constraint may be about; with fewer the run is refused."),
       Field(
         "networks", \.networks, Networks.section.codec, "The networks that predict label and groups."),
+      Field(
+        "game", \.game, Search.section.codec, onlyWhere: .init(text: "method is game", holds: { $0.method == .game }),
+        "How the game seeks lambda."),
     ])
 
   /// What is shown where null is the default.
@@ -119,7 +157,9 @@ extension ConstraintsConfiguration {
           at: index < nodes.count ? nodes[index].place : node.place, keyPath: conditionPath.keys.joined(separator: "."),
           "\(conditionPath): \(error.message)", detail: error.excerpt)
       }
-      if condition.mentions.contains(where: { if case .threshold = $0.subject { true } else { false } }) {
+      if method == .layer,
+        condition.mentions.contains(where: { if case .threshold = $0.subject { true } else { false } })
+      {
         throw requirePath.appending(String(index)).failure(
           at: index < nodes.count ? nodes[index].place : node.place,
           "is about a threshold of its own, but a corrected decision has one, 0.5. Leave out 'at'.")
@@ -128,7 +168,7 @@ extension ConstraintsConfiguration {
     if let contradiction = MetricCondition.contradiction(among: require) {
       throw requirePath.failure(at: node["require"]?.place ?? node.place, "cannot be met: \(contradiction)")
     }
-    guard threshold == 0.5 else {
+    guard method != .layer || threshold == 0.5 else {
       throw path.appending("method").failure(
         at: node.place,
         "is layer, whose decisions are at 0.5, but evaluation.thresholds begins with \(threshold). Begin it with 0.5.")
@@ -155,6 +195,32 @@ extension ConstraintsConfiguration {
           codes: (0..<Self.placeholderRows).map { Int32($0 % groups.count) }))
     }
   }
+}
+
+extension ConstraintsConfiguration.Search {
+  private typealias Field = ConfigurationField<ConstraintsConfiguration.Search>
+
+  static let section = ConfigurationSection<ConstraintsConfiguration.Search>(
+    defaults: .init(),
+    fields: [
+      Field(
+        "interval", \.interval, .integer(1...1_000_000),
+        "Every how many epochs the validation rows are looked at: lambda moves, and an iterate is kept."),
+      Field(
+        "initialLambda", \.initialLambda, .number(.atLeast(0)),
+        "Lambda at the beginning. It is in units of H(Y)/H(Z), the entropies of label and attribute, so that it means "
+          + "the same for all data."),
+      Field(
+        "lambdaRate", \.lambdaRate, .number(.above(0)),
+        "How far lambda moves at a look, per unit by which a condition is missed."),
+      Field("lambdaBound", \.lambdaBound, .number(.above(0)), "The largest lambda."),
+    ],
+    finish: { search, node, path in
+      if search.initialLambda > search.lambdaBound {
+        throw path.appending("initialLambda").failure(
+          at: node.place, "is \(search.initialLambda), above lambdaBound, \(search.lambdaBound). Lower it.")
+      }
+    })
 }
 
 extension ConstraintsConfiguration.Networks {

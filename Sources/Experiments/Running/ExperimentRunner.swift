@@ -2,6 +2,7 @@ import AdversarialGame
 import FairnessEvaluation
 import FairnessMetrics
 import LinearAlgebra
+import Mitigation
 import ModelFiles
 import OrderedJSON
 import RunRecords
@@ -107,15 +108,21 @@ public struct ExperimentRunner: Sendable {
       onEvent(.stage("training"))
       let trained: TrainedModel
       switch method {
-      case .game(let trainer, let settings):
-        trained = TrainedModel(try train(trainer, settings, to: folder.epochLog(), onEvent, &clock))
+      case .game(let trainer, let settings, let schedules):
+        let outcome = try train(trainer, settings, schedules, to: folder.epochLog(), onEvent, &clock)
+        trained = TrainedModel(outcome, collapses: schedules.incidents)
+      case .target(let trainer, let settings, let game):
+        let outcome = try train(trainer, settings, game.steering, to: folder.epochLog(), onEvent, &clock)
+        trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
+        clock.finish("selection")
       case .layer(let layer):
         trained = try fit(layer)
         try folder.epochLog().close()
         clock.finish("constraints")
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
-      notices += trained.notices
+      // Collapses have been told as they happened.
+      notices += trained.collapses.map(\.description) + trained.notices
       onEvent(.stage("evaluation"))
       let evaluation = try evaluator.evaluate(trained.states, inParallel: evaluatesInParallel && rows.window == nil)
       clock.finish("evaluation")
@@ -125,7 +132,10 @@ public struct ExperimentRunner: Sendable {
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
-        notices: notices, phases: trained.phases, constraints: trained.constraints, timing: clock.stages)
+        notices: notices, phases: trained.phases, constraints: trained.constraints,
+        collapses: trained.collapses.map {
+          .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
+        }, timing: clock.stages)
       try folder.write(summary)
       let shown = splits.count - 1
       return Result(
@@ -178,14 +188,15 @@ public struct ExperimentRunner: Sendable {
 
   /// What trains the model, checked as far as it can be before the run's folder is made.
   private enum TrainingMethod {
-    case game(GameTrainer, GameSettings)
+    case game(GameTrainer, GameSettings, ScheduledGame)
+    case target(GameTrainer, GameSettings, ConstrainedGame)
     case layer(ConstraintLayer)
   }
 
   private func prepare(
     _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
   ) throws -> TrainingMethod {
-    if let constraints = configuration.constraints {
+    if let constraints = configuration.constraints, constraints.method == .layer {
       return .layer(
         try ConstraintLayer(
           constraints, splits: splits.map { (name: $0.0, rows: $0.1) }, seed: seed, isParallel: evaluatesInParallel))
@@ -200,26 +211,47 @@ public struct ExperimentRunner: Sendable {
         "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
           + "more memory.")
     }
-    let trainer = try GameTrainer(
-      network: configuration.network(features: training.featureCount),
-      adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
-      splits: splits, settings: settings, seed: seed)
-    return .game(trainer, settings)
+    func trainer(_ objective: GameObjective) throws -> GameTrainer {
+      try GameTrainer(
+        network: configuration.network(features: training.featureCount),
+        adversary: configuration.adversary(for: attributes), objective: objective, splits: splits, settings: settings,
+        seed: seed)
+    }
+    if let constraints = configuration.constraints {
+      let game = try ConstrainedGame(configuration, constraints, splits: splits.map { (name: $0.0, rows: $0.1) })
+      return .target(try trainer(game.steering.objective), settings, game)
+    }
+    return .game(
+      try trainer(configuration.objective(for: attributes)), settings,
+      configuration.schedules(for: attributes, rows: training))
+  }
+
+  private func choose(
+    _ game: ConstrainedGame, _ trainer: GameTrainer, _ outcome: GameTrainer.Outcome
+  ) throws -> ConstrainedGame.Outcome {
+    let specification = configuration.evaluation.specification
+    return try game.outcome(
+      of: trainer, pretrainedScores: outcome.pretrainedScores, bootstrap: bootstrap,
+      confidence: specification.confidence)
+  }
+
+  /// What draws the intervals of conditions; nil where there are to be none.
+  private var bootstrap: PoissonBootstrap? {
+    let specification = configuration.evaluation.specification
+    return specification.intervals
+      ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil
   }
 
   private func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
-    let specification = configuration.evaluation.specification
     let outcome = try layer.fit(
-      bootstrap: specification.intervals
-        ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil,
-      confidence: specification.confidence)
+      bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence)
     if isCancelled() { throw RunInterrupted() }
     return TrainedModel(outcome, layer)
   }
 
   private func train(
-    _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ onEvent: (Event) -> Void,
-    _ clock: inout StageClock
+    _ trainer: GameTrainer, _ settings: GameSettings, _ steering: any WatchedGame, to log: EpochLog,
+    _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> GameTrainer.Outcome {
     let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
     let before: [AdversarialGame.TrainingPhase: Int] = [
@@ -228,11 +260,20 @@ public struct ExperimentRunner: Sendable {
     let total = settings.classifierEpochs + adversaryEpochs + settings.gameEpochs
     var timing = clock
     var phase: AdversarialGame.TrainingPhase?
-    let outcome = try trainer.train { report in
+    var told = 0
+    let attributes = configuration.data.sensitiveNames
+    let outcome = try trainer.train(steering: steering) { report in
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
       if isCancelled() { throw RunInterrupted() }
-      try log.append(EpochRecord(report))
+      var record = EpochRecord(report)
+      if report.phase == .game {
+        record.lambda = zip(attributes, steering.changingLambda ?? []).map { AttributeLambda($0, $1) }
+        record.notices = steering.incidents.dropFirst(told).map(\.description)
+        told = steering.incidents.count
+        for notice in record.notices { onEvent(.notice(notice)) }
+      }
+      try log.append(record)
       onEvent(.epoch(report, number: (before[report.phase] ?? 0) + report.epoch, total: total))
       return .proceed
     } onProgress: { progress in
@@ -256,8 +297,24 @@ public struct ExperimentRunner: Sendable {
       sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
+    try writeMixture(trained.mixture, like: model, to: folder)
     guard configuration.output.predictions else { return }
     try writePredictions(trained.after, splits: splits, files: files, to: folder)
+  }
+
+  /// Writes the members of a mixture, each a model of its own: `mixture/1/` and so on, in the order of the summary.
+  private func writeMixture(
+    _ members: [(classifier: Classifier, probability: Double)], like model: SavedModel, to folder: RunFolder
+  ) throws {
+    guard !members.isEmpty else { return }
+    _ = try folder.makeFolder("mixture")
+    for (index, member) in members.enumerated() {
+      let name = "mixture/\(index + 1)"
+      _ = try folder.makeFolder(name)
+      var copy = model
+      copy.scorer = .network(member.classifier)
+      for (file, bytes) in copy.files { try folder.write(bytes, to: "\(name)/\(file)") }
+    }
   }
 
   /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
@@ -315,10 +372,25 @@ private struct TrainedModel {
   /// The name under which the kept model is evaluated.
   var kept: SummaryPhase
   var constraints: ConstraintsRecord?
+  /// The members of a mixture that was asked for.
+  var mixture: [(classifier: Classifier, probability: Double)] = []
+  var collapses: [CollapseGuard.Incident] = []
   var notices: [String] = []
   var wasStopped = false
 
-  init(_ outcome: GameTrainer.Outcome) {
+  init(_ outcome: GameTrainer.Outcome, _ chosen: ConstrainedGame.Outcome, collapses: [CollapseGuard.Incident]) {
+    self.init(outcome, collapses: collapses)
+    scorer = .network(chosen.classifier)
+    after = chosen.after
+    phases.insert(.init(.selected, splits: chosen.selected.map { $0.record }), at: 1)
+    kept = .selected
+    constraints = chosen.record
+    mixture = chosen.mixture
+    notices += chosen.notices
+  }
+
+  init(_ outcome: GameTrainer.Outcome, collapses: [CollapseGuard.Incident]) {
+    self.collapses = collapses
     scorer = .network(outcome.classifier)
     before = outcome.pretrainedScores
     after = outcome.finalScores

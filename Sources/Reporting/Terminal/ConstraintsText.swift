@@ -16,9 +16,9 @@ public struct ConstraintsText: Sendable {
   public var text: String {
     let judged =
       switch record.judgedOn {
-      case .outOfFold:
-        "judged out of fold, with a margin of \(EvaluationCells.shortNumber(record.margin)) standard errors"
-      case .validation: "judged on validation rows"
+      case .outOfFold: "judged out of fold\(margin)"
+      // Rows by which an iterate was chosen are no new rows: there, too, the margin counts.
+      case .validation: "judged on validation rows\(record.selection == nil ? "" : margin)"
       case .test: "judged on test rows"
       }
     var text = "Constraints: \(record.status.rawValue) (\(record.method), \(judged))\n\n"
@@ -52,11 +52,37 @@ public struct ConstraintsText: Sendable {
         + TerminalText.padded(line.after, to: width.after, right: true)
         + (line.interval.isEmpty ? "" : " \(line.interval)") + "\n"
     }
+    if let selection = record.selection { text += self.text(of: selection) }
     if record.status == .infeasible {
       text += "\n  The conditions were not reached; what stands here is the nearest that was found.\n"
     }
     for group in record.levelledDown {
       text += "\n  Levelled down: \(TerminalText.neutralized(group)) lost, and no group of the attribute gained.\n"
+    }
+    return text
+  }
+
+  private var margin: String { ", with a margin of \(EvaluationCells.shortNumber(record.margin)) standard errors" }
+
+  /// Which iterate was chosen, λ with which it was made, and what a mixture comes to.
+  private func text(of selection: SelectionRecord) -> String {
+    var text = "\n  Chosen: iterate \(selection.chosen) of \(selection.iterates) (\(selection.rule))"
+    if !record.multipliers.isEmpty {
+      text +=
+        ", "
+        + record.multipliers.map { "\(TerminalText.neutralized($0.inequality)) \(TerminalText.fixed($0.value, 2))" }
+        .joined(separator: ", ")
+    }
+    text += "\n"
+    guard !selection.mixture.isEmpty else { return text }
+    let members = selection.mixture.map { "\(TerminalText.fixed($0.probability * 100, 1)) % iterate \($0.iterate)" }
+    text += "  Mixture: \(members.joined(separator: ", ")); exact expected rates:\n"
+    for expectation in selection.expectations {
+      let values = zip(record.conditions, expectation.conditions).map { condition, value in
+        "\(TerminalText.neutralized(condition.text)): \(Self.show(value))"
+      }
+      text +=
+        "    \(expectation.rows.rawValue): accuracy \(Self.show(expectation.accuracy)), \(values.joined(separator: ", "))\n"
     }
     return text
   }
