@@ -19,6 +19,9 @@ import TabularData
 /// In a pass of the adversary the classifier's predictions are computed for all rows at once, as it does not change;
 /// with its dropout on, each row's prediction has a mask of its own, as it would have in its mini-batch.
 ///
+/// Between two epochs of the game whoever steers it (`GameSteering`) may change λ and the learning rates, look at the
+/// players, keep them and put them back.
+///
 /// Without an adversary the epochs of the game are steps on L_y alone, on the same rows; λ = 0 gives the same classifier
 /// bit for bit. Everything random comes from one seed, in a stream for each purpose.
 ///
@@ -51,19 +54,29 @@ public final class GameTrainer {
     public var wasStopped: Bool
   }
 
-  private let settings: GameSettings
+  /// λ and how losses combine. May be changed between epochs of the game.
+  public var objective: GameObjective {
+    didSet { if objective != oldValue { applyObjective() } }
+  }
+
+  /// What both players' learning rates are multiplied by, > 0. May be changed between epochs of the game.
+  public var learningRateFactor = 1.0 {
+    didSet { if learningRateFactor != oldValue { applyLearningRate() } }
+  }
+
+  let settings: GameSettings
   private let rows: TrainingRows
-  private let classifier: ClassifierPlayer
-  private let adversary: AdversaryPlayer?
-  private let evaluators: [GameEvaluator]
+  let classifier: ClassifierPlayer
+  let adversary: AdversaryPlayer?
+  let evaluators: [GameEvaluator]
   /// The classifier as it plays during the adversary's pass.
   private let passScorer: ClassifierScorer
 
   private var batches: BatchSchedule
   /// Whether the adversary has taken a step, so that its success means something.
   private var isAdversaryTrained = false
-  /// The measurement of the players as they are; nil where they have moved since.
-  private var lastMeasurement: [GameEvaluator.Measurement]?
+  /// The measurements of the players as they are, by split; nil where they have moved since.
+  private var measurements: [GameEvaluator.Measurement?]
   private var classifierOrder: RandomStream
   private var passOrder: RandomStream
   private var batchChoice: RandomStream
@@ -86,6 +99,8 @@ public final class GameTrainer {
       adversary == nil || objective.lambda.count == training.dataset.sensitive.count,
       "GameTrainer: \(objective.lambda.count) λ for \(training.dataset.sensitive.count) attributes")
     self.settings = settings
+    self.objective = objective
+    measurements = splits.map { _ in nil }
     let root = RandomStream(seed: seed)
     let rows = TrainingRows(training.dataset, balancesGroups: settings.balancesGroups)
     self.rows = rows
@@ -114,9 +129,6 @@ public final class GameTrainer {
       network: network, parameters: network.initialParameters(using: &classifierWeights), rows: rows,
       opponent: opponent, settings: settings.classifierOptimizer,
       noise: NoiseSource(root.split("classifier dropout")))
-    opponent?.set(coefficients: objective.adversaryCoefficients)
-    classifier.set(coefficients: opponent == nil ? [] : objective.classifierCoefficients)
-
     passScorer = ClassifierScorer(
       network: network, storage: classifier.storage, rows: rows.features,
       noise: settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil,
@@ -127,15 +139,35 @@ public final class GameTrainer {
         split, features: index == 0 ? rows.features : nil, threshold: settings.threshold,
         countsScores: index == splits.count - 1, classifier: player, adversary: opponent)
     }
+    applyObjective()
+  }
+
+  private func applyObjective() {
+    guard let adversary else { return classifier.set(coefficients: []) }
+    precondition(
+      objective.lambda.count == rows.attributes.count,
+      "GameTrainer: \(objective.lambda.count) λ for \(rows.attributes.count) attributes")
+    adversary.set(coefficients: objective.adversaryCoefficients)
+    classifier.set(coefficients: objective.classifierCoefficients)
+  }
+
+  private func applyLearningRate() {
+    precondition(
+      learningRateFactor > 0 && learningRateFactor.isFinite,
+      "GameTrainer: learning rates times \(learningRateFactor)")
+    classifier.optimizer.settings.learningRate = settings.classifierOptimizer.learningRate * learningRateFactor
+    adversary?.optimizer.settings.learningRate = settings.adversaryOptimizer.learningRate * learningRateFactor
   }
 
   /// Trains through all phases.
   ///
   /// - Parameters:
+  ///   - steering: Whoever steers the game; nil leaves everything as it was set.
   ///   - onEpoch: Called after each epoch that is measured, with what it led to; decides whether to go on.
   ///   - onProgress: Called within epochs that go through mapped rows, after each window of them.
   /// - Throws: `GameError.lossNotFinite`, or what a callback throws.
   public func train(
+    steering: (any GameSteering)? = nil,
     onEpoch: (EpochReport) throws -> Decision = { _ in .proceed },
     onProgress: (EpochProgress) throws -> Void = { _ in }
   ) throws -> Outcome {
@@ -143,15 +175,25 @@ public final class GameTrainer {
     var wasStopped = false
     let lastPhase: TrainingPhase =
       settings.gameEpochs > 0 ? .game : adversary != nil && settings.adversaryEpochs > 0 ? .adversary : .classifier
-    func phase(_ phase: TrainingPhase, epochs: Int, _ play: (Int) throws -> Void) throws {
+    func phase(
+      _ phase: TrainingPhase, epochs: Int, steering: (any GameSteering)? = nil, _ play: (Int) throws -> Void
+    ) throws {
       for epoch in 1...max(1, epochs) where isRunning && epochs > 0 {
-        try play(epoch)
-        lastMeasurement = nil
+        let decision = try played(steering, epoch) {
+          steering?.willPlay(epoch, of: self)
+          try play(epoch)
+          playersMoved()
+          return try steering?.didPlay(epoch, of: self) ?? .proceed
+        }
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
-        if isDue || epoch == epochs {
-          isRunning = try onEpoch(try report(phase, epoch: epoch, of: epochs)) == .proceed
-          // Whoever stops at the very end has missed nothing.
-          wasStopped = !isRunning && (epoch < epochs || phase != lastPhase)
+        isRunning = decision == .proceed
+        if isDue || epoch == epochs || !isRunning {
+          let measured = try soundReport(steering, epoch) { try report(phase, epoch: epoch, of: epochs) }
+          if try onEpoch(measured) == .stop {
+            // Whoever stops at the very end has missed nothing.
+            wasStopped = isRunning && (epoch < epochs || phase != lastPhase)
+            isRunning = false
+          }
         }
       }
     }
@@ -173,7 +215,8 @@ public final class GameTrainer {
     }
     let pretrained = measure().map(\.split)
     let pretrainedScores = evaluators.map(\.probabilities)
-    try phase(.game, epochs: settings.gameEpochs) { epoch in
+    steering?.begin(self)
+    try phase(.game, epochs: settings.gameEpochs, steering: steering) { epoch in
       for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
       try stepsOfClassifier(epoch, onProgress)
     }
@@ -182,6 +225,31 @@ public final class GameTrainer {
       classifier: Classifier(network: classifier.network, parameters: classifier.storage.parameters),
       adversary: adversary?.storage.parameters, pretrained: pretrained, final: final,
       pretrainedScores: pretrainedScores, finalScores: evaluators.map(\.probabilities), wasStopped: wasStopped)
+  }
+
+  /// Plays an epoch; where a loss is not finite, whoever steers may put players back that are sound, and decides.
+  private func played(
+    _ steering: (any GameSteering)?, _ epoch: Int, _ body: () throws -> Decision
+  ) throws -> Decision {
+    do {
+      return try body()
+    } catch let error as GameError {
+      guard let steering else { throw error }
+      return try steering.didFail(error, epoch, of: self)
+    }
+  }
+
+  /// Makes a report; where a loss is not finite, of the players that whoever steers puts back.
+  private func soundReport(
+    _ steering: (any GameSteering)?, _ epoch: Int, _ body: () throws -> EpochReport
+  ) throws -> EpochReport {
+    do {
+      return try body()
+    } catch let error as GameError {
+      guard let steering else { throw error }
+      _ = try steering.didFail(error, epoch, of: self)
+      return try body()
+    }
   }
 
   // MARK: - Passes and steps
@@ -276,14 +344,28 @@ public final class GameTrainer {
 
   // MARK: - Reports
 
-  /// Measures all splits, each on a thread of its own where that is allowed; the numbers do not depend on it.
-  private func measure() -> [GameEvaluator.Measurement] {
-    if let lastMeasurement { return lastMeasurement }
-    let measurements = measureSplits()
-    lastMeasurement = measurements
-    return measurements
+  /// Measures all splits that are not measured yet.
+  func measure() -> [GameEvaluator.Measurement] {
+    if !measurements.contains(where: { $0 != nil }) {
+      for (index, measurement) in measureSplits().enumerated() { measurements[index] = measurement }
+    }
+    return measurements.indices.map { measurement(ofSplit: $0) }
   }
 
+  /// Measures one split.
+  func measurement(ofSplit index: Int) -> GameEvaluator.Measurement {
+    if let known = measurements[index] { return known }
+    let measurement = evaluators[index].measure(withAdversary: isAdversaryTrained)
+    measurements[index] = measurement
+    return measurement
+  }
+
+  /// Forgets what was measured, for the players have moved.
+  func playersMoved() {
+    for index in measurements.indices { measurements[index] = nil }
+  }
+
+  /// Measures all splits, each on a thread of its own where that is allowed; the numbers do not depend on it.
   private func measureSplits() -> [GameEvaluator.Measurement] {
     let withAdversary = isAdversaryTrained
     guard settings.evaluatesInParallel, evaluators.count > 1 else {

@@ -5,7 +5,8 @@ import OrderedJSON
 public struct ConstraintsRecord: Sendable, Equatable {
   /// Whether the constraints are met, on the rows that `judgedOn` names.
   public enum Status: String, CaseIterable, Sendable {
-    /// All hold: with the margin, but for validation rows that had no part in a choice, on which they hold as they are.
+    /// All hold: with the margin on rows that had a part in the choice (out of fold, and where an iterate was chosen on
+    /// validation rows), on others as they are.
     case feasible
     /// Not shown to be violated: within a standard error of all bounds.
     case nearlyFeasible = "nearly feasible"

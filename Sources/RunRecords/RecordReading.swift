@@ -37,6 +37,11 @@ struct RecordReading {
     return try text(key)
   }
 
+  func optionalInteger(_ key: String) throws(RecordError) -> Int? {
+    if value[key] == .null { return nil }
+    return try integer(key)
+  }
+
   func elements(_ key: String) throws(RecordError) -> [JSON] {
     guard let elements = value[key]?.elements else { throw failure(key, "should be a list") }
     return elements

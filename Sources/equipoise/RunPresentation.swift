@@ -40,7 +40,8 @@ struct RunPresentation {
     let parts =
       [
         table.text, table.verdict + "\n",
-        summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "", table.gates,
+        summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "",
+        CollapseText(summary.collapses).text, table.gates,
       ] + histograms
       + [
         (report.map { "Report: \(TerminalText.neutralized($0))\n" } ?? "")

@@ -95,10 +95,14 @@ extension ExperimentConfiguration {
       }
       try configuration.evaluation.complete(
         for: configuration.data, node["evaluation"], path.appending("evaluation"))
+      let whole = node
       if let constraints = configuration.constraints, let node = node["constraints"] {
         try constraints.check(
           for: configuration.data, threshold: configuration.evaluation.decisionThreshold, node,
           path.appending("constraints"))
+        if constraints.method == .game {
+          try configuration.completeForTarget(whole, path)
+        }
       }
     })
 }

@@ -110,8 +110,13 @@ public struct ExperimentRunner: Sendable {
       onEvent(.stage("training"))
       let trained: TrainedModel
       switch method {
-      case .game(let trainer, let settings):
-        trained = TrainedModel(try train(trainer, settings, to: folder.epochLog(), onEvent, &clock))
+      case .game(let trainer, let settings, let schedules):
+        let outcome = try train(trainer, settings, schedules, to: folder.epochLog(), onEvent, &clock)
+        trained = TrainedModel(outcome, collapses: schedules.incidents)
+      case .target(let trainer, let settings, let game):
+        let outcome = try train(trainer, settings, game.steering, to: folder.epochLog(), onEvent, &clock)
+        trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
+        clock.finish("selection")
       case .layer(let layer):
         trained = try fit(layer)
         try folder.epochLog().close()
@@ -124,7 +129,8 @@ public struct ExperimentRunner: Sendable {
         clock.finish("constraints")
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
-      notices += trained.notices
+      // Collapses have been told as they happened.
+      notices += trained.collapses.map(\.description) + trained.notices
       onEvent(.stage("evaluation"))
       let evaluation = try evaluator.evaluate(trained.states, inParallel: evaluatesInParallel && rows.window == nil)
       clock.finish("evaluation")
@@ -135,7 +141,10 @@ public struct ExperimentRunner: Sendable {
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
-        notices: notices, phases: trained.phases, constraints: trained.constraints, timing: clock.stages)
+        notices: notices, phases: trained.phases, constraints: trained.constraints,
+        collapses: trained.collapses.map {
+          .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
+        }, timing: clock.stages)
       try folder.write(summary)
       let shown = splits.count - 1
       return Result(
@@ -188,7 +197,8 @@ public struct ExperimentRunner: Sendable {
 
   /// What trains the model, checked as far as it can be before the run's folder is made.
   private enum TrainingMethod {
-    case game(GameTrainer, GameSettings)
+    case game(GameTrainer, GameSettings, ScheduledGame)
+    case target(GameTrainer, GameSettings, ConstrainedGame)
     case layer(ConstraintLayer)
     case rates(RateTraining, ConstraintsConfiguration)
   }
@@ -204,6 +214,7 @@ public struct ExperimentRunner: Sendable {
           try ConstraintLayer(constraints, splits: splits, seed: seed, isParallel: evaluatesInParallel))
       case .rates:
         return .rates(try RateTraining(configuration, constraints, splits: splits, seed: seed), constraints)
+      case .game: break
       }
     }
     let attributes = SensitiveAttribute.attributes(of: training.sensitive)
@@ -216,11 +227,27 @@ public struct ExperimentRunner: Sendable {
         "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
           + "more memory.")
     }
-    let trainer = try GameTrainer(
-      network: configuration.network(features: training.featureCount),
-      adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
-      splits: splits, settings: settings, seed: seed)
-    return .game(trainer, settings)
+    func trainer(_ objective: GameObjective) throws -> GameTrainer {
+      try GameTrainer(
+        network: configuration.network(features: training.featureCount),
+        adversary: configuration.adversary(for: attributes), objective: objective, splits: splits, settings: settings,
+        seed: seed)
+    }
+    if let constraints = configuration.constraints {
+      let game = try ConstrainedGame(configuration, constraints, splits: splits.map { (name: $0.0, rows: $0.1) })
+      return .target(try trainer(game.steering.objective), settings, game)
+    }
+    return .game(
+      try trainer(configuration.objective(for: attributes)), settings,
+      configuration.schedules(for: attributes, rows: training))
+  }
+
+  private func choose(
+    _ game: ConstrainedGame, _ trainer: GameTrainer, _ outcome: GameTrainer.Outcome
+  ) throws -> ConstrainedGame.Outcome {
+    try game.outcome(
+      of: trainer, pretrainedScores: outcome.pretrainedScores, bootstrap: bootstrap,
+      confidence: configuration.evaluation.specification.confidence, seed: UInt64(configuration.seed))
   }
 
   private func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
@@ -252,8 +279,8 @@ public struct ExperimentRunner: Sendable {
   }
 
   private func train(
-    _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ onEvent: (Event) -> Void,
-    _ clock: inout StageClock
+    _ trainer: GameTrainer, _ settings: GameSettings, _ steering: any WatchedGame, to log: EpochLog,
+    _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> GameTrainer.Outcome {
     let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
     let before: [AdversarialGame.TrainingPhase: Int] = [
@@ -262,11 +289,20 @@ public struct ExperimentRunner: Sendable {
     let total = settings.classifierEpochs + adversaryEpochs + settings.gameEpochs
     var timing = clock
     var phase: AdversarialGame.TrainingPhase?
-    let outcome = try trainer.train { report in
+    var told = 0
+    let attributes = configuration.data.sensitiveNames
+    let outcome = try trainer.train(steering: steering) { report in
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
       if isCancelled() { throw RunInterrupted() }
-      try log.append(EpochRecord(report))
+      var record = EpochRecord(report)
+      if report.phase == .game {
+        record.lambda = zip(attributes, steering.changingLambda ?? []).map { AttributeLambda($0, $1) }
+        record.notices = steering.incidents.dropFirst(told).map(\.description)
+        told = steering.incidents.count
+        for notice in record.notices { onEvent(.notice(notice)) }
+      }
+      try log.append(record)
       onEvent(.epoch(report, number: (before[report.phase] ?? 0) + report.epoch, total: total))
       return .proceed
     } onProgress: { progress in
@@ -354,10 +390,22 @@ private struct TrainedModel {
   /// The name under which the kept model is evaluated.
   var kept: SummaryPhase
   var constraints: ConstraintsRecord?
+  var collapses: [CollapseGuard.Incident] = []
   var notices: [String] = []
   var wasStopped = false
 
-  init(_ outcome: GameTrainer.Outcome) {
+  init(_ outcome: GameTrainer.Outcome, _ chosen: ConstrainedGame.Outcome, collapses: [CollapseGuard.Incident]) {
+    self.init(outcome, collapses: collapses)
+    scorer = chosen.scorer
+    after = chosen.after
+    phases.insert(.init(.selected, splits: chosen.selected), at: 1)
+    kept = .selected
+    constraints = chosen.record
+    notices += chosen.notices
+  }
+
+  init(_ outcome: GameTrainer.Outcome, collapses: [CollapseGuard.Incident]) {
+    self.collapses = collapses
     scorer = .network(outcome.classifier)
     before = outcome.pretrainedScores
     after = outcome.finalScores

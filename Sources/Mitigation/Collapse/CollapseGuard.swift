@@ -1,0 +1,102 @@
+import AdversarialGame
+
+/// Keeps a game from collapsing: watches it, keeps the last sound players, and puts them back where it collapses.
+///
+/// What is put back goes on more carefully: with half the learning rate and, for whoever asks `lambdaFactor`, half the λ.
+/// A value: a checkpoint is a copy.
+public struct CollapseGuard: Sendable {
+  /// What is done about a collapse.
+  public enum Response: String, Sendable, Hashable, Codable, CaseIterable {
+    /// It is said, and nothing else: the game is the same, bit for bit.
+    case warn
+    /// The last sound players are put back, and go on with half the λ and half the learning rate.
+    case rollBack
+  }
+
+  /// What was found and done after an epoch.
+  public struct Incident: Sendable, Hashable {
+    /// The epoch of the game, from 1.
+    public var epoch: Int
+
+    /// Why it counts as a collapse.
+    public var signs: [CollapseSign]
+
+    /// The epoch whose players were put back, 0 for those before the game; nil where nothing was done.
+    public var restoredEpoch: Int?
+  }
+
+  public let response: Response
+
+  /// What λ and the learning rates are multiplied by: ½ for each time that players were put back, 1 at first.
+  public private(set) var factor = 1.0
+
+  /// All incidents, in order. Of a collapse that lasts and is only warned about, the first.
+  public private(set) var incidents: [Incident] = []
+
+  /// Whether players were put back so often that the game is better ended.
+  public var isExhausted: Bool { restorations >= Self.mostRestorations }
+
+  private static let mostRestorations = 20
+  private var sentinel: CollapseSentinel
+  private var lastSound: (epoch: Int, snapshot: GameSnapshot)?
+  private var restorations = 0
+  private var isWarnedAbout = false
+
+  /// - Parameter trainer: The game, both players pretrained.
+  public init(_ sentinel: CollapseSentinel, response: Response, of trainer: GameTrainer) {
+    self.sentinel = sentinel
+    self.response = response
+    if response == .rollBack { lastSound = (0, trainer.snapshot()) }
+  }
+
+  /// Looks at the players after an epoch.
+  ///
+  /// - Returns: Whether they are without any sign of collapse, and what was done where they collapsed.
+  public mutating func inspect(
+    _ reading: GameReading, after epoch: Int, of trainer: GameTrainer
+  ) -> (isSound: Bool, incident: Incident?) {
+    switch sentinel.inspect(reading) {
+    case .healthy:
+      isWarnedAbout = false
+      if response == .rollBack { lastSound = (epoch, trainer.snapshot()) }
+      return (true, nil)
+    case .suspicious: return (false, nil)
+    case .collapsed(let signs): return (false, respond(to: signs, after: epoch, of: trainer))
+    }
+  }
+
+  /// Takes note of a loss that is not finite within an epoch.
+  ///
+  /// - Returns: What was done; nil where there is nothing to go back to, so that the error stands.
+  public mutating func recover(after epoch: Int, of trainer: GameTrainer) -> Incident? {
+    lastSound == nil ? nil : respond(to: [.notFinite], after: epoch, of: trainer)
+  }
+
+  private mutating func respond(to signs: [CollapseSign], after epoch: Int, of trainer: GameTrainer) -> Incident? {
+    guard let lastSound else {
+      if isWarnedAbout { return nil }
+      isWarnedAbout = true
+      incidents.append(Incident(epoch: epoch, signs: signs, restoredEpoch: nil))
+      return incidents.last
+    }
+    trainer.restore(lastSound.snapshot)
+    sentinel.reset()
+    restorations += 1
+    factor /= 2
+    incidents.append(Incident(epoch: epoch, signs: signs, restoredEpoch: lastSound.epoch))
+    return incidents.last
+  }
+}
+
+extension CollapseGuard.Incident: CustomStringConvertible {
+  /// A sentence for people.
+  public var description: String {
+    let what = "The game collapsed at epoch \(epoch): \(signs.map(\.description).joined(separator: ", "))."
+    guard let restoredEpoch else {
+      return what
+        + " Nothing was done about it: lower lambda or the learning rate, or set training.onCollapse to rollBack."
+    }
+    let back = restoredEpoch == 0 ? "before the game" : "after epoch \(restoredEpoch)"
+    return what + " Both networks were put back as they were \(back), and lambda and the learning rates were halved."
+  }
+}
