@@ -60,13 +60,18 @@ public struct RunSummary: Sendable, Equatable {
   /// What became of the constraints; nil where there are none.
   public var constraints: ConstraintsRecord?
 
+  /// The groups that lost between the first state and the kept one while no group of their attribute gained, on the
+  /// last split, each as `attribute: group`; see `LevellingDown`.
+  public var levelledDown: [String]
+
   /// The time of each stage, in order.
   public var timing: [StageTime]
 
   public init(
     name: String, seed: Int, status: Status = .finished, notices: [String] = [], phases: [Phase],
-    constraints: ConstraintsRecord? = nil, timing: [StageTime] = []
+    constraints: ConstraintsRecord? = nil, levelledDown: [String] = [], timing: [StageTime] = []
   ) {
+    self.levelledDown = levelledDown
     self.constraints = constraints
     self.name = name
     self.seed = seed
@@ -97,6 +102,7 @@ public struct RunSummary: Sendable, Equatable {
           })),
     ]
     if let constraints { members.append(.init("constraints", constraints.json)) }
+    members.append(.init("levelledDown", .array(levelledDown.map(JSON.string))))
     members.append(
       .init("timing", .object(timing.map { JSON.Member($0.stage, .number(JSONNumber($0.seconds))) })))
     return .object(members)
@@ -128,6 +134,8 @@ public struct RunSummary: Sendable, Equatable {
       status: try record.choice("status", Status.self), notices: notices, phases: phases,
       constraints: record.contains("constraints")
         ? try ConstraintsRecord(try record.object("constraints"), at: place) : nil,
+      // Summaries from before the key have none.
+      levelledDown: record.contains("levelledDown") ? try record.elements("levelledDown").compactMap(\.text) : [],
       timing: timing)
   }
 }

@@ -8,12 +8,14 @@ import RunRecords
 struct RunPresentation {
   private let summary: RunSummary
   private let evaluation: RunEvaluation
+  private let audit: AuditRecord?
   private let folder: String
   private let scores: [(attribute: String, groups: [ScoreHistograms.Group])]
 
   init(_ result: ExperimentRunner.Result) {
     summary = result.summary
     evaluation = result.evaluation
+    audit = result.audit
     folder = result.folder.path
     let shown = result.shown
     // Where no game was played there is no before.
@@ -36,20 +38,25 @@ struct RunPresentation {
     }
     let parts =
       [
-        table.text, table.verdict + "\n",
+        table.text, table.verdict + "\n", table.levelledDown,
         summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "", table.gates,
+        audit.map { AuditHeadline($0.audit, isUnicode: isUnicode).text(rows: "\($0.data) rows") } ?? "",
       ] + histograms
       + [
         "Records: \(TerminalText.neutralized(folder))\n"
           + "All slices: equipoise evaluate --results \(TerminalText.neutralized(folder))/evaluation.json\n"
+          + (audit == nil
+            ? "" : "All adversaries: equipoise audit \(TerminalText.neutralized(folder))\n")
       ]
     return parts.filter { !$0.isEmpty && $0 != "\n" }.joined(separator: "\n")
   }
 
-  /// The result for programs: the folder, the gates and the summary.
+  /// The result for programs: the folder, the gates, what the audit came to and the summary.
   var json: JSON {
     .object(
-      [.init("folder", .string(folder)), .init("gates", .array(evaluation.gates.map(\.json)))]
-        + (summary.json.members ?? []))
+      [
+        .init("folder", .string(folder)), .init("gates", .array(evaluation.gates.map(\.json))),
+        .init("audit", audit?.audit.headline ?? .null),
+      ] + (summary.json.members ?? []))
   }
 }

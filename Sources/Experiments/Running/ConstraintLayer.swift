@@ -18,6 +18,8 @@ struct ConstraintLayer {
     /// The scores of every split without the correction, and with it.
     var before: [[Float]]
     var after: [[Float]]
+    /// The scores of the training rows with the correction, each by networks that had not seen it.
+    var outOfFold: [Float]
     var record: ConstraintsRecord
     /// What the reader of the results should know.
     var notices: [String]
@@ -83,10 +85,28 @@ struct ConstraintLayer {
   ///   - bootstrap: Draws the intervals; nil for none.
   ///   - confidence: Of the intervals.
   func fit(bootstrap: PoissonBootstrap?, confidence: Double) throws -> Outcome {
-    let fitting: CrossFitting
+    try fit(trainNetworks(), bootstrap: bootstrap, confidence: confidence)
+  }
+
+  /// Trains the networks. They depend on rows, seed and settings alone, so that the same rows under other constraints
+  /// can share them.
+  func trainNetworks() throws -> CrossFitting {
+    do throws(MitigationError) {
+      return try CrossFitting(training, cells: trainingRows, settings: settings, seed: seed)
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// Finds the multipliers for networks that are trained.
+  ///
+  /// - Parameters:
+  ///   - fitting: From `trainNetworks`, of this layer or of one that differs in its conditions and margin only.
+  ///   - bootstrap: Draws the intervals; nil for none.
+  ///   - confidence: Of the intervals.
+  func fit(_ fitting: CrossFitting, bootstrap: PoissonBootstrap?, confidence: Double) throws -> Outcome {
     let fit: PlugInFit
     do throws(MitigationError) {
-      fitting = try CrossFitting(training, cells: trainingRows, settings: settings, seed: seed)
       var search = PlugInFit.Settings()
       search.standardErrors = configuration.margin
       search.trueShare = nil
@@ -131,9 +151,12 @@ struct ConstraintLayer {
           + "predictor, which meets constraints on differences without being of use.")
     }
     let shown = splits.count - 1
-    let levelled = levelledDown(splits[shown].rows, before: before[shown], after: after[shown])
+    let levelled = LevellingDown.groups(
+      before: Self.evaluation(splits[shown].rows, before[shown]),
+      after: Self.evaluation(splits[shown].rows, after[shown]))
     return Outcome(
       classifier: PlugInClassifier(predictor: fitting.predictor, decision: fit.decision), before: before, after: after,
+      outOfFold: outOfFold.after,
       record: ConstraintsRecord(
         status: status, judgedOn: validation == nil ? .outOfFold : .validation, method: configuration.method.rawValue,
         margin: configuration.margin, conditions: conditions,
@@ -188,25 +211,6 @@ struct ConstraintLayer {
       bootstrap.map { evaluator.estimates(scores: after, bootstrap: $0, confidence: confidence) }
       ?? evaluator.values(scores: after).map { Estimate(value: $0, interval: nil) }
     return zip(evaluator.values(scores: before), estimates).map { ($0, $1) }
-  }
-
-  /// Changes of a rate below this are no loss and no gain.
-  private static let noticeable = 0.005
-
-  /// The groups that lost where no group of their attribute gained, by selection rate and true positive rate.
-  private func levelledDown(_ rows: Dataset, before: [Float], after: [Float]) -> [String] {
-    let (old, new) = (Self.evaluation(rows, before), Self.evaluation(rows, after))
-    return zip(old.attributes, new.attributes).flatMap { old, new -> [String] in
-      let changes = zip(old.groups, new.groups).map { old, new -> [Double] in
-        [
-          (old.selectionRate.value, new.selectionRate.value), (old.truePositiveRate.value, new.truePositiveRate.value),
-        ].compactMap { old, new in old.flatMap { old in new.map { $0 - old } } }
-      }
-      guard !changes.contains(where: { $0.contains { $0 > Self.noticeable } }) else { return [] }
-      return zip(new.groups, changes).filter { $1.contains { $0 < -Self.noticeable } }.map { group, _ in
-        "\(new.name): \(group.name)"
-      }
-    }
   }
 
   private static func evaluation(_ rows: Dataset, _ scores: [Float]) -> ClassifierEvaluation {
