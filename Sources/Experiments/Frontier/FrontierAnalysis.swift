@@ -97,6 +97,10 @@ struct FrontierAnalysis {
     return best.map { .point($0) } ?? .none("at no point do the means over the seeds (\(rows)) meet all conditions")
   }
 
+  private func selectionRates(_ points: [FrontierRecord.Point]) -> [Double?] {
+    points.map(\.judged).map(\.selectionRate).map(\.mean).map(\.value)
+  }
+
   private func notices(_ points: [FrontierRecord.Point]) -> [String] {
     var notices: [String] = []
     if plan.seeds.count < 2 {
@@ -107,12 +111,12 @@ struct FrontierAnalysis {
         "\(plan.axis.title) \(point.value): \(point.failures.count) of \(plan.seeds.count) runs failed; seed "
           + "\(point.failures[0].seed): \(point.failures[0].message)")
     }
-    let nearlyConstant = points.filter { point in
-      point.judged.selectionRate.mean.value.map { $0 < 0.01 || $0 > 0.99 } ?? false
+    let nearlyConstant = zip(points.map(\.value), selectionRates(points)).filter { _, rate in
+      rate.map { $0 < 0.01 || $0 > 0.99 } ?? false
     }
     if !nearlyConstant.isEmpty {
       notices.append(
-        "Nearly every row gets the same decision at \(nearlyConstant.map { "\($0.value)" }.joined(separator: ", ")): "
+        "Nearly every row gets the same decision at \(nearlyConstant.map { "\($0.0)" }.joined(separator: ", ")): "
           + "parity without use.")
     }
     return notices
