@@ -26,9 +26,10 @@ final class GameEvaluator {
   ///   - split: The rows, under the name of their split.
   ///   - features: Their features, if they are at hand as the engine reads them.
   ///   - countsScores: Whether a measurement tells how the scores are spread.
+  ///   - players: The players that are measured.
   init(
     _ split: (name: String, dataset: Dataset), features: FeatureRows<Float>? = nil, threshold: Double,
-    countsScores: Bool = false, classifier: ClassifierPlayer, adversary player: AdversaryPlayer?
+    countsScores: Bool = false, players: MeasuredPlayers
   ) {
     let dataset = split.dataset
     name = split.name
@@ -37,10 +38,10 @@ final class GameEvaluator {
     groups = dataset.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
     self.threshold = threshold
     self.countsScores = countsScores
-    let width = classifier.network.hidden.last ?? classifier.network.inputs
-    adversary = player.map { player in
+    let width = players.network.hidden.last ?? players.network.inputs
+    adversary = players.adversary.map { adversary, storage in
       AdversaryScorer(
-        player,
+        adversary, storage: storage,
         rows: .init(
           labels: dataset.labels,
           sensitive: SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: false)),
@@ -48,7 +49,7 @@ final class GameEvaluator {
     }
     let keepsRepresentation = adversary?.readsRepresentation == true
     scorer = ClassifierScorer(
-      network: classifier.network, storage: classifier.storage,
+      network: players.network, storage: players.classifier,
       rows: features ?? dataset.featureRows, noise: nil,
       keepsRepresentation: keepsRepresentation)
     logits = RowValues(count: dataset.rows)
@@ -61,6 +62,8 @@ final class GameEvaluator {
     var split: SplitEvaluation
     var labelLoss: Double
     var attributeLosses: [Double]
+    /// The standard deviation of the predictions.
+    var scoreDeviation: Double
   }
 
   /// Measures with the weights as they are.
@@ -83,7 +86,13 @@ final class GameEvaluator {
         name: name, evaluation: evaluation,
         scoreCounts: countsScores ? ScoreCounts(scores: probabilities, attributes: groups) : nil),
       labelLoss: meanCrossEntropy(),
-      attributeLosses: attributeLosses)
+      attributeLosses: attributeLosses, scoreDeviation: scoreDeviation())
+  }
+
+  private func scoreDeviation() -> Double {
+    let count = Double(max(1, probabilities.count))
+    let mean = probabilities.reduce(0.0) { $0 + Double($1) } / count
+    return (probabilities.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count).squareRoot()
   }
 
   /// The mean of the stable binary cross-entropy over all rows.

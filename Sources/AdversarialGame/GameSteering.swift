@@ -9,6 +9,10 @@ import NeuralNetworks
 /// `reading(ofSplit:)` and `scores(ofSplit:)` tell how the players stand, `snapshot()` and `restore(_:)` keep them and put
 /// them back. All calls come on the thread of the training.
 public protocol GameSteering: AnyObject {
+  /// Whether the players must be as they are after an epoch when `didPlay` is called. Whoever only watches says no: then
+  /// an epoch may be measured while the next one is played, and `didMeasure` tells how the players stood.
+  var looksBetweenEpochs: Bool { get }
+
   /// The game is about to begin; both players are pretrained.
   func begin(_ trainer: GameTrainer)
 
@@ -18,11 +22,16 @@ public protocol GameSteering: AnyObject {
   /// An epoch has been played; it is measured and reported after this call.
   func didPlay(_ epoch: Int, of trainer: GameTrainer) throws -> GameTrainer.Decision
 
+  /// An epoch has been measured, how the players stood on the training rows; it is reported after this call.
+  func didMeasure(_ reading: GameReading, after epoch: Int, of trainer: GameTrainer)
+
   /// A loss became NaN or infinite in an epoch. Throw, or put back players that are sound.
   func didFail(_ error: GameError, _ epoch: Int, of trainer: GameTrainer) throws -> GameTrainer.Decision
 }
 
 extension GameSteering {
+  public var looksBetweenEpochs: Bool { true }
+  public func didMeasure(_ reading: GameReading, after epoch: Int, of trainer: GameTrainer) {}
   public func begin(_ trainer: GameTrainer) {}
   public func willPlay(_ epoch: Int, of trainer: GameTrainer) {}
   public func didPlay(_ epoch: Int, of trainer: GameTrainer) throws -> GameTrainer.Decision { .proceed }
@@ -90,10 +99,7 @@ extension GameTrainer {
   /// How the players stand on a split, by its place among those given. What is measured here is not measured again for
   /// the report of the epoch.
   public func reading(ofSplit index: Int) -> GameReading {
-    let measurement = measurement(ofSplit: index)
-    return GameReading(
-      evaluation: measurement.split, labelLoss: measurement.labelLoss, attributeLosses: measurement.attributeLosses,
-      scoreDeviation: Self.deviation(evaluators[index].probabilities), gradientNorm: classifier.gradientNorm)
+    GameReading(measurement(ofSplit: index), gradientNorm: classifier.gradientNorm)
   }
 
   /// The predictions for the rows of a split, in 0...1.
@@ -138,10 +144,12 @@ extension GameTrainer {
     if let parameters = players.adversary { adversary?.storage.parameters = parameters }
     playersMoved()
   }
+}
 
-  private static func deviation(_ scores: [Float]) -> Double {
-    let count = Double(max(1, scores.count))
-    let mean = scores.reduce(0.0) { $0 + Double($1) } / count
-    return (scores.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count).squareRoot()
+extension GameReading {
+  init(_ measurement: GameEvaluator.Measurement, gradientNorm: Double?) {
+    self.init(
+      evaluation: measurement.split, labelLoss: measurement.labelLoss, attributeLosses: measurement.attributeLosses,
+      scoreDeviation: measurement.scoreDeviation, gradientNorm: gradientNorm)
   }
 }

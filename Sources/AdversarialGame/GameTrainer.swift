@@ -1,9 +1,7 @@
 import Autograd
-import Dispatch
 import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
-import Synchronization
 import TabularData
 
 /// Trains a classifier against an adversary.
@@ -69,6 +67,8 @@ public final class GameTrainer {
   let classifier: ClassifierPlayer
   let adversary: AdversaryPlayer?
   let evaluators: [GameEvaluator]
+  /// What the evaluators measure.
+  private let measured: MeasuredPlayers
   /// The classifier as it plays during the adversary's pass.
   private let passScorer: ClassifierScorer
 
@@ -133,11 +133,12 @@ public final class GameTrainer {
       network: network, storage: classifier.storage, rows: rows.features,
       noise: settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil,
       keepsRepresentation: opponent?.readsRepresentation == true)
-    let player = classifier
+    let measured = MeasuredPlayers(classifier: classifier, adversary: opponent)
+    self.measured = measured
     evaluators = splits.enumerated().map { index, split in
       GameEvaluator(
         split, features: index == 0 ? rows.features : nil, threshold: settings.threshold,
-        countsScores: index == splits.count - 1, classifier: player, adversary: opponent)
+        countsScores: index == splits.count - 1, players: measured)
     }
     applyObjective()
   }
@@ -178,17 +179,51 @@ public final class GameTrainer {
     func phase(
       _ phase: TrainingPhase, epochs: Int, steering: (any GameSteering)? = nil, _ play: (Int) throws -> Void
     ) throws {
+      // Whoever steers decides by how the players stand, so that nothing can be played before that is known.
+      let playsAhead = playsAhead && steering?.looksBetweenEpochs != true
+      var underWay: (epoch: Int, measurement: MeasurementUnderWay, gradientNorm: Double?)?
+      /// Reports the epoch that was measured while the next one was played. Where it is to be the last, the players
+      /// go back to it.
+      func finishReport() throws {
+        guard let (epoch, measurement, gradientNorm) = underWay else { return }
+        underWay = nil
+        let results = measurement.wait()
+        let report = try report(results, phase, epoch: epoch, of: epochs)
+        steering?.didMeasure(GameReading(results[0], gradientNorm: gradientNorm), after: epoch, of: self)
+        guard try onEpoch(report) == .stop else { return }
+        measured.putBack()
+        measurements = results
+        wasStopped = true
+        isRunning = false
+      }
       for epoch in 1...max(1, epochs) where isRunning && epochs > 0 {
-        let decision = try played(steering, epoch) {
-          steering?.willPlay(epoch, of: self)
-          try play(epoch)
-          playersMoved()
-          return try steering?.didPlay(epoch, of: self) ?? .proceed
+        let decision: Decision
+        do {
+          decision = try played(steering, epoch) {
+            steering?.willPlay(epoch, of: self)
+            try play(epoch)
+            playersMoved()
+            return try steering?.didPlay(epoch, of: self) ?? .proceed
+          }
+        } catch {
+          // What went wrong is of no account where the epoch before it was to be the last.
+          try finishReport()
+          guard isRunning else { return }
+          throw error
         }
+        try finishReport()
+        guard isRunning else { return }
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
         isRunning = decision == .proceed
-        if isDue || epoch == epochs || !isRunning {
-          let measured = try soundReport(steering, epoch) { try report(phase, epoch: epoch, of: epochs) }
+        if isDue && isRunning && epoch < epochs && playsAhead {
+          measured.take()
+          let measurement = MeasurementUnderWay(evaluators, withAdversary: isAdversaryTrained)
+          underWay = (epoch, measurement, classifier.gradientNorm)
+        } else if isDue || epoch == epochs || !isRunning {
+          let measured = try soundReport(steering, epoch) { try report(measure(), phase, epoch: epoch, of: epochs) }
+          if steering?.looksBetweenEpochs == false {
+            steering?.didMeasure(reading(ofSplit: 0), after: epoch, of: self)
+          }
           if try onEpoch(measured) == .stop {
             // Whoever stops at the very end has missed nothing.
             wasStopped = isRunning && (epoch < epochs || phase != lastPhase)
@@ -355,6 +390,7 @@ public final class GameTrainer {
   /// Measures one split.
   func measurement(ofSplit index: Int) -> GameEvaluator.Measurement {
     if let known = measurements[index] { return known }
+    measured.take()
     let measurement = evaluators[index].measure(withAdversary: isAdversaryTrained)
     measurements[index] = measurement
     return measurement
@@ -367,22 +403,19 @@ public final class GameTrainer {
 
   /// Measures all splits, each on a thread of its own where that is allowed; the numbers do not depend on it.
   private func measureSplits() -> [GameEvaluator.Measurement] {
-    let withAdversary = isAdversaryTrained
-    guard settings.evaluatesInParallel, evaluators.count > 1 else {
-      return evaluators.map { $0.measure(withAdversary: withAdversary) }
+    measured.take()
+    guard settings.evaluatesInParallel else {
+      return evaluators.map { $0.measure(withAdversary: isAdversaryTrained) }
     }
-    let results = Mutex([GameEvaluator.Measurement?](repeating: nil, count: evaluators.count))
-    // Safe although the compiler cannot see it: each evaluator is used by one thread, and all only read the players.
-    nonisolated(unsafe) let evaluators = evaluators
-    DispatchQueue.concurrentPerform(iterations: evaluators.count) { index in
-      let measurement = evaluators[index].measure(withAdversary: withAdversary)
-      results.withLock { $0[index] = measurement }
-    }
-    return results.withLock { $0.compactMap { $0 } }
+    return MeasurementUnderWay.measured(evaluators, withAdversary: isAdversaryTrained)
   }
 
-  private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) throws -> EpochReport {
-    let measurements = measure()
+  /// Whether an epoch is measured while the next one is played. Mapped rows are not read from two places at once.
+  private var playsAhead: Bool { settings.evaluatesInParallel && settings.shuffleWindow == nil }
+
+  private func report(
+    _ measurements: [GameEvaluator.Measurement], _ phase: TrainingPhase, epoch: Int, of epochs: Int
+  ) throws -> EpochReport {
     let training = measurements[0]
     let losses = training.attributeLosses
     // The last step of a phase is followed by no loss that would show what it did.

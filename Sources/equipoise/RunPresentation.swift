@@ -8,6 +8,7 @@ import RunRecords
 struct RunPresentation {
   private let summary: RunSummary
   private let evaluation: RunEvaluation
+  private let audit: AuditRecord?
   private let folder: String
   private let report: String?
   private let scores: [(attribute: String, groups: [ScoreHistograms.Group])]
@@ -17,6 +18,7 @@ struct RunPresentation {
     self.report = report
     summary = result.summary
     evaluation = result.evaluation
+    audit = result.audit
     folder = result.folder.path
     let shown = result.shown
     // Where no game was played there is no before.
@@ -39,25 +41,27 @@ struct RunPresentation {
     }
     let parts =
       [
-        table.text, table.verdict + "\n",
+        table.text, table.verdict + "\n", table.levelledDown,
         summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "",
         CollapseText(summary.collapses).text, table.gates,
+        audit.map { AuditHeadline($0.audit, isUnicode: isUnicode).text(rows: "\($0.data) rows") } ?? "",
       ] + histograms
       + [
         (report.map { "Report: \(TerminalText.neutralized($0))\n" } ?? "")
           + "Records: \(TerminalText.neutralized(folder))\n"
           + "All slices: equipoise evaluate --results \(TerminalText.neutralized(folder))/evaluation.json\n"
+          + (audit == nil
+            ? "" : "All adversaries: equipoise audit \(TerminalText.neutralized(folder))\n")
       ]
     return parts.filter { !$0.isEmpty && $0 != "\n" }.joined(separator: "\n")
   }
 
-  /// The result for programs: the folder, the gates and the summary.
+  /// The result for programs: the folder, the gates, what the audit came to and the summary.
   var json: JSON {
     .object(
       [
         .init("folder", .string(folder)), .init("report", report.map(JSON.string) ?? .null),
-        .init("gates", .array(evaluation.gates.map(\.json))),
-      ]
-        + (summary.json.members ?? []))
+        .init("gates", .array(evaluation.gates.map(\.json))), .init("audit", audit?.audit.headline ?? .null),
+      ] + (summary.json.members ?? []))
   }
 }

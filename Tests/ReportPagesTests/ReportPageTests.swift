@@ -91,7 +91,8 @@ import Testing
     func fail(_ summary: inout RunSummary) {
       summary.constraints = ConstraintsRecord(
         status: .infeasible, judgedOn: .outOfFold, method: "layer", margin: 1.5, conditions: [condition],
-        multipliers: [], levelledDown: ["sex: Male"])
+        multipliers: [])
+      summary.levelledDown = ["sex: Male"]
     }
     try SampleRun.with(rates: (0.3, 0.3), change: fail) { folder in
       let html = try page(folder)

@@ -33,7 +33,7 @@ import Testing
           measurements: [
             .init(.test, before: .defined(0.3), after: Estimate(value: .defined(0.81), interval: nil))
           ])
-      ], multipliers: [.init("lambda(sex)", 3.456)], levelledDown: [],
+      ], multipliers: [.init("lambda(sex)", 3.456)],
       choice: .init(rule: "bestFeasible", members: [.init(iteration: 30, probability: 1)]))
     #expect(
       ConstraintsText(record, isUnicode: false).text == """

@@ -18,7 +18,7 @@ import Testing
       name: "n", seed: 1, phases: [],
       constraints: ConstraintsRecord(
         status: .feasible, judgedOn: .validation, method: "game", margin: 1, conditions: [],
-        multipliers: [.init("lambda(sex)", 3.5)], levelledDown: [], choice: choice),
+        multipliers: [.init("lambda(sex)", 3.5)], choice: choice),
       collapses: [
         CollapseRecord(epoch: 17, signs: ["no row is selected"], restoredEpoch: 14),
         CollapseRecord(epoch: 40, signs: ["a loss is not finite", "the gradient is 0"], restoredEpoch: nil),

@@ -92,7 +92,7 @@ struct ConstrainedGame {
         status: chosen.status, judgedOn: .validation, method: constraints.method.rawValue, margin: constraints.margin,
         conditions: try judge.conditions(
           judge.parts(before: pretrainedScores, after: chosen.after), bootstrap: bootstrap, confidence: confidence),
-        multipliers: lambda, levelledDown: judge.levelledDown(before: pretrainedScores, after: chosen.after),
+        multipliers: lambda,
         choice: chosen.choice),
       notices: Self.notices(about: constraints) + chosen.notices)
   }

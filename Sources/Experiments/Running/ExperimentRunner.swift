@@ -21,7 +21,7 @@ import TabularData
 public struct ExperimentRunner: Sendable {
   /// What a caller may show while a run goes on.
   public enum Event: Sendable {
-    /// A stage begins: `reading`, `training`, `evaluation`, `writing`.
+    /// A stage begins: `reading`, `training`, `evaluation`, `audit`, `writing`.
     case stage(String)
     /// Something that the reader of the results should know.
     case notice(String)
@@ -41,8 +41,13 @@ public struct ExperimentRunner: Sendable {
     public var summary: RunSummary
     /// The evaluation with intervals, slices and gates.
     public var evaluation: RunEvaluation
-    /// The rows that the closing pictures show, the test rows where there are any, and their predictions.
-    public var shown: ShownPredictions
+    /// What fresh adversaries read off the model; nil where the run was not audited.
+    public var audit: AuditRecord?
+    /// The predictions of every split, those of training first.
+    public var predictions: [ShownPredictions]
+
+    /// The rows that the closing pictures show: the test rows where there are any.
+    public var shown: ShownPredictions { predictions[predictions.count - 1] }
 
     /// The verdict over the gates and the constraints: it fails where these are not met. Nil without any.
     public var verdict: Verdict? {
@@ -53,15 +58,19 @@ public struct ExperimentRunner: Sendable {
   /// The predictions of one split before and after the game, with the groups of its rows.
   public struct ShownPredictions: Sendable {
     public var split: String
+    /// The labels, 0 or 1.
+    public var labels: [Float]
+    /// The rows' weights; nil where all are 1.
+    public var weights: [Float]?
     public var before: [Float]
     public var after: [Float]
     public var attributes: [SensitiveColumn]
   }
 
-  private let file: ConfigurationFile
-  private let configuration: ExperimentConfiguration
-  private let evaluatesInParallel: Bool
-  private let isCancelled: @Sendable () -> Bool
+  let file: ConfigurationFile
+  let configuration: ExperimentConfiguration
+  let evaluatesInParallel: Bool
+  let isCancelled: @Sendable () -> Bool
 
   /// Prepares the experiment of a configuration.
   ///
@@ -134,8 +143,13 @@ public struct ExperimentRunner: Sendable {
       onEvent(.stage("evaluation"))
       let evaluation = try evaluator.evaluate(trained.states, inParallel: evaluatesInParallel && rows.window == nil)
       clock.finish("evaluation")
+      let model = savedModel(trained, data)
+      let audit = try audit(
+        model, trained.keptPhase?.splits, splits, isMapped: rows.window != nil, onEvent, &notices)
+      if audit != nil { clock.finish("audit") }
       onEvent(.stage("writing"))
-      try write(trained, data, splits: splits, files: rows.files, to: folder)
+      if let audit { try folder.write(audit) }
+      try write(model, trained.after, before: trained.before, splits: splits, files: rows.files, to: folder)
       try folder.write(evaluation.json, to: "evaluation.json")
       try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
       clock.finish("writing")
@@ -144,14 +158,15 @@ public struct ExperimentRunner: Sendable {
         notices: notices, phases: trained.phases, constraints: trained.constraints,
         collapses: trained.collapses.map {
           .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
-        }, timing: clock.stages)
+        }, levelledDown: trained.levelledDown, timing: clock.stages)
       try folder.write(summary)
-      let shown = splits.count - 1
       return Result(
-        folder: folder, summary: summary, evaluation: evaluation,
-        shown: ShownPredictions(
-          split: splits[shown].0, before: trained.before[shown], after: trained.after[shown],
-          attributes: splits[shown].1.sensitive))
+        folder: folder, summary: summary, evaluation: evaluation, audit: audit,
+        predictions: splits.enumerated().map { index, split in
+          ShownPredictions(
+            split: split.0, labels: split.1.labels, weights: split.1.weights, before: trained.before[index],
+            after: trained.after[index], attributes: split.1.sensitive)
+        })
     } catch {
       folder.remove()
       throw error
@@ -161,7 +176,7 @@ public struct ExperimentRunner: Sendable {
   // MARK: - Stages
 
   /// The rows, in memory, or mapped where they exceed the budget.
-  private func prepareRows(
+  func prepareRows(
     seed: UInt64, _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> PreparedRows {
     let configuration = configuration.data
@@ -317,18 +332,21 @@ public struct ExperimentRunner: Sendable {
     return outcome
   }
 
-  private func write(
-    _ trained: TrainedModel, _ data: PreparedData, splits: [(String, Dataset)],
-    files: [(name: String, rows: Int)], to folder: RunFolder
-  ) throws {
-    let model = SavedModel(
+  private func savedModel(_ trained: TrainedModel, _ data: PreparedData) -> SavedModel {
+    SavedModel(
       scorer: trained.scorer, encoder: data.encoder, schema: data.schema, label: data.label,
       sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
+  }
+
+  private func write(
+    _ model: SavedModel, _ scores: [[Float]], before: [[Float]], splits: [(String, Dataset)],
+    files: [(name: String, rows: Int)], to folder: RunFolder
+  ) throws {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
     try writePredictions(
-      trained.after, before: trained.before == trained.after ? nil : trained.before, splits: splits, files: files,
+      scores, before: before == scores ? nil : before, splits: splits, files: files,
       to: folder)
   }
 
@@ -369,7 +387,7 @@ public struct ExperimentRunner: Sendable {
     }
   }
 
-  private func environment(_ rows: PreparedRows, started: TimeInterval) -> EnvironmentRecord {
+  func environment(_ rows: PreparedRows, started: TimeInterval) -> EnvironmentRecord {
     let backend = ComputeBackend.current
     return EnvironmentRecord(
       version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
@@ -445,6 +463,15 @@ private struct TrainedModel {
     constraints = outcome.record
     notices = outcome.notices
     wasStopped = outcome.wasStopped
+  }
+
+  /// The evaluations of the kept model.
+  var keptPhase: RunSummary.Phase? { phases.first { $0.name == kept } }
+
+  /// Who only lost, on the last split, between the state before and the one that is kept.
+  var levelledDown: [String] {
+    guard let before = phases.first?.splits.last, let after = keptPhase?.splits.last else { return [] }
+    return LevellingDown.groups(before: before.evaluation, after: after.evaluation)
   }
 
   /// The states of the model that are worth an evaluation: where nothing was changed there is only one.

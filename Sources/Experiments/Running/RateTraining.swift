@@ -103,8 +103,7 @@ struct RateTraining {
           judge.parts(before: before, after: chosen.after), bootstrap: bootstrap, confidence: confidence),
         multipliers: judge.constraints.enumerated().map { index, constraint in
           .init("\(constraint)", outcome.multiplier(of: index, choice))
-        },
-        levelledDown: judge.levelledDown(before: before, after: chosen.after), choice: chosen.choice),
+        }, choice: chosen.choice),
       notices: chosen.notices, wasStopped: outcome.wasStopped)
   }
 }

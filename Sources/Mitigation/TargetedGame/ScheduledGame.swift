@@ -35,6 +35,9 @@ public final class ScheduledGame: GameSteering {
   /// Whether λ and the learning rates stay as they were given.
   public var isConstant: Bool { lambdaSchedule == .constant && pace == .constant && response == .warn }
 
+  /// Who only warns need not wait for what is measured.
+  public var looksBetweenEpochs: Bool { !isConstant }
+
   /// What the sentinel found, in order.
   public var incidents: [CollapseGuard.Incident] { collapse?.incidents ?? [] }
 
@@ -57,9 +60,14 @@ public final class ScheduledGame: GameSteering {
 
   public func didPlay(_ epoch: Int, of trainer: GameTrainer) -> GameTrainer.Decision {
     // To warn, what is measured anyway is enough.
-    guard response == .rollBack || trainer.isMeasured(after: epoch) else { return .proceed }
+    guard looksBetweenEpochs, response == .rollBack || trainer.isMeasured(after: epoch) else { return .proceed }
     _ = collapse?.inspect(trainer.reading(ofSplit: 0), after: epoch, of: trainer)
     return collapse?.isExhausted == true ? .stop : .proceed
+  }
+
+  public func didMeasure(_ reading: GameReading, after epoch: Int, of trainer: GameTrainer) {
+    guard !looksBetweenEpochs else { return }
+    _ = collapse?.inspect(reading, after: epoch, of: trainer)
   }
 
   public func didFail(_ error: GameError, _ epoch: Int, of trainer: GameTrainer) throws -> GameTrainer.Decision {

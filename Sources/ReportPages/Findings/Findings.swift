@@ -143,7 +143,8 @@ struct Findings: Sendable {
   }
 
   private static func levelledDown(_ run: RunReport) -> Watch? {
-    if let groups = run.summary.constraints?.levelledDown, !groups.isEmpty {
+    let groups = run.summary.levelledDown
+    if !groups.isEmpty {
       return Watch(
         text: "Levelled down: \(Words.list(groups)) lost, and no group of the attribute gained.", section: "groups")
     }

@@ -62,9 +62,6 @@ public struct ConstraintsText: Sendable {
     if record.status == .infeasible {
       text += "\n  The conditions were not reached; what stands here is the nearest that was found.\n"
     }
-    for group in record.levelledDown {
-      text += "\n  Levelled down: \(TerminalText.neutralized(group)) lost, and no group of the attribute gained.\n"
-    }
     return text
   }
 
