@@ -79,7 +79,7 @@ import Testing
     // Two whiskers a point, one line through the two of the Pareto set, the chosen one as a square.
     #expect(svg.components(of: "class=\"whisker\"") == 6 && svg.components(of: "<polyline") == 1)
     #expect(svg.components(of: "class=\"square\"") == 2 && svg.components(of: "class=\"ring\"") == 2)
-    #expect(svg.contains("accuracy (share of rows; mean over seeds, intervals of 95 %)"))
+    #expect(svg.contains("accuracy (mean over seeds, intervals of 95 %)"))
   }
 
   /// A drawing without points, or with one, is still a drawing.

@@ -141,11 +141,13 @@ import Testing
     #expect(lines[0] == "On 15,470 test rows, decisions at 0.50, intervals of 95 %:")
     let accuracy = try #require(report.models[1].slices[0].estimate("accuracy")?.interval)
     #expect(
-      lines[1] == "  accuracy             84.9 % -> 80.0 % [\(TerminalText.fixed(accuracy.low * 100, 1)), "
+      lines[1] == "  accuracy               84.9 % -> 80.0 % [\(TerminalText.fixed(accuracy.low * 100, 1)), "
         + "\(TerminalText.fixed(accuracy.high * 100, 1))]")
-    #expect(lines[4].hasPrefix("  p%-rule, race        41.6 % -> 88.4 % ["))
+    #expect(lines[4].hasPrefix("  p%-rule, race          41.6 % -> 88.4 % ["))
     #expect(lines[4].hasSuffix("   White 13,900, Black 1,558, missing 12"))
-    #expect(lines[5] == "  adversary AUC, race   0.700 ->  0.512")
+    #expect(lines[5].hasPrefix("  selection gap, race     0.000 ->  0.000 [0.000, "))
+    #expect(lines.contains { $0.hasPrefix("  precision gap, race") && $0.hasSuffix("]") })
+    #expect(lines.contains("  adversary AUC, race     0.700 ->  0.512"))
     #expect(table.gates.hasPrefix("Gates\n  require p_percent_rule(sex) >= 0.9: "))
     #expect(ClosingTable(Self.summary([(.final, Self.after)])).gates.isEmpty)
   }

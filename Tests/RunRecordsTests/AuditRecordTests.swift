@@ -16,7 +16,7 @@ import Testing
       name: "race", groups: ["a", "b", "c"], codes: (0..<count).map { Int32($0 % 7 == 0 ? -1 : $0 % 3) })
     let scores = sex.codes.map { Float(Double($0) * 0.3 + 0.7 * stream.uniform()) }
     let settings = AuditSettings(
-      families: [.logisticRegression(), .boostedTrees()], permutations: 99, rowLimit: 300, seed: 9)
+      families: [.logisticRegression(), .boostedTrees()], permutations: 499, rowLimit: 300, seed: 9)
     let views = AuditView.ofClassifier(
       scores: scores, logits: nil, decisions: scores.map { $0 >= 2 }, labels: scores.map { $0 >= 0.4 },
       hidden: Matrix(rows: count, columns: 1, values: scores))

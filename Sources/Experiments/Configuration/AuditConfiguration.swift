@@ -3,8 +3,8 @@ import OrderedJSON
 
 /// The audit by fresh adversaries at the end of a run.
 public struct AuditConfiguration: Sendable, Equatable {
-  /// Whether the run is audited; nil until the rest of the configuration says, then where there are constraints.
-  public var enabled: Bool?
+  /// Whether the run is audited; where the file does not say, or says null, it is where there are constraints.
+  public var enabled: Bool? = false
 
   /// The most rows that are audited; of more a seeded sample is drawn.
   public var rows = AuditSettings().rowLimit
@@ -38,7 +38,8 @@ extension AuditConfiguration {
       Field(
         "enabled", \.enabled, .optional(.boolean, sample: true),
         "Whether new adversaries try at the end of a run to read the sensitive attributes off the model, on rows that "
-          + "it was not trained on; null: where there are constraints, for to a plain game it adds half of its time."),
+          + "it was not trained on. Left out or null: where there are constraints; to a plain game, which takes about a "
+          + "second, it would add more than its own time."),
       Field(
         "rows", \.rows, .integer(100...10_000_000),
         "The most rows that are audited; of more, a sample. The search for nearest neighbours takes time in proportion "

@@ -102,7 +102,9 @@ extension ExperimentConfiguration {
       try configuration.evaluation.complete(
         for: configuration.data, node["evaluation"], path.appending("evaluation"))
       let whole = node
-      configuration.audit.enabled = configuration.audit.enabled ?? (configuration.constraints != nil)
+      if node["audit"]?["enabled"] == nil || configuration.audit.enabled == nil {
+        configuration.audit.enabled = configuration.constraints != nil
+      }
       if let constraints = configuration.constraints, let node = node["constraints"] {
         try constraints.check(
           for: configuration.data, threshold: configuration.evaluation.decisionThreshold, node,

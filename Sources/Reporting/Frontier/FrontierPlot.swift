@@ -37,7 +37,7 @@ extension FrontierRecord {
     return ScatterPlot(
       title: "\(name): accuracy and parity, \(rows), \(seedWord)",
       description: (["\(drawn.count) points, \(spread)."] + chosen).joined(separator: " "),
-      xTitle: "\(metric) (\(better))", yTitle: "accuracy (share of rows; mean over seeds\(whiskers))",
+      xTitle: "\(metric) (\(better))", yTitle: "accuracy (mean over seeds\(whiskers))",
       xLimits: isGreaterBetter ? 0...1 : 0...(.infinity), yLimits: 0...1, points: drawn,
       legend: [
         (.disc, "Pareto set"), (.ring, "dominated"), (.diamond, "knee"), (.square, "cheapest feasible"),
