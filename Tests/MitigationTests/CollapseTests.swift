@@ -155,7 +155,7 @@ import Testing
     let pretrained = try #require(rescued.pretrained[0].evaluation.accuracy.value)
     #expect(try #require(evaluation.accuracy.value) > pretrained - 0.25)
     #expect((0.05...0.95).contains(try #require(evaluation.selectionRate.value)))
-    #expect(guarded.incidents[0].description.contains("lambda and the learning rates were halved"))
+    #expect(guarded.incidents[0].description.contains("lambda and the learning rates were lowered"))
   }
 
   /// A loss that breaks within an epoch is undone as well.
