@@ -8,7 +8,8 @@ import Testing
     .appending(path: "../../Configs").standardizedFileURL.path
 
   private static let names = [
-    "adult", "adult-article", "adult-keras", "adult-target", "adult-tutorial", "compas", "compas-target", "quickstart",
+    "adult", "adult-article", "adult-game-target", "adult-keras", "adult-target", "adult-tutorial", "compas",
+    "compas-target", "quickstart",
     "unaware",
   ]
 
