@@ -16,7 +16,7 @@ import Testing
           epoch 17: no row is selected, the gradient is 0; put back as after epoch 14
           epoch 18: a loss is not finite; put back as before the game
 
-          Each time lambda and the learning rates were halved.
+          Each time lambda and the learning rates were lowered.
 
         """)
     let warned = CollapseText([CollapseRecord(epoch: 3, signs: ["no row is selected"], restoredEpoch: nil)]).text

@@ -95,7 +95,7 @@ extension TrainingConfiguration {
       Field(
         "onCollapse", \.onCollapse, .optional(.choice, sample: .rollBack),
         "What is done where the game collapses, so that every row is decided alike or a loss breaks out: warn; "
-          + "rollBack, which puts back the last sound networks and halves lambda and the learning rates. Null: rollBack "
+          + "rollBack, which puts back the last sound networks and lowers lambda and the learning rates. Null: rollBack "
           + "with constraints.method game, else warn."),
     ])
 }

@@ -2,14 +2,15 @@ import AdversarialGame
 
 /// Keeps a game from collapsing: watches it, keeps the last sound players, and puts them back where it collapses.
 ///
-/// What is put back goes on more carefully: with half the learning rate and, for whoever asks `lambdaFactor`, half the λ.
-/// A value: a checkpoint is a copy.
+/// What is put back goes on more carefully, with half the learning rate and half the λ; where the same players have to be
+/// put back again, λ falls to a quarter, an eighth and so on. A value: a checkpoint is a copy.
 public struct CollapseGuard: Sendable {
   /// What is done about a collapse.
   public enum Response: String, Sendable, Hashable, Codable, CaseIterable {
     /// It is said, and nothing else: the game is the same, bit for bit.
     case warn
-    /// The last sound players are put back, and go on with half the λ and half the learning rate.
+    /// The last sound players are put back, and go on with a lower λ and learning rate. A game that ends with signs of
+    /// collapse ends with them, too.
     case rollBack
   }
 
@@ -27,8 +28,14 @@ public struct CollapseGuard: Sendable {
 
   public let response: Response
 
-  /// What λ and the learning rates are multiplied by: ½ for each time that players were put back, 1 at first.
-  public private(set) var factor = 1.0
+  /// What the learning rates are multiplied by: ½ for each time that players were put back, 1/16 at least.
+  public private(set) var rateFactor = 1.0
+
+  /// What λ is multiplied by, where it is given.
+  public private(set) var lambdaFactor = 1.0
+
+  /// What λ fell to, as a share of what it was, when players were last put back.
+  public private(set) var lastReduction = 1.0
 
   /// All incidents, in order. Of a collapse that lasts and is only warned about, the first.
   public private(set) var incidents: [Incident] = []
@@ -60,7 +67,10 @@ public struct CollapseGuard: Sendable {
       isWarnedAbout = false
       if response == .rollBack { lastSound = (epoch, trainer.snapshot()) }
       return (true, nil)
-    case .suspicious: return (false, nil)
+    case .suspicious(let signs):
+      // At the end nothing can pass by itself any more.
+      let isEnd = response == .rollBack && epoch == trainer.gameEpochs
+      return (false, isEnd ? respond(to: signs, after: epoch, of: trainer) : nil)
     case .collapsed(let signs): return (false, respond(to: signs, after: epoch, of: trainer))
     }
   }
@@ -82,7 +92,12 @@ public struct CollapseGuard: Sendable {
     trainer.restore(lastSound.snapshot)
     sentinel.reset()
     restorations += 1
-    factor /= 2
+    let repeats = incidents.reversed().prefix { $0.restoredEpoch == lastSound.epoch }.count
+    var reduction = 0.5
+    for _ in 0..<repeats { reduction /= 2 }
+    lastReduction = reduction
+    lambdaFactor *= reduction
+    rateFactor = max(rateFactor / 2, 1.0 / 16)
     incidents.append(Incident(epoch: epoch, signs: signs, restoredEpoch: lastSound.epoch))
     return incidents.last
   }
@@ -97,6 +112,6 @@ extension CollapseGuard.Incident: CustomStringConvertible {
         + " Nothing was done about it: lower lambda or the learning rate, or set training.onCollapse to rollBack."
     }
     let back = restoredEpoch == 0 ? "before the game" : "after epoch \(restoredEpoch)"
-    return what + " Both networks were put back as they were \(back), and lambda and the learning rates were halved."
+    return what + " Both networks were put back as they were \(back), and lambda and the learning rates were lowered."
   }
 }

@@ -49,13 +49,13 @@ public final class ScheduledGame: GameSteering {
   }
 
   public func willPlay(_ epoch: Int, of trainer: GameTrainer) {
-    let carefulness = collapse?.factor ?? 1
-    let factor = lambdaSchedule.factor(step: epoch - 1, of: trainer.gameEpochs) * carefulness
+    let factor =
+      lambdaSchedule.factor(step: epoch - 1, of: trainer.gameEpochs) * (collapse?.lambdaFactor ?? 1)
     var scheduled = objective
     for attribute in scheduled.lambda.indices { scheduled.lambda[attribute] *= factor }
     playedLambda = scheduled.lambda
     trainer.objective = scheduled
-    trainer.learningRateFactor = pace.factor(step: epoch - 1, of: trainer.gameEpochs) * carefulness
+    trainer.learningRateFactor = pace.factor(step: epoch - 1, of: trainer.gameEpochs) * (collapse?.rateFactor ?? 1)
   }
 
   public func didPlay(_ epoch: Int, of trainer: GameTrainer) -> GameTrainer.Decision {

@@ -108,7 +108,7 @@ public final class TargetedGame: GameSteering {
     playedLambda = lambda
     trainer.objective = objective
     trainer.learningRateFactor =
-      settings.pace.factor(step: epoch - 1, of: trainer.gameEpochs) * (state.collapse?.factor ?? 1)
+      settings.pace.factor(step: epoch - 1, of: trainer.gameEpochs) * (state.collapse?.rateFactor ?? 1)
   }
 
   public func didPlay(_ epoch: Int, of trainer: GameTrainer) -> GameTrainer.Decision {
@@ -128,7 +128,7 @@ public final class TargetedGame: GameSteering {
   }
 
   private func backOff() -> GameTrainer.Decision {
-    state.controller.backOff(to: 0.5)
+    state.controller.backOff(to: state.collapse?.lastReduction ?? 0.5)
     return state.collapse?.isExhausted == true ? .stop : .proceed
   }
 

@@ -30,7 +30,7 @@ public struct CollapseText: Sendable {
       last.restoredEpoch == nil
       ? "\n  A predictor that decides every row alike looks fair and is of no use. Lower lambda or the learning rate, or\n"
         + "  set training.onCollapse to rollBack.\n"
-      : "\n  Each time lambda and the learning rates were halved.\n"
+      : "\n  Each time lambda and the learning rates were lowered.\n"
     return text
   }
 }
