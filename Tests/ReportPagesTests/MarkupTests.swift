@@ -21,10 +21,10 @@ import Testing
   }
 
   /// A literal within an interpolation is markup, as all that stands in the source.
-  @Test func literalsAreMarkup() {
-    let isOpen = true
+  @Test(arguments: [(true, "<details open=\"\"><b>&lt;</b></details>"), (false, "<details></details>")])
+  func literalsAreMarkup(isOpen: Bool, expected: String) {
     let markup: Markup = "<details\(isOpen ? " open=\"\"" : "")>\(isOpen ? "<b>\("<")</b>" : "")</details>"
-    #expect(markup.text == "<details open=\"\"><b>&lt;</b></details>")
+    #expect(markup.text == expected)
   }
 
   @Test(arguments: [

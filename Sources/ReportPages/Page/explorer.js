@@ -212,7 +212,8 @@
     }
     for (const row of found.slice(0, MOST_SHOWN)) {
       const line = make("tr", row === chosen ? { class: "picked" } : {}), first = make("th", { scope: "row" });
-      const button = make("button", { type: "button", class: "link", "data-row": row }, rows.rows[row]);
+      // One stop for the tabulator; the arrow keys go from row to row.
+      const button = make("button", { type: "button", class: "link", "data-row": row, tabindex: row === found[0] ? 0 : -1 }, rows.rows[row]);
       button.setAttribute("aria-label", `Row ${rows.rows[row]}: change its values`);
       first.append(button);
       line.append(first, make("td", {}, rows.labels[row] ? "yes" : "no"));
@@ -231,6 +232,14 @@
   byId("row-table").addEventListener("click", (event) => {
     const button = event.target.closest("[data-row]");
     if (button) pick(Number(button.dataset.row));
+  });
+
+  byId("row-table").addEventListener("keydown", (event) => {
+    const line = event.target.closest("tr");
+    const next = event.key === "ArrowDown" ? line?.nextElementSibling : event.key === "ArrowUp" ? line?.previousElementSibling : null;
+    if (!next) return;
+    event.preventDefault();
+    next.querySelector("[data-row]").focus();
   });
 
   // MARK: One row, changed

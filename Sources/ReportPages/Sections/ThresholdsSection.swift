@@ -37,7 +37,7 @@ struct ThresholdsSection {
     let table = MatchedTable(
       entries: zip(["before", "after"], [scores.states[0], scores.states[scores.states.count - 1]]).map {
         .init(name: $0, state: $1, bins: scores.bins, threshold: run.threshold)
-      }, attributes: run.attributes)
+      }, reference: 1, attributes: run.attributes)
     return
       "<p>A moved threshold can pass for a better model. Here the one before is moved until it equals the one after in one thing.</p>\n"
       + table.markup
