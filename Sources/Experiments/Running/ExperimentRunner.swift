@@ -446,7 +446,7 @@ extension EpochRecord {
 
 extension AdversarialGame.SplitEvaluation {
   /// The same, as records hold it.
-  fileprivate var record: RunRecords.SplitEvaluation {
+  var record: RunRecords.SplitEvaluation {
     RunRecords.SplitEvaluation(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
   }
 }

@@ -8,7 +8,13 @@ import TabularData
 struct ModelJSON {
   private let model: SavedModel
 
-  init(_ model: SavedModel) { self.model = model }
+  /// - Returns: Nil for a model whose score is not of the row's features alone: a mixture draws by a hash, and a decision
+  ///   may read sensitive columns.
+  init?(_ model: SavedModel) {
+    guard model.scorer.readColumns.isEmpty else { return nil }
+    if case .mixture = model.scorer { return nil }
+    self.model = model
+  }
 
   var json: JSON {
     var members: [JSON.Member] = [
@@ -31,6 +37,7 @@ struct ModelJSON {
                 "groups": Self.json(predictor.groupNetwork, member.groups),
               ]
             })))
+    case .mixture: break
     }
     return .object(members)
   }

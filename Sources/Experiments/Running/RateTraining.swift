@@ -1,4 +1,5 @@
 import AdversarialGame
+import Autograd
 import FairnessMetrics
 import LinearAlgebra
 import Mitigation

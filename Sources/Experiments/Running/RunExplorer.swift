@@ -41,7 +41,7 @@ public struct RunExplorer: Sendable {
     let all = held.dataset.rows
     let count = min(all, options.rows)
     let chosen = (0..<count).map { count == all ? $0 : Int(Double($0) * Double(all) / Double(count)) }
-    let scores = model.scores(held.dataset.features)
+    let scores = model.scores(held.dataset.features, sensitive: held.dataset.sensitive)
     var hidden: [String] = []
     var columns: [JSON] = []
     var isWhole = true
@@ -72,7 +72,7 @@ public struct RunExplorer: Sendable {
       "scores": .array(chosen.map { .number(JSONNumber(scores[$0])) }),
       "before": before.map { before in .array(chosen.map { .number(JSONNumber(before[$0])) }) } ?? .null,
       // A model that reads what is left out cannot be evaluated, and its categories would tell what was left out.
-      "model": isWhole ? ModelJSON(model).json : .null,
+      "model": isWhole ? ModelJSON(model)?.json ?? .null : .null,
     ]
   }
 
