@@ -15,7 +15,8 @@ import Testing
   }
 
   @Test func markupIsNotEscapedTwice() {
-    let inner: Markup = "<i>\("<")</i>"
+    let sign = "<"
+    let inner: Markup = "<i>\(sign)</i>"
     let outer: Markup = "<p>\(inner)\([inner, inner])\(3)\(Optional<Markup>.none)</p>"
     #expect(outer.text == "<p><i>&lt;</i><i>&lt;</i><i>&lt;</i>3</p>")
   }
@@ -23,7 +24,8 @@ import Testing
   /// A literal within an interpolation is markup, as all that stands in the source.
   @Test(arguments: [(true, "<details open=\"\"><b>&lt;</b></details>"), (false, "<details></details>")])
   func literalsAreMarkup(isOpen: Bool, expected: String) {
-    let markup: Markup = "<details\(isOpen ? " open=\"\"" : "")>\(isOpen ? "<b>\("<")</b>" : "")</details>"
+    let sign = "<"
+    let markup: Markup = "<details\(isOpen ? " open=\"\"" : "")>\(isOpen ? "<b>\(sign)</b>" : "")</details>"
     #expect(markup.text == expected)
   }
 

@@ -105,7 +105,6 @@ import Testing
   /// Records of earlier versions lack some files; the page says so and does without.
   @Test func missingRecordsAreTold() throws {
     try SampleRun.with(hasScores: false, hasEpochs: false) { folder in
-      try FileManager.default.removeItem(atPath: "\(folder)/epochs.jsonl")
       try FileManager.default.removeItem(atPath: "\(folder)/environment.json")
       let html = try page(folder)
       #expect(html.contains("kept no scores.json") && html.contains("has no evaluation.json"))
