@@ -70,7 +70,7 @@ import Testing
   @Test(arguments: [
     (
       #"{"constraints": {"require": ["tpr >= 0.5"], "choose": "rank"}}"#,
-      "constraints.choose applies only where method is rates. Remove the key.", [String]()
+      "constraints.choose applies only where method is not layer. Remove the key.", [String]()
     ),
     (
       #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates", "readsSensitive": true}}"#,

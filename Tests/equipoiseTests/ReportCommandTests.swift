@@ -90,7 +90,7 @@ import Testing
     (["report", "/nonexistent"], 66, "is not the folder of a run"),
     (["report", "Configs"], 66, "has no config.json"),
     (["report", "x", "--json", "--output", "y"], 64, "--json prints"),
-    (["report", "x", "--rows", "-1"], 64, "at least 0"),
+    (["report", "x", "--rows=-1"], 64, "at least 0"),
   ])
   func refusals(arguments: [String], status: Int32, message: String) throws {
     let result = try Tool.run(arguments)

@@ -30,8 +30,8 @@ import Testing
         let constraints = try #require(summary["constraints"] as? [String: Any])
         #expect(constraints["status"] as? String == "feasible")
         #expect(constraints["judgedOn"] as? String == "validation")
-        let selection = try #require(constraints["selection"] as? [String: Any])
-        #expect(selection["rule"] as? String == "bestFeasible" && selection["iterates"] as? Int == 101)
+        let choice = try #require(constraints["choice"] as? [String: Any])
+        #expect(choice["rule"] as? String == "bestFeasible" && (choice["members"] as? [Any])?.count == 1)
         let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
         func rule(_ phase: String, _ split: String) throws -> Double {
           let sensitive = try #require(phases[phase]?[split]?["sensitive"] as? [String: [String: Any]])
@@ -95,7 +95,7 @@ import Testing
       let planted = [
         "run", "Configs/quickstart.json", "-q", "--json", "--output", folder, "--set", "data.source.rows=2000", "--set",
         "adversary.lambda=1e6", "--set",
-        #"training={"gameEpochs": 60, "classifierBatch": "all", "batchSize": 128, "classifierEpochs": 5}"#, "--set",
+        #"training={"gameEpochs": 60, "classifierBatch": "all", "batchSize": 128, "classifierEpochs": 30}"#, "--set",
         "evaluation.draws=20",
       ]
       func selected(_ more: [String]) throws -> (rate: Double, collapses: [[String: Any]], notices: [String]) {

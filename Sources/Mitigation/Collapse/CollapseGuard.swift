@@ -65,7 +65,13 @@ public struct CollapseGuard: Sendable {
     switch sentinel.inspect(reading) {
     case .healthy:
       isWarnedAbout = false
-      if response == .rollBack { lastSound = (epoch, trainer.snapshot()) }
+      guard response == .rollBack else { return (true, nil) }
+      let doubts = sentinel.doubts(about: reading)
+      if doubts.isEmpty { lastSound = (epoch, trainer.snapshot()) }
+      // A game that collapsed before is not to end at the edge of the next time.
+      if !doubts.isEmpty, !incidents.isEmpty, epoch == trainer.gameEpochs {
+        return (false, respond(to: doubts, after: epoch, of: trainer))
+      }
       return (true, nil)
     case .suspicious(let signs):
       // At the end nothing can pass by itself any more.

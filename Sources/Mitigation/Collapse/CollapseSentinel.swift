@@ -44,9 +44,14 @@ public struct CollapseSentinel: Sendable, Hashable, Codable {
   /// H(Y) and H(Z) for each attribute, in nats; nil where all rows are of one group.
   private let labelEntropy: Double?
   private let attributeEntropies: [Double?]
-  /// Shares and deviations below which there is a sign.
-  private let decisionFloor: Double
-  private let deviationFloor: Double
+  /// The share of the rarer decision and the deviation of the scores below which there is a sign.
+  private struct Floors: Sendable, Hashable, Codable {
+    var decisions: Double
+    var deviation: Double
+  }
+  private let floors: Floors
+  /// What players must have that are worth going back to: those at the edge of a collapse would fall over it again.
+  private let clearFloors: Floors
   /// Whether the classifier ranked better than chance before the game.
   private let rankedBefore: Bool
 
@@ -69,8 +74,12 @@ public struct CollapseSentinel: Sendable, Hashable, Codable {
     let total = labels.reduce(0, +)
     let rarer = total > 0 ? (labels.min() ?? 0) / total : 0
     let share = start.evaluation.evaluation.selectionRate.value.map { min($0, 1 - $0) } ?? 0
-    decisionFloor = min(settings.decisionShare * rarer, share / 2)
-    deviationFloor = min(settings.scoreDeviation, start.scoreDeviation / 10)
+    floors = Floors(
+      decisions: min(settings.decisionShare * rarer, share / 2),
+      deviation: min(settings.scoreDeviation, start.scoreDeviation / 10))
+    clearFloors = Floors(
+      decisions: min(4 * settings.decisionShare * rarer, share / 2),
+      deviation: min(4 * settings.scoreDeviation, start.scoreDeviation / 3))
     rankedBefore = (start.evaluation.evaluation.rocAUC.value ?? 0) > Self.chance
   }
 
@@ -100,8 +109,13 @@ public struct CollapseSentinel: Sendable, Hashable, Codable {
   /// Begins anew after players have been put back.
   public mutating func reset() { signsInARow = 0 }
 
+  /// What speaks against going back to players with this reading: signs, or being close to one.
+  public func doubts(about reading: GameReading) -> [CollapseSign] { signs(of: reading, below: clearFloors) }
+
   /// The signs in a reading alone.
-  func signs(of reading: GameReading) -> [CollapseSign] {
+  func signs(of reading: GameReading) -> [CollapseSign] { signs(of: reading, below: floors) }
+
+  private func signs(of reading: GameReading, below floors: Floors) -> [CollapseSign] {
     let evaluation = reading.evaluation.evaluation
     let losses = [reading.labelLoss] + reading.attributeLosses
     guard losses.allSatisfy(\.isFinite), reading.gradientNorm?.isFinite != false, reading.scoreDeviation.isFinite else {
@@ -113,9 +127,9 @@ public struct CollapseSentinel: Sendable, Hashable, Codable {
     }
     if let rate = evaluation.selectionRate.value {
       let minority = min(rate, 1 - rate)
-      if minority < decisionFloor { signs.append(.constantDecisions(selected: rate > 0.5, minority: minority)) }
+      if minority < floors.decisions { signs.append(.constantDecisions(selected: rate > 0.5, minority: minority)) }
     }
-    if reading.scoreDeviation < deviationFloor { signs.append(.constantScores(deviation: reading.scoreDeviation)) }
+    if reading.scoreDeviation < floors.deviation { signs.append(.constantScores(deviation: reading.scoreDeviation)) }
     if rankedBefore, knowsNothing(reading) { signs.append(.nothingLeft) }
     if let norm = reading.gradientNorm {
       if norm == 0 {
