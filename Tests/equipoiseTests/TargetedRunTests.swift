@@ -104,7 +104,7 @@ import Testing
         let summary = try json(result.output)
         let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
         return (
-          try #require(phases["final"]?["test"]?["selectionRate"] as? Double),
+          try #require(phases["final"]?["train"]?["selectionRate"] as? Double),
           summary["collapses"] as? [[String: Any]] ?? [], summary["notices"] as? [String] ?? []
         )
       }
