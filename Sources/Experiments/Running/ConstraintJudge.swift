@@ -95,7 +95,7 @@ struct ConstraintJudge {
   /// - Parameter chances: The chance that each row is selected.
   static func degeneracy(_ chances: [Double]) -> String? {
     let selected = chances.reduce(0, +) / Double(max(1, chances.count))
-    guard selected < 0.01 || selected > 0.99 else { return nil }
+    guard !IterateRecords.usefulSelectionRates.contains(selected) else { return nil }
     return "The nearest that was reached selects \((selected * 1000).rounded() / 10) % of the rows: a nearly constant "
       + "predictor, which meets constraints on differences without being of use."
   }

@@ -138,6 +138,7 @@ public final class TargetedGame: GameSteering {
       TargetedIterate(
         epoch: epoch, players: trainer.snapshot().players, lambda: playedLambda,
         errorRate: reading.evaluation.evaluation.accuracy.value.map { 1 - $0 } ?? .nan,
+        selectionRate: reading.evaluation.evaluation.selectionRate.value ?? 0,
         violations: constraints.violations(selections: selections),
         standardErrors: constraints.standardErrors(selections: selections),
         trainingViolations: trainingConstraints.violations(probabilities: trainer.scores(ofSplit: 0)),

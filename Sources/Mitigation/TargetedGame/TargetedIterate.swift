@@ -13,6 +13,9 @@ public struct TargetedIterate: Sendable {
   /// The share of validation rows that are decided wrongly.
   public var errorRate: Double
 
+  /// The share of validation rows that are selected.
+  public var selectionRate: Double
+
   /// By how much each constraint is violated on the validation rows, and the standard errors of that.
   public var violations: [Double]
   public var standardErrors: [Double]
@@ -35,5 +38,6 @@ extension IterateRecords {
       violations: iterates.map { iterate in
         zip(iterate.violations, iterate.standardErrors).map { $0 + margin * $1 } + iterate.trainingViolations
       })
+    self = withoutConstantPredictors(selectionRates: iterates.map(\.selectionRate))
   }
 }
