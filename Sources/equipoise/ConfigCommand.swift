@@ -12,7 +12,7 @@ struct ConfigCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check configurations and evaluation files without running them.",
+      commandName: "check", abstract: "Check configurations and evaluation files without running them.",
       discussion: """
         Prints a line for each file, or with --json the resolved file with every default spelled out. A file is an \
         evaluation file where its $schema is evaluation.schema.json, or where more of its keys are an evaluation's.
@@ -75,7 +75,7 @@ struct ConfigCommand: ParsableCommand {
 
   struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print the JSON Schema of configurations, for editors.")
+      commandName: "schema", abstract: "Print the JSON Schema of configurations, for editors.")
 
     @Flag(help: "Print that of evaluation files instead.")
     var evaluation = false
@@ -87,6 +87,7 @@ struct ConfigCommand: ParsableCommand {
 
   struct Example: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "example",
       abstract: "Print a configuration with every key, its default and a comment.",
       discussion: "Comments are allowed in configurations, so that the example can be run as it is printed.")
 

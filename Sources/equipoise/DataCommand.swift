@@ -12,7 +12,7 @@ struct DataCommand: ParsableCommand {
 
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Get the files of a catalogue data set, checked against their SHA-256.",
+      commandName: "fetch", abstract: "Get the files of a catalogue data set, checked against their SHA-256.",
       discussion: """
         Looks into the folder named by EQUIPOISE_DATA, then into the cache, and downloads from the publisher what is in \
         neither.
@@ -56,7 +56,7 @@ struct DataCommand: ParsableCommand {
 
   struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make rows with the columns of Adult from a causal model, as CSV.")
+      commandName: "simulate", abstract: "Make rows with the columns of Adult from a causal model, as CSV.")
 
     @Option(help: "The number of rows.")
     var rows = 30_940

@@ -6,6 +6,7 @@ import TabularData
 extension DataCommand {
   struct Describe: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "describe",
       abstract: "Describe a data set: its columns, gaps, and label rates by group.")
 
     @Argument(
