@@ -62,8 +62,6 @@ final class GameEvaluator {
     var split: SplitEvaluation
     var labelLoss: Double
     var attributeLosses: [Double]
-    /// The standard deviation of the predictions.
-    var scoreDeviation: Double
   }
 
   /// Measures with the weights as they are.
@@ -86,10 +84,11 @@ final class GameEvaluator {
         name: name, evaluation: evaluation,
         scoreCounts: countsScores ? ScoreCounts(scores: probabilities, attributes: groups) : nil),
       labelLoss: meanCrossEntropy(),
-      attributeLosses: attributeLosses, scoreDeviation: scoreDeviation())
+      attributeLosses: attributeLosses)
   }
 
-  private func scoreDeviation() -> Double {
+  /// The standard deviation of the predictions that were measured last.
+  func scoreDeviation() -> Double {
     let count = Double(max(1, probabilities.count))
     let mean = probabilities.reduce(0.0) { $0 + Double($1) } / count
     return (probabilities.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count).squareRoot()

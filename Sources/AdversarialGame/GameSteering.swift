@@ -99,7 +99,16 @@ extension GameTrainer {
   /// How the players stand on a split, by its place among those given. What is measured here is not measured again for
   /// the report of the epoch.
   public func reading(ofSplit index: Int) -> GameReading {
-    GameReading(measurement(ofSplit: index), gradientNorm: classifier.gradientNorm)
+    reading(measurement(ofSplit: index), ofSplit: index, gradientNorm: classifier.gradientNorm)
+  }
+
+  /// What is steered by, of a split's last measurement.
+  func reading(
+    _ measurement: GameEvaluator.Measurement, ofSplit index: Int, gradientNorm: Double?
+  ) -> GameReading {
+    GameReading(
+      evaluation: measurement.split, labelLoss: measurement.labelLoss, attributeLosses: measurement.attributeLosses,
+      scoreDeviation: evaluators[index].scoreDeviation(), gradientNorm: gradientNorm)
   }
 
   /// The predictions for the rows of a split, in 0...1.
@@ -143,13 +152,5 @@ extension GameTrainer {
     classifier.storage.parameters = players.classifier
     if let parameters = players.adversary { adversary?.storage.parameters = parameters }
     playersMoved()
-  }
-}
-
-extension GameReading {
-  init(_ measurement: GameEvaluator.Measurement, gradientNorm: Double?) {
-    self.init(
-      evaluation: measurement.split, labelLoss: measurement.labelLoss, attributeLosses: measurement.attributeLosses,
-      scoreDeviation: measurement.scoreDeviation, gradientNorm: gradientNorm)
   }
 }

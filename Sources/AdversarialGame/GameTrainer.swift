@@ -189,7 +189,8 @@ public final class GameTrainer {
         underWay = nil
         let results = measurement.wait()
         let report = try report(results, phase, epoch: epoch, of: epochs)
-        steering?.didMeasure(GameReading(results[0], gradientNorm: gradientNorm), after: epoch, of: self)
+        steering?.didMeasure(
+          reading(results[0], ofSplit: 0, gradientNorm: gradientNorm), after: epoch, of: self)
         guard try onEpoch(report) == .stop else { return }
         measured.putBack()
         measurements = results

@@ -1,4 +1,5 @@
 import Dispatch
+import FairnessMetrics
 import Synchronization
 
 /// The measurement of some splits on other threads, of weights that stay as they are until it is done.
@@ -27,14 +28,10 @@ final class MeasurementUnderWay: Sendable {
 
   /// Measures on as many threads as there are evaluators; the numbers do not depend on it.
   static func measured(_ evaluators: [GameEvaluator], withAdversary: Bool) -> [GameEvaluator.Measurement] {
-    guard evaluators.count > 1 else { return evaluators.map { $0.measure(withAdversary: withAdversary) } }
-    let results = Mutex([GameEvaluator.Measurement?](repeating: nil, count: evaluators.count))
     // Safe although the compiler cannot see it: each evaluator is used by one thread, and all only read the weights.
     nonisolated(unsafe) let evaluators = evaluators
-    DispatchQueue.concurrentPerform(iterations: evaluators.count) { index in
-      let measurement = evaluators[index].measure(withAdversary: withAdversary)
-      results.withLock { $0[index] = measurement }
+    return Parallel.map(evaluators.count, threads: evaluators.count) { index in
+      evaluators[index].measure(withAdversary: withAdversary)
     }
-    return results.withLock { $0.compactMap { $0 } }
   }
 }

@@ -1,3 +1,4 @@
+import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
 
@@ -52,7 +53,7 @@ struct AdversaryFits: Sendable {
     }
     let needed = pairs.filter { !views[$0.view].hasTwoPoints || $0.family == familyForTwoPoints }
     let prepared = Dictionary(
-      uniqueKeysWithValues: concurrentMap(needed.count, threads: threads) { (needed[$0], prepare(needed[$0])) })
+      uniqueKeysWithValues: Parallel.map(needed.count, threads: threads) { (needed[$0], prepare(needed[$0])) })
     var same: [Pair: Pair] = [:]
     for pair in pairs {
       if views[pair.view].hasTwoPoints && pair.family != familyForTwoPoints {
@@ -103,7 +104,7 @@ struct AdversaryFits: Sendable {
       })
     let rowsByFold = rows.tasks.map(rows.rowsByFold)
     let jobs = jobs(pairs, prepared)
-    let outcomes = concurrentMap(jobs.count, threads: threads) { index -> Outcome in
+    let outcomes = Parallel.map(jobs.count, threads: threads) { index -> Outcome in
       switch jobs[index] {
       case .fit(let pair, let task, let number):
         .scores(fit(pair, prepared[pair], task, number, rowsByFold[task]))

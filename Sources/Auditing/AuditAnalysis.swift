@@ -65,7 +65,7 @@ struct AuditAnalysis: Sendable {
     _ attribute: AuditRows.Attribute, _ index: Int, _ rowsByFold: [[Int32]], _ own: GameArea?
   ) -> [Pair: Finding] {
     let pairs = scores.keys.sorted { ($0.view, $0.family) < ($1.view, $1.family) }
-    var found = concurrentMap(pairs.count, threads: threads) { finding(pairs[$0], attribute, rowsByFold) }
+    var found = Parallel.map(pairs.count, threads: threads) { finding(pairs[$0], attribute, rowsByFold) }
     let tested = pairs.indices.filter { found[$0].reason == nil }
     let pValues = pValues(tested.map { pairs[$0] }, attribute, index, rowsByFold)
     for (place, (p, corrected)) in zip(tested, zip(pValues, holmCorrected(pValues))) {
@@ -104,7 +104,7 @@ struct AuditAnalysis: Sendable {
     let stream = RandomStream(seed: settings.seed).split("permutations").split(UInt64(index))
     // A fixed number of batches, so that the number of threads changes nothing.
     let batches = 32
-    let counts = concurrentMap(batches, threads: threads) { batch in
+    let counts = Parallel.map(batches, threads: threads) { batch in
       let share = settings.permutations * (batch + 1) / batches - settings.permutations * batch / batches
       return test.exceedances(permutations: share, stream: stream.split(UInt64(batch)))
     }

@@ -64,7 +64,7 @@ public struct FreshAdversaryAudit: Sendable {
         attributes: attributes.map { .init(name: $0.name, verdict: .undetermined, reason: reason) })
     }
     let rows = AuditRows(attributes, rows: given, weights: weights, settings: settings)
-    let prepared = concurrentMap(views.count, threads: threads) { PreparedView(views[$0], positions: rows.positions) }
+    let prepared = Parallel.map(views.count, threads: threads) { PreparedView(views[$0], positions: rows.positions) }
     let fits = AdversaryFits(rows: rows, views: prepared, settings: settings, threads: threads)
     let (scores, same) = fits.scores()
     let analysis = AuditAnalysis(

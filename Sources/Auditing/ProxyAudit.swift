@@ -46,7 +46,7 @@ public struct ProxyAudit: Sendable {
         attributes: attributes.map { .init(name: $0.name, together: none, features: []) })
     }
     let rows = AuditRows(attributes, rows: features.rows, weights: weights, settings: settings)
-    let prepared = concurrentMap(views.count, threads: threads) { PreparedView(views[$0], positions: rows.positions) }
+    let prepared = Parallel.map(views.count, threads: threads) { PreparedView(views[$0], positions: rows.positions) }
     var fits = AdversaryFits(rows: rows, views: prepared, settings: settings, threads: threads)
     fits.isForward = false
     let (scores, same) = fits.scores()
@@ -55,7 +55,7 @@ public struct ProxyAudit: Sendable {
     return ProxyReport(
       rows: rows.count, family: settings.families.first?.name ?? "",
       attributes: rows.attributes.map { attribute in
-        let areas = concurrentMap(views.count, threads: threads) { analysis.outOfFoldArea(view: $0, attribute) }
+        let areas = Parallel.map(views.count, threads: threads) { analysis.outOfFoldArea(view: $0, attribute) }
         let alone = zip(groups, areas).map { ProxyReport.Feature(name: $0.name, columns: $0.columns.count, area: $1) }
         return .init(
           name: attribute.column.name, together: areas[groups.count],

@@ -1,4 +1,5 @@
 import ReportPages
+import Reporting
 import Testing
 
 /// What comes from data is text, wherever it stands.
@@ -34,6 +35,6 @@ import Testing
     (0.05, "0.05"), (.nan, "0"), (.infinity, "0"),
   ])
   func coordinates(value: Double, expected: String) {
-    #expect(Markup.coordinate(value) == expected)
+    #expect(SVGText.number(value) == expected)
   }
 }

@@ -1,5 +1,6 @@
 import FairnessMetrics
 import ReportPages
+import Reporting
 import RunRecords
 import Testing
 

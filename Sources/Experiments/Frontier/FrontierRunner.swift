@@ -1,4 +1,4 @@
-import Dispatch
+import FairnessMetrics
 import OrderedJSON
 import RunRecords
 import Synchronization
@@ -80,7 +80,7 @@ public struct FrontierRunner: Sendable {
     var bySeed: [[Outcome]] = []
     if isByLayer {
       let workers = min(jobs, seeds.count)
-      let parts = inWorkers(seeds.count, workers) { index -> Swift.Result<[Outcome], any Error> in
+      let parts = Parallel.map(seeds.count, threads: workers) { index -> Swift.Result<[Outcome], any Error> in
         Swift.Result {
           try LayerFrontier(
             plan, seed: seeds[index], isParallel: jobs > workers, isCancelled: isCancelled
@@ -95,7 +95,7 @@ public struct FrontierRunner: Sendable {
       }
     } else {
       let workers = min(jobs, total)
-      let runs = inWorkers(total, workers) { index -> Outcome in
+      let runs = Parallel.map(total, threads: workers) { index -> Outcome in
         defer { end() }
         return Swift.Result {
           try run(plan.points[index % plan.points.count], seed: seeds[index / plan.points.count], folder, workers == 1)
@@ -137,24 +137,5 @@ public struct FrontierRunner: Sendable {
     return FrontierRun(
       judgedOn: judgedOn, judged: judged, test: try sample("test"), status: result.summary.constraints?.status,
       environment: try result.folder.environment())
-  }
-
-  /// The results of independent tasks, in their order; each worker takes the next one.
-  private func inWorkers<Value: Sendable>(
-    _ count: Int, _ workers: Int, _ task: @escaping @Sendable (Int) -> Value
-  ) -> [Value] {
-    let state = Mutex((next: 0, values: [Value?](repeating: nil, count: count)))
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let index = state.withLock { state -> Int in
-          defer { state.next += 1 }
-          return state.next
-        }
-        guard index < count else { return }
-        let value = task(index)
-        state.withLock { $0.values[index] = value }
-      }
-    }
-    return state.withLock { $0.values.compactMap { $0 } }
   }
 }

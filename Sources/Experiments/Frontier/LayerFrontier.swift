@@ -1,8 +1,6 @@
-import Dispatch
 import FairnessMetrics
 import MetricExpressions
 import RunRecords
-import Synchronization
 import TabularData
 
 /// The runs of one seed of a frontier over bounds by `constraints.method: layer`.
@@ -52,24 +50,14 @@ struct LayerFrontier {
     // Where there is none, the first one's error is thrown.
     let networks = try (found.first ?? layers[0].get()).trainNetworks()
     if isCancelled() { throw RunInterrupted() }
-    let results = Mutex([Result<FrontierRun, any Error>?](repeating: nil, count: layers.count))
-    let fit: @Sendable (Int) -> Void = { index in
-      let result = Result<FrontierRun, any Error> { () throws -> FrontierRun in
+    return Parallel.map(layers.count, threads: isParallel ? layers.count : 1) { index in
+      defer { onEnd() }
+      return Result<FrontierRun, any Error> { () throws -> FrontierRun in
         if isCancelled() { throw RunInterrupted() }
         let outcome = try layers[index].get().fit(networks, bootstrap: nil, confidence: 0.95)
         return try run(outcome, splits, environment)
       }
-      results.withLock {
-        $0[index] = result
-        onEnd()
-      }
     }
-    if isParallel {
-      DispatchQueue.concurrentPerform(iterations: layers.count, execute: fit)
-    } else {
-      layers.indices.forEach(fit)
-    }
-    return results.withLock { $0.compactMap { $0 } }
   }
 
   private func run(

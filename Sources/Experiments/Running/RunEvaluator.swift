@@ -1,6 +1,5 @@
-import Dispatch
 import FairnessEvaluation
-import Synchronization
+import FairnessMetrics
 import TabularData
 
 /// Evaluates the states of a run's classifier on every split, as `equipoise evaluate` evaluates a file.
@@ -104,17 +103,9 @@ struct RunEvaluator: Sendable {
     // A comparison needs the states together; otherwise each is a piece of work of its own.
     let portions = configuration.specification.comparison == nil ? states.map { [$0] } : [states]
     let count = splits.count * portions.count
-    let reports = Mutex([Result<EvaluationReport, any Error>?](repeating: nil, count: count))
-    let evaluate: @Sendable (Int) -> Void = { index in
-      let result = Result { try report(on: index / portions.count, of: portions[index % portions.count]) }
-      reports.withLock { $0[index] = result }
-    }
-    if inParallel {
-      DispatchQueue.concurrentPerform(iterations: count, execute: evaluate)
-    } else {
-      (0..<count).forEach(evaluate)
-    }
-    let results = try reports.withLock { try $0.compactMap { try $0?.get() } }
+    let results = try Parallel.map(count, threads: inParallel ? count : 1) { index in
+      Result { try report(on: index / portions.count, of: portions[index % portions.count]) }
+    }.map { try $0.get() }
     return RunEvaluation(
       kept: states.last?.name ?? "final",
       splits: splits.indices.map { index in

@@ -1,8 +1,7 @@
 import Autograd
-import Dispatch
+import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
-import Synchronization
 import TabularData
 
 /// Trains a `CellPredictor` by cross-fitting: for each fold of the rows a pair of networks on the other folds.
@@ -74,10 +73,9 @@ public struct CrossFitting: Sendable {
         dropout: settings.dropout)
     }
     let (labelNetwork, groupNetwork) = (network(1), network(rows.cellCount))
-    let results = Mutex([Result<CellPredictor.Member, MitigationError>?](repeating: nil, count: settings.folds))
-    let trainFold: @Sendable (Int) -> Void = { fold in
+    let results = Parallel.map(settings.folds, threads: settings.isParallel ? settings.folds : 1) { fold in
       let training = (0..<settings.folds).filter { $0 != fold }.flatMap { folds[$0] }
-      let result = Result { () throws(MitigationError) in
+      return Result { () throws(MitigationError) in
         let trainer = CellTraining(features: features, dataset: dataset, cells: rows.cells, settings: settings)
         let stream = root.split("fold").split(UInt64(fold))
         return CellPredictor.Member(
@@ -85,15 +83,9 @@ public struct CrossFitting: Sendable {
           groups: try trainer.train(
             groupNetwork, heads: rows.cellCount / 2, on: training, stream: stream.split("groups")))
       }
-      results.withLock { $0[fold] = result }
-    }
-    if settings.isParallel {
-      DispatchQueue.concurrentPerform(iterations: settings.folds, execute: trainFold)
-    } else {
-      for fold in 0..<settings.folds { trainFold(fold) }
     }
     var members: [CellPredictor.Member] = []
-    for result in results.withLock({ $0 }).compactMap({ $0 }) { members.append(try result.get()) }
+    for result in results { members.append(try result.get()) }
     let predictor = CellPredictor(labelNetwork: labelNetwork, groupNetwork: groupNetwork, members: members)
     var outOfFold = [Float](repeating: 0, count: dataset.rows * rows.cellCount)
     for (member, fold) in zip(members, folds) {

@@ -39,7 +39,7 @@ package struct Markup: Sendable, Hashable, ExpressibleByStringInterpolation {
     package mutating func appendInterpolation(_ content: Int) { text += String(content) }
 
     /// A coordinate: at most two decimals.
-    package mutating func appendInterpolation(_ content: Double) { text += Markup.coordinate(content) }
+    package mutating func appendInterpolation(_ content: Double) { text += SVGText.number(content) }
 
     package mutating func appendInterpolation(_ content: Markup) { text += content.text }
 
@@ -71,17 +71,6 @@ package struct Markup: Sendable, Hashable, ExpressibleByStringInterpolation {
       }
     }
     return result
-  }
-
-  /// A number of a drawing: at most two decimals, none where they are 0.
-  package static func coordinate(_ value: Double) -> String {
-    guard value.isFinite else { return "0" }
-    let hundredths = Int((value * 100).rounded())
-    let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
-    let sign = hundredths < 0 ? "-" : ""
-    if rest == 0 { return sign + String(whole) }
-    if rest % 10 == 0 { return sign + "\(whole).\(rest / 10)" }
-    return sign + "\(whole).\(rest < 10 ? "0" : "")\(rest)"
   }
 }
 

@@ -1,3 +1,5 @@
+import Reporting
+
 /// A plot of one small panel, drawn as SVG: light grid lines, ticks, and marks that are labelled where they stand.
 ///
 /// Panels are small on purpose: a page shows several side by side on a wide screen and one below the other on a phone,
@@ -122,9 +124,9 @@ struct Plot: Sendable {
   mutating func area(_ points: [(x: Double, y: Double)], series: Int, name: String = "") {
     guard let first = points.first, let last = points.last else { return }
     let line = path(points.map { ($0.x, $0.y) })
-    let base = Markup.coordinate(y.range.start)
+    let base = SVGText.number(y.range.start)
     marks +=
-      "<path class=\"area s\(series % 8)\" data-area=\"\(name)\" d=\"\(line)L\(Markup(trusted: Markup.coordinate(x(last.x)))),\(Markup(trusted: base))L\(Markup(trusted: Markup.coordinate(x(first.x)))),\(Markup(trusted: base))Z\"/>"
+      "<path class=\"area s\(series % 8)\" data-area=\"\(name)\" d=\"\(line)L\(Markup(trusted: SVGText.number(x(last.x)))),\(Markup(trusted: base))L\(Markup(trusted: SVGText.number(x(first.x)))),\(Markup(trusted: base))Z\"/>"
   }
 
   /// A dot, with a whisker over its interval.
@@ -175,7 +177,7 @@ struct Plot: Sendable {
   }
 
   /// A coordinate of a path: tenths are finer than any screen shows a panel.
-  private static func tenth(_ value: Double) -> String { Markup.coordinate((value * 10).rounded() / 10) }
+  private static func tenth(_ value: Double) -> String { SVGText.number((value * 10).rounded() / 10) }
 
   // MARK: - The drawing
 

@@ -1,62 +1,52 @@
-/// Maps numbers to places along an axis.
-struct LinearScale: Sendable, Equatable {
-  /// The numbers at the two ends; the second is the greater.
-  let domain: ClosedRange<Double>
+/// A map from data to a drawing's coordinates, and where its ticks stand.
+package struct LinearScale: Sendable, Hashable {
+  package let domain: ClosedRange<Double>
+  /// The coordinates of the ends of the domain; the second may be the smaller one, as on a vertical axis.
+  package let range: (start: Double, end: Double)
 
-  /// The places of these ends; the second may be the smaller, as on an axis that goes up.
-  let start: Double
-  let end: Double
+  package init(_ domain: ClosedRange<Double>, from start: Double, to end: Double) {
+    // A single value is in the middle of an interval of its own.
+    self.domain =
+      domain.lowerBound < domain.upperBound
+      ? domain : (domain.lowerBound - 0.5)...(domain.upperBound + 0.5)
+    range = (start, end)
+  }
 
-  /// The numbers that are marked, evenly spaced, with this many decimals.
-  let ticks: [Double]
-  let decimals: Int
+  package static func == (one: LinearScale, other: LinearScale) -> Bool {
+    one.domain == other.domain && one.range == other.range
+  }
 
-  /// An axis over some numbers, with a little room on both sides, its ends at marks.
-  ///
-  /// - Parameters:
-  ///   - values: What must fit; none gives 0...1.
-  ///   - limits: What the axis must not leave, such as 0...1 for a rate.
-  ///   - wanted: About how many marks there are.
-  init(
-    _ values: [Double], limits: ClosedRange<Double> = -.infinity...(.infinity), start: Double, end: Double,
-    wanted: Int = 5
-  ) {
-    var low = values.min() ?? 0
-    var high = values.max() ?? 1
-    if high - low < 1e-9 {
-      low -= 0.05 * max(1, abs(low))
-      high += 0.05 * max(1, abs(high))
-    }
-    let step = Self.step(atLeast: (high - low) / Double(max(1, wanted)))
-    low = max(limits.lowerBound, (low / step - 0.25).rounded(.down) * step)
-    high = min(limits.upperBound, (high / step + 0.25).rounded(.up) * step)
-    domain = low...max(high, low + step)
-    self.start = start
-    self.end = end
-    let first = (domain.lowerBound / step - 1e-9).rounded(.up)
-    let last = (domain.upperBound / step + 1e-9).rounded(.down)
-    ticks = stride(from: first, through: last, by: 1).map { $0 * step }
-    var decimals = 0
-    var unit = step
-    while unit < 0.999 && decimals < 9 {
-      unit *= 10
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(domain)
+    hasher.combine(range.start)
+    hasher.combine(range.end)
+  }
+
+  /// The coordinate of a value; values outside the domain are put at its ends.
+  package func callAsFunction(_ value: Double) -> Double {
+    let share = (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
+    return range.start + min(1, max(0, share)) * (range.end - range.start)
+  }
+
+  /// At most `count` round values within the domain, with the decimals that they need: steps of 1, 2 or 5 times a power
+  /// of ten.
+  package func ticks(_ count: Int = 5) -> (values: [Double], decimals: Int) {
+    let span = domain.upperBound - domain.lowerBound
+    var (step, decimals) = (1.0, 0)
+    while step * 10 <= span / Double(count) { step *= 10 }
+    while step > span / Double(count), decimals < 9 {
+      step /= 10
       decimals += 1
     }
-    // A step of 0.25 or 2.5 has a digit more than its size says.
-    self.decimals = abs(unit - unit.rounded()) > 1e-6 ? decimals + 1 : decimals
-  }
-
-  /// 1, 2, 2.5 or 5 times a power of ten.
-  private static func step(atLeast least: Double) -> Double {
-    var power = 1.0
-    while power > least { power /= 10 }
-    while power * 10 <= least { power *= 10 }
-    return [1, 2, 2.5, 5, 10].lazy.map { $0 * power }.first { $0 >= least * (1 - 1e-9) } ?? 10 * power
-  }
-
-  /// The place of a number; one outside of the domain lies at its end.
-  func callAsFunction(_ value: Double) -> Double {
-    let inside = min(domain.upperBound, max(domain.lowerBound, value))
-    return start + (inside - domain.lowerBound) / (domain.upperBound - domain.lowerBound) * (end - start)
+    // Now step ≤ span / count < 10·step.
+    for factor in [1.0, 2, 5, 10] where span / (factor * step) <= Double(count) {
+      step *= factor
+      if factor == 10 { decimals = max(0, decimals - 1) }
+      break
+    }
+    let first = (domain.lowerBound / step).rounded(.up)
+    let last = (domain.upperBound / step + 1e-9).rounded(.down)
+    guard last >= first, last - first < 100 else { return ([], 0) }
+    return (stride(from: first, through: last, by: 1).map { $0 * step }, decimals)
   }
 }

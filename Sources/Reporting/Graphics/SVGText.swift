@@ -1,5 +1,5 @@
 /// Collects the elements of an SVG drawing. What comes from data is escaped.
-struct SVGText {
+package struct SVGText {
   private(set) var text = ""
   private var open: [String] = []
 
@@ -28,12 +28,15 @@ struct SVGText {
     text += "<\(name)" + attributes.map { " \($0)=\"\(Self.escaped($1))\"" }.joined() + (isEmpty ? "/>\n" : ">")
   }
 
-  /// A coordinate with two decimals at most: `12.5`.
-  static func number(_ value: Double) -> String {
-    var text = TerminalText.fixed(value, 2)
-    while text.last == "0" { text.removeLast() }
-    if text.last == "." { text.removeLast() }
-    return text
+  /// A coordinate: at most two decimals, none where they are 0.
+  package static func number(_ value: Double) -> String {
+    guard value.isFinite else { return "0" }
+    let hundredths = Int((value * 100).rounded())
+    let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
+    let sign = hundredths < 0 ? "-" : ""
+    if rest == 0 { return sign + String(whole) }
+    if rest % 10 == 0 { return sign + "\(whole).\(rest / 10)" }
+    return sign + "\(whole).\(rest < 10 ? "0" : "")\(rest)"
   }
 
   /// A text in which nothing is markup; characters that XML does not allow are left out.

@@ -95,9 +95,9 @@ public struct ScatterPlot: Sendable {
 
   /// The drawing.
   public var svg: String {
-    let x = LinearScale(
+    let x = RoundedAxis(
       points.flatMap { [$0.x] + ends($0.xInterval) }, limits: xLimits, start: Self.left, end: Self.width - Self.right)
-    let y = LinearScale(
+    let y = RoundedAxis(
       points.flatMap { [$0.y] + ends($0.yInterval) }, limits: yLimits, start: Self.height - Self.bottom, end: Self.top)
     var svg = SVGText()
     svg.begin(
@@ -127,36 +127,46 @@ public struct ScatterPlot: Sendable {
 
   private func ends(_ interval: Interval?) -> [Double] { interval.map { [$0.low, $0.high] } ?? [] }
 
-  private func axes(_ x: LinearScale, _ y: LinearScale, _ svg: inout SVGText) {
+  private func axes(_ x: RoundedAxis, _ y: RoundedAxis, _ svg: inout SVGText) {
     for tick in x.ticks {
       let place = SVGText.number(x(tick))
       svg.add(
         "line",
-        ["class": "grid", "x1": place, "x2": place, "y1": SVGText.number(y.start), "y2": SVGText.number(y.end)])
+        [
+          "class": "grid", "x1": place, "x2": place, "y1": SVGText.number(y.scale.range.start),
+          "y2": SVGText.number(y.scale.range.end),
+        ])
       svg.add(
-        "text", ["class": "tick", "x": place, "y": SVGText.number(y.start + 18), "text-anchor": "middle"],
+        "text", ["class": "tick", "x": place, "y": SVGText.number(y.scale.range.start + 18), "text-anchor": "middle"],
         text: TerminalText.fixed(tick, x.decimals))
     }
     for tick in y.ticks {
       let place = SVGText.number(y(tick))
       svg.add(
         "line",
-        ["class": "grid", "x1": SVGText.number(x.start), "x2": SVGText.number(x.end), "y1": place, "y2": place])
+        [
+          "class": "grid", "x1": SVGText.number(x.scale.range.start), "x2": SVGText.number(x.scale.range.end),
+          "y1": place, "y2": place,
+        ])
       svg.add(
         "text",
-        ["class": "tick", "x": SVGText.number(x.start - 8), "y": SVGText.number(y(tick) + 4), "text-anchor": "end"],
+        [
+          "class": "tick", "x": SVGText.number(x.scale.range.start - 8), "y": SVGText.number(y(tick) + 4),
+          "text-anchor": "end",
+        ],
         text: TerminalText.fixed(tick, y.decimals))
     }
     svg.add(
       "text",
       [
-        "x": SVGText.number((x.start + x.end) / 2), "y": SVGText.number(y.start + 42), "text-anchor": "middle",
+        "x": SVGText.number((x.scale.range.start + x.scale.range.end) / 2),
+        "y": SVGText.number(y.scale.range.start + 42), "text-anchor": "middle",
       ], text: xTitle)
-    let middle = SVGText.number((y.start + y.end) / 2)
+    let middle = SVGText.number((y.scale.range.start + y.scale.range.end) / 2)
     svg.add("text", ["transform": "translate(18 \(middle)) rotate(-90)", "text-anchor": "middle"], text: yTitle)
   }
 
-  private func whiskers(_ point: Point, _ x: LinearScale, _ y: LinearScale, _ svg: inout SVGText) {
+  private func whiskers(_ point: Point, _ x: RoundedAxis, _ y: RoundedAxis, _ svg: inout SVGText) {
     if let interval = point.xInterval {
       svg.add(
         "line",
@@ -175,7 +185,7 @@ public struct ScatterPlot: Sendable {
     }
   }
 
-  private func mark(_ point: Point, _ x: LinearScale, _ y: LinearScale, _ svg: inout SVGText) {
+  private func mark(_ point: Point, _ x: RoundedAxis, _ y: RoundedAxis, _ svg: inout SVGText) {
     let (left, top) = (x(point.x), y(point.y))
     svg.begin("g", [:])
     if !point.detail.isEmpty { svg.add("title", [:], text: point.detail) }
