@@ -76,7 +76,8 @@ let package = Package(
     .target(
       name: "Mitigation",
       dependencies: [
-        "AdversarialGame", "MetricExpressions", .product(name: "RealModule", package: "swift-numerics"),
+        "AdversarialGame", "FairnessMetrics", "MetricExpressions",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "Auditing",
@@ -84,9 +85,12 @@ let package = Package(
         "NeuralNetworks", "FairnessMetrics", "LinearAlgebra", "CKernels",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(name: "ProtocolBuffers"),
     .target(
       name: "ModelFiles",
-      dependencies: ["AdversarialGame", "Mitigation", .product(name: "RealModule", package: "swift-numerics")]),
+      dependencies: [
+        "AdversarialGame", "Mitigation", "ProtocolBuffers", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "OrderedJSON"),
     .target(name: "RunRecords", dependencies: ["FairnessMetrics", "Auditing", "OrderedJSON"]),
     .target(
@@ -98,7 +102,9 @@ let package = Package(
     .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation", "Auditing"]),
     .target(
       name: "ReportPages",
-      dependencies: ["Reporting", "RunRecords", "FairnessEvaluation", "FairnessMetrics", "OrderedJSON"],
+      dependencies: [
+        "Reporting", "RunRecords", "FairnessEvaluation", "FairnessMetrics", "OrderedJSON", "TabularData",
+      ],
       resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js"), .embedInCode("Page/explorer.js")]),
     .target(
       name: "Experiments",
@@ -153,7 +159,8 @@ let package = Package(
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
     .testTarget(
-      name: "ReportPagesTests", dependencies: ["ReportPages", "RunRecords", "FairnessMetrics", "OrderedJSON"]),
+      name: "ReportPagesTests",
+      dependencies: ["ReportPages", "Reporting", "RunRecords", "FairnessMetrics", "OrderedJSON"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation", "Auditing"]),
     .testTarget(
       name: "ExperimentsTests",

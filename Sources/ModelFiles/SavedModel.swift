@@ -63,6 +63,10 @@ public struct SavedModel: Sendable, Equatable {
     scorer.scores(features, base: encoder.baseRow, sensitive: sensitive)
   }
 
+  /// What needs a column of `readColumns`, as it follows the name in a message.
+  package static let needOfReadColumn =
+    ", which this model's decision reads: it was trained with constraints.readsSensitive"
+
   /// The sensitive columns of a table's rows that scoring reads.
   ///
   /// - Throws: `DataError` where the table lacks one.
@@ -72,8 +76,8 @@ public struct SavedModel: Sendable, Equatable {
       guard table[coder.column] != nil else {
         throw DataError(
           .badData, at: table.source,
-          "lacks the column '\(coder.column)', which this model's decision reads: it was trained with "
-            + "constraints.readsSensitive. Add the column, or use a model that does not read it.")
+          "lacks the column '\(coder.column)'\(Self.needOfReadColumn). Add the column, or use a model that does not "
+            + "read it.")
       }
       columns.append(try coder.attribute(of: table, rows: Array(0..<table.rowCount)))
     }

@@ -18,7 +18,7 @@ struct EquipoiseCommand: ParsableCommand {
     version: EquipoiseVersion.current,
     subcommands: [
       EvaluateCommand.self, RunCommand.self, FrontierCommand.self, ReportCommand.self, PredictCommand.self,
-      AuditCommand.self, DataCommand.self, ConfigCommand.self,
+      ExportCommand.self, AuditCommand.self, DataCommand.self, ConfigCommand.self,
     ])
 
   static func main() {

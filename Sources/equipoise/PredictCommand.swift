@@ -6,10 +6,11 @@ import Reporting
 /// `equipoise predict`: scores rows with a saved model.
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Score the rows of a CSV file with the model of a run.",
+    commandName: "predict", abstract: "Score the rows of a file with the model of a run.",
     discussion: """
-      Prints row (counted from 0), score and decision as CSV. The file needs the columns of the training data, but \
-      neither the label nor the sensitive attributes, unless the model was trained to read some of these.
+      Prints row (counted from 0), score and decision as CSV, while the file is being read. The file is CSV, or JSON \
+      Lines (.jsonl), plain or gzipped. It needs the columns of the training data, but neither the label nor the \
+      sensitive attributes, unless the model was trained to read some of these.
 
       A model that is a mixture of classifiers draws one for each row, by a hash of the row's features and the seed of \
       its training: the same row is always decided alike. --seed draws by another seed; --chances prints, as the score, \
@@ -19,7 +20,7 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The folder of the run.", valueName: "run"), completion: .directory)
   var folder: String
 
-  @Argument(help: "The rows: a CSV file, gzipped or not.", completion: .file())
+  @Argument(help: "The rows: a CSV or JSON Lines file, gzipped or not.", completion: .file())
   var data: String
 
   @Option(help: ArgumentHelp("The names of the columns where the file has no header line.", valueName: "a,b,c"))
@@ -44,25 +45,29 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try exitingOnFailure {
       let names = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-      let predictions = try Predictor(run: folder).predict(
-        data, columnNames: names, draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained)
-      if !quiet {
-        for warning in predictions.warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
-      }
-      var text = json ? "" : predictions.decisions == nil ? "row,score\n" : "row,score,decision\n"
-      for (row, score) in predictions.scores.enumerated() {
-        let number = JSONNumber(score).text
-        let decision = predictions.decisions.map { $0[row] ? "1" : "0" }
-        text +=
-          json
-          ? "{\"row\":\(row),\"score\":\(number)" + (decision.map { ",\"decision\":\($0)" } ?? "") + "}\n"
-          : "\(row),\(number)" + (decision.map { ",\($0)" } ?? "") + "\n"
-        if text.utf8.count > 1 << 16 {
-          Console.write(text)
-          text = ""
+      var row = 0
+      let warnings = try Predictor(run: folder).predict(
+        data, columnNames: names, draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained
+      ) { piece in
+        var text = row > 0 || json ? "" : piece.decisions == nil ? "row,score\n" : "row,score,decision\n"
+        for (index, score) in piece.scores.enumerated() {
+          let number = JSONNumber(score).text
+          if json {
+            text += "{\"row\":\(row),\"score\":\(number)"
+            if let decisions = piece.decisions { text += decisions[index] ? ",\"decision\":1" : ",\"decision\":0" }
+            text += "}\n"
+          } else {
+            text += "\(row),\(number)"
+            if let decisions = piece.decisions { text += decisions[index] ? ",1" : ",0" }
+            text += "\n"
+          }
+          row += 1
         }
+        Console.write(text)
       }
-      Console.write(text)
+      if !quiet {
+        for warning in warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
+      }
     }
   }
 }

@@ -78,7 +78,7 @@ struct ReportCommand: ParsableCommand {
 
   private func write(_ card: ModelCard, to folder: String) throws {
     try FileAccess.makeFolders(folder)
-    for (name, text) in [("model-card.json", card.json.serialized()), ("README.md", card.markdown)] {
+    for (name, text) in card.files {
       try FileAccess.write(text.utf8, to: "\(folder)/\(name)")
       Console.write("\(TerminalText.neutralized("\(folder)/\(name)"))\n")
     }

@@ -1,3 +1,4 @@
+import FairnessEvaluation
 import FairnessMetrics
 import LinearAlgebra
 import ModelFiles
@@ -36,18 +37,73 @@ public struct Predictor: Sendable {
     case chances
   }
 
-  /// Scores the rows of a CSV file, plain or gzipped, with the columns of the training data; more columns do no harm,
-  /// and neither label nor sensitive columns are needed, but for those that the model's decision reads.
-  ///
-  /// - Parameters:
-  ///   - path: The file.
-  ///   - columnNames: The names of its columns where it has no header line.
-  ///   - draw: How a mixture decides.
-  /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score, or one that is no mixture
-  ///   is to draw.
+  /// Scores the rows of a file all at once; see `predict(_:columnNames:draw:onPiece:)`.
   public func predict(
     _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained
   ) throws -> Predictions {
+    var all = Predictions(scores: [], decisions: draw == .chances ? nil : [], warnings: [])
+    all.warnings = try predict(path, columnNames: columnNames, draw: draw) { piece in
+      all.scores += piece.scores
+      all.decisions? += piece.decisions ?? []
+    }
+    return all
+  }
+
+  /// The rows that are scored at once.
+  private static let pieceRows = 1 << 14
+
+  /// Scores the rows of a file in pieces, in memory that does not grow with the file: the next rows are read while those
+  /// before them are scored.
+  ///
+  /// The file is CSV, JSON Lines or TFRecord by its name, plain or gzipped, with the columns of the training data; more
+  /// columns do no harm, and neither label nor sensitive columns are needed, but for those that the model's decision
+  /// reads.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - columnNames: The names of a CSV file's columns where it has no header line.
+  ///   - draw: How a mixture decides.
+  ///   - onPiece: Called with the predictions of consecutive rows, without warnings.
+  /// - Returns: The warnings about all rows.
+  /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score, or one that is no mixture
+  ///   is to draw; what `onPiece` throws.
+  public func predict(
+    _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained,
+    onPiece: (Predictions) throws -> Void
+  ) throws -> [DataWarning] {
+    let model = try drawing(draw)
+    var format = CSVFormat()
+    format.columnNames = columnNames
+    // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
+    format.comment = "|"
+    let requests = requests(of: model)
+    let reader = try PredictionsFormat(path: path).reader(
+      path, requests: requests, missingMarkers: model.schema.missingMarkers, csv: format)
+    var scoring = try PieceScoring(model, folder: folder, source: path, requests: requests, draw: draw)
+    // Safe although the compiler cannot see it: one task uses the reader, the other one the scoring.
+    nonisolated(unsafe) let source = reader
+    var next = try table(source, requests, path)
+    while let piece = next {
+      nonisolated(unsafe) var scorer = scoring
+      let results = Parallel.map(2, threads: 2) { task -> PieceResult in
+        if task == 0 { return .read(Result { try table(source, requests, path) }) }
+        return .scored(Result { try scorer.predictions(piece) })
+      }
+      scoring = scorer
+      for case .scored(let result) in results { try onPiece(try result.get()) }
+      for case .read(let result) in results { next = try result.get() }
+    }
+    return scoring.warnings
+  }
+
+  /// What one of the two tasks found that work at the same time.
+  private enum PieceResult: Sendable {
+    case read(Result<Table?, any Error>)
+    case scored(Result<Predictions, any Error>)
+  }
+
+  /// The model with its mixture's seed.
+  private func drawing(_ draw: Draw) throws -> SavedModel {
     var model = model
     switch (draw, model.scorer) {
     case (.asTrained, _), (.chances, .mixture): break
@@ -57,37 +113,99 @@ public struct Predictor: Sendable {
         .badData, at: folder,
         "holds a model that decides without chance, so that there is nothing to draw. Leave out --seed and --chances.")
     }
-    var format = CSVFormat()
-    format.columnNames = columnNames
-    // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
-    format.comment = "|"
-    let options = model.schema.readingOptions
-    let table = try CSVReader(format: format, options: options).read(path)
-    let (features, found) = try model.encoder.encode(table)
-    var warnings = found
-    let sensitive = try model.readSensitive(of: table)
-    for column in sensitive {
-      let unknown = column.codes.count { $0 < 0 }
-      if unknown > 0 {
-        warnings.append(
-          DataWarning(
-            at: table.source,
-            "\(unknown) rows have no known group in '\(column.name)', which the decision reads; they are decided by their "
-              + "other columns alone."))
+    return model
+  }
+
+  /// The columns that are read of a file.
+  private func requests(of model: SavedModel) -> [ColumnRequest] {
+    var requests = model.encoder.columns.map { column -> ColumnRequest in
+      switch column.encoding {
+      case .numeric: ColumnRequest(column.name, .number)
+      case .categorical: ColumnRequest(column.name, .category)
       }
     }
+    for name in model.readColumns where !requests.contains(where: { $0.name == name }) {
+      requests.append(
+        ColumnRequest(
+          name, model.schema[name] == .numeric ? .number : .category, need: SavedModel.needOfReadColumn))
+    }
+    return requests
+  }
+
+  /// The next rows as a table; nil at the end.
+  private func table(_ reader: any PieceReader, _ requests: [ColumnRequest], _ path: String) throws -> Table? {
+    guard let piece = try reader.next(limit: Self.pieceRows) else { return nil }
+    let columns = requests.indices.map { index in
+      let cells: Table.Cells =
+        switch piece.columns[index] {
+        case .numbers(let values): .numeric(values)
+        case .codes(let codes): .categorical(codes: codes, categories: reader.values(of: index))
+        }
+      return Table.Column(name: requests[index].name, cells: cells)
+    }
+    return Table(columns: columns, source: path, origins: piece.origins)
+  }
+}
+
+/// Scores rows that come in pieces, and counts what the model does not know.
+private struct PieceScoring {
+  private let model: SavedModel
+  private let folder: String
+  private let draw: Predictor.Draw
+  private let source: String
+  private var encoding: PieceEncoding
+  private var rows = 0
+  /// By column that the decision reads: the rows of no known group.
+  private var unknown: [(column: String, rows: Int)] = []
+
+  init(
+    _ model: SavedModel, folder: String, source: String, requests: [ColumnRequest], draw: Predictor.Draw
+  ) throws(DataError) {
+    self.model = model
+    self.folder = folder
+    self.draw = draw
+    self.source = source
+    let head = Table(
+      columns: requests.map { request in
+        Table.Column(
+          name: request.name, cells: request.kind == .number ? .numeric([]) : .categorical(codes: [], categories: []))
+      }, source: source)
+    encoding = try PieceEncoding(model.encoder, head: head)
+  }
+
+  /// What the model does not know of all rows so far.
+  var warnings: [DataWarning] {
+    encoding.warnings
+      + unknown.filter { $0.rows > 0 }.map { column, rows in
+        DataWarning(
+          at: source,
+          "\(rows) rows have no known group in '\(column)', which the decision reads; they are decided by their other "
+            + "columns alone.")
+      }
+  }
+
+  mutating func predictions(_ piece: Table) throws -> Predictor.Predictions {
+    let features = Matrix(
+      rows: piece.rowCount, columns: model.encoder.featureCount,
+      values: try encoding.dense(piece, rows: Array(0..<piece.rowCount)))
+    let sensitive = try model.readSensitive(of: piece)
+    for (index, column) in sensitive.enumerated() {
+      if unknown.count <= index { unknown.append((column.name, 0)) }
+      unknown[index].rows += column.codes.count { $0 < 0 }
+    }
+    defer { rows += piece.rowCount }
     if draw == .chances, case .mixture(let classifier, _) = model.scorer {
       let chances = classifier.selectionChances(features, base: model.encoder.baseRow, threshold: model.threshold)
-      return Predictions(scores: chances.map { Float($0) }, decisions: nil, warnings: warnings)
+      return Predictor.Predictions(scores: chances.map { Float($0) }, decisions: nil, warnings: [])
     }
     let scores = model.scores(features, sensitive: sensitive)
     if let row = scores.firstIndex(where: { !$0.isFinite }) {
       // Its numbers are all finite, but no training leads to such ones.
       throw ModelFileError(
         .badData, at: folder,
-        "gives row \(row) of \(path) a score that is not a number. The model is damaged. Use another copy.")
+        "gives row \(rows + row) of \(source) a score that is not a number. The model is damaged. Use another copy.")
     }
     let rule = DecisionRule<Float>(threshold: model.threshold)
-    return Predictions(scores: scores, decisions: scores.map { rule.selects($0) }, warnings: warnings)
+    return Predictor.Predictions(scores: scores, decisions: scores.map { rule.selects($0) }, warnings: [])
   }
 }

@@ -57,7 +57,7 @@ final class ColumnReader: PieceReader {
     var wanted: [EvaluationColumn] = []
     for request in requests {
       guard let column = columns.first(where: { $0.name == request.name }) else {
-        throw PieceReading.noColumn(request.name, among: columns.map(\.name), at: source)
+        throw PieceReading.noColumn(request, among: columns.map(\.name), at: source)
       }
       wanted.append(try Self.column(column, as: request.kind, source))
     }

@@ -64,7 +64,7 @@ final class JSONLinesReader: PieceReader {
     }
     // A key that the first piece never shows is misspelt rather than missing in every row.
     if let column = seen.firstIndex(of: false), rows == rowsSoFar {
-      throw PieceReading.noColumn(requests[column].name, among: keys, at: stream.path)
+      throw PieceReading.noColumn(requests[column], among: keys, at: stream.path)
     }
     return builder.take(rows: rows, origins: RowOrigins(runs: runs))
   }

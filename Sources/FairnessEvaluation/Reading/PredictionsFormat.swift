@@ -23,7 +23,7 @@ public enum PredictionsFormat: String, Sendable, Hashable, CaseIterable {
   }
 
   /// Opens a file.
-  func reader(
+  package func reader(
     _ path: String, requests: [ColumnRequest], missingMarkers: [String], csv: CSVFormat
   ) throws(DataError) -> any PieceReader {
     switch self {

@@ -52,7 +52,7 @@ final class TFRecordReader: PieceReader {
       return nil
     }
     if let column = seen.firstIndex(of: false), rows == rowsSoFar {
-      throw PieceReading.noColumn(requests[column].name, among: names, at: stream.path)
+      throw PieceReading.noColumn(requests[column], among: names, at: stream.path)
     }
     // Counted from the first record of the file: the piece begins after `rowsSoFar − rows` of them.
     let run = RowOrigins.Run(firstRow: rows - rowsSoFar, source: stream.path, firstLine: nil)

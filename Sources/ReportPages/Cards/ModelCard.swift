@@ -13,6 +13,11 @@ public struct ModelCard: Sendable {
 
   public init(_ run: RunReport) { self.run = run }
 
+  /// The card in the formats of the Model Card Toolkit and of Hugging Face, by file name.
+  public var files: [(name: String, text: String)] {
+    [("model-card.json", json.serialized()), ("README.md", markdown)]
+  }
+
   private static let notAnswered = "not answered"
 
   /// The metrics of each slice that the card tells.
@@ -159,7 +164,7 @@ public struct ModelCard: Sendable {
   }
 
   /// A text without what Markdown or HTML would read as markup.
-  private static func plain(_ text: String) -> String {
+  static func plain(_ text: String) -> String {
     Visible.text(text).reduce(into: "") { result, character in
       switch character {
       case "<": result += "&lt;"

@@ -39,6 +39,22 @@ extension FeatureEncoder.Categorical {
   /// What each indicator is in rows of its category.
   var presentValues: [Float] { zip(offsets, scales).map { Float((1 - $0) / $1) } }
 
+  /// The features of a row in the unseen bucket.
+  package var bucketFeatures: [Float] {
+    zip(means, zip(offsets, scales)).map { mean, standard in Float((mean - standard.0) / standard.1) }
+  }
+
+  /// The features of the rows of each category that a training row has.
+  package var featuresByCategory: [(category: String, features: [Float])] {
+    let (absent, present) = (absentValues, presentValues)
+    return categories.indices.filter { isKnown[$0] }.map { position in
+      var features = absent
+      let indicator = position - droppedCount
+      if indicator >= 0 { features[indicator] = present[indicator] }
+      return (categories[position], features)
+    }
+  }
+
   /// The indicator of more than half of the training rows.
   var commonIndicator: Int? { means.firstIndex { $0 > 0.5 } }
 

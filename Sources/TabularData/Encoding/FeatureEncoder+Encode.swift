@@ -21,7 +21,7 @@ extension FeatureEncoder {
 
 /// Turns rows that come in pieces into features, dense or as deviations from the encoder's base row, and counts the
 /// cells that hold what no training row has.
-struct PieceEncoding {
+package struct PieceEncoding {
   /// What becomes of the cells of one column, looked up once before the rows.
   private struct Plan {
     enum Kind {
@@ -63,9 +63,7 @@ struct PieceEncoding {
       present = categorical.presentValues
       common = categorical.commonIndicator.map(Int32.init) ?? Self.none
       base = categorical.commonValues
-      bucket = zip(categorical.means, zip(categorical.offsets, categorical.scales)).map { mean, standard in
-        Float((mean - standard.0) / standard.1)
-      }
+      bucket = categorical.bucketFeatures
       meanings = []
       var positions: [String: Int] = [:]
       for (position, name) in categorical.categories.enumerated() where categorical.isKnown[position] {
@@ -85,7 +83,7 @@ struct PieceEncoding {
 
   /// - Parameter head: The columns of the source.
   /// - Throws: `DataError` that names the columns which are missing.
-  init(_ encoder: FeatureEncoder, head: Table) throws(DataError) {
+  package init(_ encoder: FeatureEncoder, head: Table) throws(DataError) {
     self.encoder = encoder
     source = head.source
     let absent = encoder.columns.map(\.name).filter { head[$0] == nil }
@@ -109,7 +107,7 @@ struct PieceEncoding {
   }
 
   /// A warning for each column that had values for the unseen bucket, in all pieces so far.
-  var warnings: [DataWarning] {
+  package var warnings: [DataWarning] {
     plans.compactMap { plan in
       let found = plan.unseenCounts.indices.filter { plan.unseenCounts[$0] > 0 }
       guard !found.isEmpty else { return nil }
@@ -179,7 +177,7 @@ struct PieceEncoding {
   // MARK: - Dense
 
   /// The features of some rows, row after row.
-  mutating func dense(_ table: Table, rows: [Int]) throws(DataError) -> [Float] {
+  package mutating func dense(_ table: Table, rows: [Int]) throws(DataError) -> [Float] {
     let d = encoder.featureCount
     rowCount += rows.count
     var columns: [Cells] = []

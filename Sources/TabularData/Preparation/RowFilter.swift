@@ -53,7 +53,7 @@ public struct RowFilter: Sendable, Hashable, Codable {
 }
 
 /// Values of columns as names of groups and classes.
-enum GroupValue {
+package enum GroupValue {
   /// A number as a name: `1` for 1.0, otherwise the shortest text that gives it back.
   static func name(_ number: Double) -> String {
     if number == number.rounded() && abs(number) < 1e15 { return String(Int(number)) }
@@ -61,7 +61,7 @@ enum GroupValue {
   }
 
   /// The number a name stands for.
-  static func number(_ name: String) -> Double? {
+  package static func number(_ name: String) -> Double? {
     var copy = name
     return copy.withUTF8 { bytes in
       guard case .number(let value) = DecimalNumber.read(UnsafeRawBufferPointer(bytes)) else { return nil }

@@ -104,7 +104,7 @@ public struct SensitiveCoder: Sendable, Equatable, Codable {
     }
   }
 
-  static func binNames(_ bins: [Double]) -> [String] {
+  package static func binNames(_ bins: [Double]) -> [String] {
     let names = bins.map { GroupValue.name($0) }
     return ["<\(names[0])"] + zip(names, names.dropFirst()).map { "[\($0), \($1))" } + [">=\(names[names.count - 1])"]
   }

@@ -90,7 +90,7 @@ package final class CSVPieceReader: PieceReader {
   private func readHeader() throws(DataError) {
     let names = if let names = format.columnNames { names } else { try headerCells() }
     for request in requests where !names.contains(request.name) {
-      throw PieceReading.noColumn(request.name, among: names, at: stream.path)
+      throw PieceReading.noColumn(request, among: names, at: stream.path)
     }
     columnNames = names
     if inspects {

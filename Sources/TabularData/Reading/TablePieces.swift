@@ -11,9 +11,13 @@ package struct ColumnRequest: Sendable, Hashable {
   package var name: String
   package var kind: Kind
 
-  package init(_ name: String, _ kind: Kind) {
+  /// What needs the column, as it follows its name in a message; empty where that is plain.
+  package var need: String
+
+  package init(_ name: String, _ kind: Kind, need: String = "") {
     self.name = name
     self.kind = kind
+    self.need = need
   }
 }
 
@@ -60,11 +64,11 @@ package enum PieceReading {
   package static let largestGroupCount = 10_000
 
   /// A wanted column is not in the file.
-  package static func noColumn(_ name: String, among names: [String], at place: String) -> DataError {
+  package static func noColumn(_ request: ColumnRequest, among names: [String], at place: String) -> DataError {
     let remedy =
-      NearestName.find(name, among: names).map { "Did you mean \(Excerpt.quoted($0))?" }
+      NearestName.find(request.name, among: names).map { "Did you mean \(Excerpt.quoted($0))?" }
       ?? "Its columns are \(Excerpt.list(names, limit: 12))."
-    return DataError(.badData, at: place, "has no column \(Excerpt.quoted(name)). \(remedy)")
+    return DataError(.badData, at: place, "has no column \(Excerpt.quoted(request.name))\(request.need). \(remedy)")
   }
 
   /// A cell that should be a number is none.
