@@ -46,12 +46,15 @@ struct PageShell {
   var header: Markup
   var sections: [Markup]
   var data: JSON
+  /// What the page was made from, as its last line says.
+  var origin = "the records of the run"
   /// Further scripts, which run before that of the page.
   var scripts = Markup()
 
   /// The headings that a page can have, for its list of contents.
   private static let contents: [(id: String, name: String)] = [
-    ("groups", "Groups"), ("scores", "Scores"), ("training", "Training"), ("thresholds", "Thresholds"),
+    ("overview", "At a glance"), ("groups", "Groups"), ("columns", "Columns"), ("skew", "Difference"),
+    ("proxies", "What tells a group"), ("scores", "Scores"), ("training", "Training"), ("thresholds", "Thresholds"),
     ("curves", "Curves"),
     ("slices", "Slices"), ("demands", "Demands"), ("frontier", "Frontier"), ("audit", "Audit"), ("rows", "Rows"),
     ("runs", "Runs"),
@@ -82,7 +85,7 @@ struct PageShell {
       <nav aria-label="Contents"><ul>\(links)</ul></nav>
       <main id="main">
       \(header)\(body)</main>
-      <footer><p>Made by Equipoise from the records of the run; nothing on this page was fetched, and nothing leaves it.</p></footer>
+      <footer><p>Made by Equipoise from \(origin); nothing on this page was fetched, and nothing leaves it.</p></footer>
       \(Visible.script(data, id: "data"))\(scripts)<script>
       \(Markup(trusted: String(decoding: PackageResources.report_js, as: UTF8.self)))</script>
       </body>

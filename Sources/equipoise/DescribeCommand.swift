@@ -1,111 +1,108 @@
 import ArgumentParser
 import OrderedJSON
+import ReportPages
 import Reporting
+import RunRecords
 import TabularData
 
 extension DataCommand {
   struct Describe: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "describe",
-      abstract: "Describe a data set: its columns, gaps, and label rates by group.")
+      abstract: "Describe a data set: its columns, groups and gaps, and how it differs from what is expected.",
+      discussion: """
+        Prints the data card: every column, how many rows and positive labels each group has, and which columns go with \
+        a sensitive one. --save-schema writes what such data let expect (columns, types, categories, complete columns), \
+        and --schema holds other data against it; --against measures how far every column lies from that of another \
+        file. Exits with status 1 where something is not as expected, or a distance reaches --skew-threshold.
+        """)
 
     @Argument(
       help: "A CSV file, census for the simulator, or \(DatasetCatalog.entries.map(\.name).joined(separator: " or ")).",
       completion: .file(extensions: ["csv"]))
     var data: String
 
+    @Option(help: ArgumentHelp("The column of the label.", valueName: "column"))
+    var label: String?
+
+    @Option(help: ArgumentHelp("A value of the label that counts as positive; can be repeated.", valueName: "value"))
+    var positive: [String] = []
+
+    @Option(help: ArgumentHelp("The sensitive columns.", valueName: "a,b"))
+    var groups: String?
+
+    @Option(help: "Write what the data let expect into this file.", completion: .file(extensions: ["json"]))
+    var saveSchema: String?
+
+    @Option(help: "Hold the data against such a file.", completion: .file(extensions: ["json"]))
+    var schema: String?
+
+    @Option(help: "Measure how the data differ from this file.", completion: .file(extensions: ["csv"]))
+    var against: String?
+
+    @Option(help: "The distance, in 0...1, from which on a column counts as different.")
+    var skewThreshold = 0.1
+
+    @Option(help: "Write the card as an HTML page.", completion: .file(extensions: ["html"]))
+    var html: String?
+
+    @Option(help: "Write the card as Markdown.", completion: .file(extensions: ["md"]))
+    var markdown: String?
+
+    @Option(help: "Write the data set's description in Croissant, with its fields for responsible AI.")
+    var croissant: String?
+
     @Flag(help: "Print the result as JSON.")
     var json = false
 
+    func validate() throws {
+      if !(skewThreshold >= 0 && skewThreshold <= 1) {
+        throw ValidationError("--skew-threshold should be in 0...1, found \(skewThreshold).")
+      }
+      if groups != nil && label == nil {
+        throw ValidationError("--groups tells of labels by group; name the label's column too: --label COLUMN.")
+      }
+      if !positive.isEmpty && label == nil { throw ValidationError("--positive goes with --label.") }
+    }
+
     func run() throws {
       try exitingOnFailure {
-        let description = try description()
-        Console.write(json ? description.json.serialized() : description.text)
-      }
-    }
-
-    private func description() throws -> TableDescription {
-      if let entry = DatasetCatalog.entries.first(where: { $0.name == data }) {
-        let tables = try entry.load().tables
-        return try TableDescription(Table.concatenating(tables), recipe: entry.recipe)
-      }
-      if data == "census" {
-        return try TableDescription(CensusSimulator().rows(count: 30_940, seed: 7), recipe: CatalogEntry.adult.recipe)
-      }
-      return try TableDescription(CSVReader().read(data))
-    }
-  }
-}
-
-extension TableDescription {
-  /// The description for people: a line a column.
-  fileprivate var text: String {
-    let names = columns.map { TerminalText.neutralized($0.name) }
-    let width = min(32, names.map(TerminalText.width).max() ?? 0)
-    var text = "\(TerminalText.neutralized(source)): \(TerminalText.grouped(rows)) rows, \(columns.count) columns\n\n"
-    for (name, column) in zip(names, columns) {
-      text += "  \(TerminalText.padded(name, to: width))  "
-      if let numbers = column.numbers {
-        text += "numbers \(Self.short(numbers.minimum)) to \(Self.short(numbers.maximum)), "
-        text += "mean \(Self.short(numbers.mean)), median \(Self.short(numbers.median))"
-      } else {
-        let top = column.top.prefix(4).map {
-          "\(TerminalText.padded(TerminalText.neutralized($0.value), to: min(24, TerminalText.width(TerminalText.neutralized($0.value))))) "
-            + TerminalText.grouped($0.rows)
+        let (table, recipe) = try read()
+        if croissant != nil, data == "census" || DatasetCatalog.entries.contains(where: { $0.name == data }) {
+          throw DataError(.badData, at: "--croissant", "describes a file; name the CSV file itself.")
         }
-        text += "\(TerminalText.grouped(column.distinct)) values: \(top.joined(separator: ", "))"
-        if column.distinct > 4 { text += ", …" }
+        let expectations = try schema.map(ExpectationsFile.read)
+        let other = try against.map { try (CSVReader().read($0), $0) }
+        let card = DataCard(
+          try TableSummary(table, recipe: recipe), label: recipe?.label.column,
+          anomalies: expectations?.anomalies(in: table),
+          skew: other.map { (TableSkew(table, $0.0), $0.1) }, skewThreshold: skewThreshold)
+        var files: [(path: String, text: String)] = []
+        if let saveSchema { files.append((saveSchema, ExpectationsFile.text(TableExpectations(of: table)))) }
+        if let html { files.append((html, card.html)) }
+        if let markdown { files.append((markdown, card.markdown)) }
+        if let croissant { files.append((croissant, try CroissantFile(card, path: data).json.serialized())) }
+        for (path, text) in files { try FileAccess.write(text.utf8, to: path) }
+        Console.write(json ? card.json.serialized() : card.text)
+        if !card.isSound { throw ExitCode(1) }
       }
-      if column.missing > 0 { text += "; missing \(TerminalText.grouped(column.missing))" }
-      text += "\n"
     }
-    if !labelRates.isEmpty { text += "\n" }
-    for rate in labelRates {
-      let share = rate.rate.map { TerminalText.fixed($0 * 100, 1) + " %" } ?? "n/a"
-      text += "  \(TerminalText.neutralized("\(rate.column) \(rate.group)")): \(share) positive of "
-      text += "\(TerminalText.grouped(rate.rows)) rows\n"
-    }
-    return text
-  }
 
-  fileprivate var json: JSON {
-    .object([
-      .init("source", .string(source)), .init("rows", .number(JSONNumber(rows))),
-      .init("columns", .array(columns.map(Self.json))),
-      .init(
-        "labelRates",
-        .array(
-          labelRates.map { rate in
-            [
-              "column": .string(rate.column), "group": .string(rate.group), "rows": .number(JSONNumber(rate.rows)),
-              "positives": .number(JSONNumber(rate.positives)),
-              "rate": rate.rate.map { .number(JSONNumber($0)) } ?? .null,
-            ]
-          })),
-    ])
-  }
-
-  private static func json(_ column: ColumnDescription) -> JSON {
-    var members: [JSON.Member] = [
-      .init("name", .string(column.name)), .init("type", .string(column.type.rawValue)),
-      .init("missing", .number(JSONNumber(column.missing))), .init("distinct", .number(JSONNumber(column.distinct))),
-    ]
-    if let numbers = column.numbers {
-      let values = [
-        ("mean", numbers.mean), ("standardDeviation", numbers.standardDeviation), ("minimum", numbers.minimum),
-        ("median", numbers.median), ("maximum", numbers.maximum),
-      ]
-      // Of huge numbers the mean or the deviation may be beyond the range of a double.
-      members += values.map { JSON.Member($0.0, $0.1.isFinite ? .number(JSONNumber($0.1)) : .null) }
+    private func read() throws -> (Table, DataRecipe?) {
+      var (table, recipe): (Table, DataRecipe?)
+      if let entry = DatasetCatalog.entries.first(where: { $0.name == data }) {
+        (table, recipe) = (try Table.concatenating(entry.load().tables), entry.recipe)
+      } else if data == "census" {
+        (table, recipe) = (try CensusSimulator().rows(count: 30_940, seed: 7), CatalogEntry.adult.recipe)
+      } else {
+        (table, recipe) = (try CSVReader().read(data), nil)
+      }
+      if let label {
+        let names = (groups ?? "").split(separator: ",").map { String($0) }
+        recipe = DataRecipe(
+          label: .init(column: label, positive: positive), sensitive: names.map { .init(column: $0) })
+      }
+      return (table, recipe)
     }
-    if !column.top.isEmpty {
-      members.append(
-        .init("top", .array(column.top.map { ["value": .string($0.value), "rows": .number(JSONNumber($0.rows))] })))
-    }
-    return .object(members)
-  }
-
-  private static func short(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? TerminalText.fixed(value, 0) : TerminalText.fixed(value, 2)
   }
 }

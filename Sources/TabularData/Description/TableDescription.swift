@@ -58,14 +58,9 @@ public struct TableDescription: Sendable, Equatable, Codable {
   ///
   /// - Parameter recipe: Names the label and the sensitive columns; its filters and kept groups are applied.
   public init(_ table: Table, recipe: DataRecipe? = nil) throws(DataError) {
-    var kept = Array(0..<table.rowCount)
+    let kept = try Self.rows(of: table, kept: recipe)
     var rates: [LabelRate] = []
     if let recipe {
-      for filter in recipe.filters {
-        let passing = try filter.passing(in: table)
-        kept.removeAll { !passing[$0] }
-      }
-      for sensitive in recipe.sensitive { kept = try SensitiveCoder.kept(sensitive, in: table, rows: kept) }
       var warnings: [DataWarning] = []
       let labels = try LabelCoder.fit(recipe.label, to: table, rows: kept, warnings: &warnings)
         .labels(of: table, rows: kept)
@@ -80,10 +75,26 @@ public struct TableDescription: Sendable, Equatable, Codable {
         rates += counts
       }
     }
+    self.init(table, rows: kept, labelRates: rates)
+  }
+
+  /// Describes some rows of a table.
+  init(_ table: Table, rows kept: [Int], labelRates rates: [LabelRate]) {
     source = table.source
     rows = kept.count
     columns = table.columns.map { Self.describe($0, rows: kept) }
     labelRates = rates
+  }
+
+  /// The rows that a recipe's filters and groups keep, or all.
+  static func rows(of table: Table, kept recipe: DataRecipe?) throws(DataError) -> [Int] {
+    var kept = Array(0..<table.rowCount)
+    for filter in recipe?.filters ?? [] {
+      let passing = try filter.passing(in: table)
+      kept.removeAll { !passing[$0] }
+    }
+    for sensitive in recipe?.sensitive ?? [] { kept = try SensitiveCoder.kept(sensitive, in: table, rows: kept) }
+    return kept
   }
 
   private static func describe(_ column: Table.Column, rows: [Int]) -> ColumnDescription {
