@@ -40,6 +40,13 @@ package enum FileAccess {
     try write(to: path) { file throws(RecordError) in try file.append(bytes) }
   }
 
+  /// Writes a small file of somebody else's format as it is, without waiting for the disk.
+  static func writePlainly(_ bytes: some Collection<UInt8>, to path: String) throws(RecordError) {
+    let file = try AppendingFile(path: path, truncating: true)
+    try file.append(bytes)
+    try file.close(synchronizing: false)
+  }
+
   /// The same for a file that is written piece by piece.
   package static func write(
     to path: String, _ body: (AppendingFile) throws(RecordError) -> Void
