@@ -49,6 +49,16 @@ public struct OutputConfiguration: Sendable, Equatable {
   /// Whether the sensitive columns stand beside the scores.
   public var sensitiveInPredictions = true
 
+  /// The programs for which the run's course is written too.
+  public var trackers: [Tracker] = []
+
+  /// A program that shows the course of runs.
+  public enum Tracker: String, CaseIterable, Sendable {
+    case tensorboard
+    case mlflow
+    case dvclive
+  }
+
   public init() {}
 }
 
@@ -93,5 +103,9 @@ extension OutputConfiguration {
       Field(
         "sensitiveInPredictions", \.sensitiveInPredictions, .boolean,
         "Whether the sensitive columns stand beside the scores."),
+      Field(
+        "trackers", \.trackers, .list(.choice, distinct: true),
+        "The programs for which the course of the run is written too: \"tensorboard\" and \"dvclive\" in the run's "
+          + "folder, \"mlflow\" in mlruns beside the runs."),
     ])
 }

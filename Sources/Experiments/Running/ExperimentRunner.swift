@@ -5,6 +5,7 @@ import LinearAlgebra
 import ModelFiles
 import OrderedJSON
 import RunRecords
+import RunStore
 import TabularData
 
 #if canImport(FoundationEssentials)
@@ -58,18 +59,24 @@ public struct ExperimentRunner: Sendable {
   private let file: ConfigurationFile
   private let configuration: ExperimentConfiguration
   private let evaluatesInParallel: Bool
+  private let store: RunStore?
+  private let sharedRows: SharedRows?
   private let isCancelled: @Sendable () -> Bool
 
   /// Prepares the experiment of a configuration.
   ///
   /// - Parameter evaluatesInParallel: Whether the splits are measured at the same time; off where runs go on side by
   ///   side. The results do not depend on it.
+  /// - Parameter store: The index of runs that the run enters itself in; nil: that of its output folder.
+  /// - Parameter sharedRows: Where runs of one process find the rows that they have in common.
   /// - Parameter isCancelled: Asked after every epoch; where it says yes, the run ends with `RunInterrupted`.
   public init(
-    _ file: ConfigurationFile, evaluatesInParallel: Bool = true,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    _ file: ConfigurationFile, evaluatesInParallel: Bool = true, store: RunStore? = nil,
+    sharedRows: SharedRows? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     self.isCancelled = isCancelled
+    self.store = store
+    self.sharedRows = sharedRows
     self.file = file
     self.evaluatesInParallel = evaluatesInParallel
     configuration = file.configuration
@@ -102,13 +109,20 @@ public struct ExperimentRunner: Sendable {
     let method = try prepare(training, splits: splits, window: rows.window, seed: seed)
     let folder = try RunFolder.create(
       in: output, name: configuration.name, configuration: configuration.json, time: Int(clock.startOfDay))
+    var followers: RunFollowers?
     do {
-      try folder.write(environment(rows, started: clock.startOfDay))
+      let environment = environment(rows, started: clock.startOfDay)
+      try folder.write(environment)
+      let followed = RunFollowers(
+        RunStart(folder: folder, output: output, configuration: configuration.json, environment: environment),
+        store: store, trackers: configuration.output.trackers)
+      followers = followed
+      for notice in followed.takeNotices() { onEvent(.notice(notice)) }
       onEvent(.stage("training"))
       let trained: TrainedModel
       switch method {
       case .game(let trainer, let settings):
-        trained = TrainedModel(try train(trainer, settings, to: folder.epochLog(), onEvent, &clock))
+        trained = TrainedModel(try train(trainer, settings, to: folder.epochLog(), followed, onEvent, &clock))
       case .layer(let layer):
         trained = try fit(layer)
         try folder.epochLog().close()
@@ -127,13 +141,16 @@ public struct ExperimentRunner: Sendable {
         name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
         notices: notices, phases: trained.phases, constraints: trained.constraints, timing: clock.stages)
       try folder.write(summary)
-      let shown = splits.count - 1
-      return Result(
-        folder: folder, summary: summary, evaluation: evaluation,
-        shown: ShownPredictions(
-          split: splits[shown].0, before: trained.before[shown], after: trained.after[shown],
-          attributes: splits[shown].1.sensitive))
+      let last = splits.count - 1
+      let shown = ShownPredictions(
+        split: splits[last].0, before: trained.before[last], after: trained.after[last],
+        attributes: splits[last].1.sensitive)
+      let samples = configuration.output.trackers.isEmpty ? [] : shown.samples(configuration.training)
+      followed.finish(summary, scores: samples)
+      for notice in followed.takeNotices() { onEvent(.notice(notice)) }
+      return Result(folder: folder, summary: summary, evaluation: evaluation, shown: shown)
     } catch {
+      followers?.abandon()
       folder.remove()
       throw error
     }
@@ -160,6 +177,13 @@ public struct ExperimentRunner: Sendable {
         throw error
       }
     }
+    guard let sharedRows else { return try readRows(seed: seed, &clock) }
+    return try sharedRows.rows(self.configuration, folder: file.folder) { try readRows(seed: seed, &clock) }
+  }
+
+  /// Reads and prepares rows that are held in memory.
+  private func readRows(seed: UInt64, _ clock: inout StageClock) throws -> PreparedRows {
+    let configuration = configuration.data
     let loaded = try configuration.load(seed: seed, located: file.located)
     clock.finish("reading")
     let recipe = configuration.recipe(seed: seed)
@@ -172,7 +196,9 @@ public struct ExperimentRunner: Sendable {
       in: loaded.sources.map(\.name).joined(separator: " + "), column: loaded.column)
     return PreparedRows(
       data: data, sources: loaded.sources,
-      memory: budget.map { .init(budget: $0.bytes, cacheKey: nil, windowRows: nil, blockRows: nil) },
+      memory: configuration.memoryBudget.map {
+        .init(budget: $0.bytes, cacheKey: nil, windowRows: nil, blockRows: nil)
+      },
       notices: imputations.map(\.description), files: loaded.files, column: loaded.column)
   }
 
@@ -218,8 +244,8 @@ public struct ExperimentRunner: Sendable {
   }
 
   private func train(
-    _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ onEvent: (Event) -> Void,
-    _ clock: inout StageClock
+    _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ followers: RunFollowers,
+    _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> GameTrainer.Outcome {
     let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
     let before: [AdversarialGame.TrainingPhase: Int] = [
@@ -232,8 +258,12 @@ public struct ExperimentRunner: Sendable {
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
       if isCancelled() { throw RunInterrupted() }
-      try log.append(EpochRecord(report))
-      onEvent(.epoch(report, number: (before[report.phase] ?? 0) + report.epoch, total: total))
+      let record = EpochRecord(report)
+      let number = (before[report.phase] ?? 0) + report.epoch
+      try log.append(record)
+      followers.append(record, number: number)
+      for notice in followers.takeNotices() { onEvent(.notice(notice)) }
+      onEvent(.epoch(report, number: number, total: total))
       return .proceed
     } onProgress: { progress in
       if isCancelled() { throw RunInterrupted() }
@@ -300,8 +330,8 @@ public struct ExperimentRunner: Sendable {
       version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
       cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
       blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
-      started: UTCTime(seconds: Int(started)).description, data: rows.sources,
-      memory: rows.memory)
+      started: UTCTime(seconds: Int(started)).description, host: RunEntry.Worker.current.host, user: Platform.user,
+      data: rows.sources, memory: rows.memory)
   }
 }
 

@@ -1,7 +1,4 @@
-import Dispatch
-import Synchronization
-
-/// The same experiment with several seeds, side by side: one engine a thread, nothing shared but the processor.
+/// The same experiment with several seeds, side by side.
 ///
 /// Every run has the records and the results, to the last bit, that it would have alone.
 public struct SeedRuns: Sendable {
@@ -33,28 +30,15 @@ public struct SeedRuns: Sendable {
   ///
   /// - Parameter onEnd: Called, by one thread at a time, with the number of runs that have ended.
   public func run(onEnd: @Sendable (Int) -> Void = { _ in }) -> [Outcome] {
-    let state = Mutex((next: 0, ended: 0, outcomes: [Outcome?](repeating: nil, count: files.count)))
-    // A few threads that each take the next run, rather than a thread for each run.
-    let workers = min(jobs, files.count)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let index = state.withLock { state -> Int? in
-          guard state.next < files.count else { return nil }
-          defer { state.next += 1 }
-          return state.next
-        }
-        guard let index else { return }
-        let (seed, file) = files[index]
-        let result = Swift.Result {
-          try ExperimentRunner(file, evaluatesInParallel: workers == 1, isCancelled: isCancelled).run()
-        }
-        state.withLock { state in
-          state.outcomes[index] = Outcome(seed: seed, result: result)
-          state.ended += 1
-          onEnd(state.ended)
-        }
-      }
+    ConcurrentRuns.map(count: files.count, jobs: jobs) { _, _, ended in
+      onEnd(ended)
+    } body: { index, isAlone in
+      let (seed, file) = files[index]
+      return Outcome(
+        seed: seed,
+        result: Swift.Result {
+          try ExperimentRunner(file, evaluatesInParallel: isAlone, isCancelled: isCancelled).run()
+        })
     }
-    return state.withLock { $0.outcomes.compactMap { $0 } }
   }
 }
