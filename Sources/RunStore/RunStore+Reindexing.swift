@@ -106,7 +106,7 @@ extension RunStore {
     } catch  where error.kind == .badData && error.message.hasPrefix("is damaged") {
       // Made again below.
     }
-    for suffix in ["", "-wal", "-shm", "-journal"] { FileAccess.remove("\(output)/\(fileName)\(suffix)") }
+    removeFiles("\(output)/\(fileName)")
     return try RunStore(output: output, access: .writing)
   }
 

@@ -51,6 +51,8 @@ public final class RunStore: @unchecked Sendable {
     do {
       database = try Database.retrying { () throws(DatabaseFault) in try Self.open(path, access) }
     } catch {
+      // A new one that the disk has no room for is no use to anyone.
+      if isNew, [EQ_SQLITE_FULL, EQ_SQLITE_INPUT_OUTPUT].contains(Int(error.code)) { Self.removeFiles(path) }
       throw Self.recordError(error, at: path, isOpening: true)
     }
   }
@@ -58,17 +60,21 @@ public final class RunStore: @unchecked Sendable {
   /// The file of the database.
   public var path: String { "\(output)/\(Self.fileName)" }
 
-  /// Takes the database away again where it was made by this store and holds no run: a run that fails leaves nothing.
-  /// The store is not used after that.
+  /// Takes the database away again where it was made by this store and holds no run but one: a run that fails leaves
+  /// nothing. The store is not used after that.
   ///
   /// A run that another process enters in this very moment is found by the next `reindex`.
-  func removeIfNewAndEmpty() {
-    guard isNew,
-      let count = try? using({ database throws(DatabaseFault) in
-        try database.integer("SELECT count(*) FROM runs")
-      }), count == 0
-    else { return }
+  func removeIfNew(holdingAtMost path: String) {
+    let others = try? using { database throws(DatabaseFault) in
+      try database.integer("SELECT count(*) FROM runs WHERE path <> ?", .text(path))
+    }
+    guard isNew, others == 0 else { return }
     lock.withLock { _ in database.close() }
+    Self.removeFiles(self.path)
+  }
+
+  /// Removes a database with the files that SQLite puts beside it.
+  static func removeFiles(_ path: String) {
     for suffix in ["", "-wal", "-shm", "-journal"] { FileAccess.remove(path + suffix) }
   }
 

@@ -25,7 +25,12 @@ public final class StoreTracker: RunTracker {
     entry = RunEntry(
       path: start.path, configuration: configuration, environment: start.environment, status: .running,
       worker: .current)
-    try self.store.begin(entry, configuration: configuration)
+    do throws(RecordError) {
+      try self.store.begin(entry, configuration: configuration)
+    } catch {
+      if ownsStore { self.store.removeIfNew(holdingAtMost: entry.path) }
+      throw error
+    }
   }
 
   public func append(_ record: EpochRecord, number: Int) throws(RecordError) {
@@ -48,6 +53,6 @@ public final class StoreTracker: RunTracker {
   public func abandon() {
     // What is left of the entry goes with the next reindexing.
     try? store.remove(entry.path)
-    if ownsStore { store.removeIfNewAndEmpty() }
+    if ownsStore { store.removeIfNew(holdingAtMost: entry.path) }
   }
 }

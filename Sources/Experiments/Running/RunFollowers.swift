@@ -5,6 +5,9 @@ import RunStore
 final class RunFollowers {
   private var trackers: [any RunTracker] = []
 
+  /// Those that were left behind; what they wrote goes with the run where it fails.
+  private var leftBehind: [any RunTracker] = []
+
   /// What the reader of the results should know, until it is taken.
   private var notices: [String] = []
 
@@ -41,7 +44,7 @@ final class RunFollowers {
   }
 
   func abandon() {
-    for tracker in trackers { tracker.abandon() }
+    for tracker in trackers + leftBehind { tracker.abandon() }
   }
 
   /// The notices since the last call.
@@ -57,6 +60,7 @@ final class RunFollowers {
         try body(tracker)
         staying.append(tracker)
       } catch {
+        leftBehind.append(tracker)
         tell(tracker.title, error)
       }
     }
