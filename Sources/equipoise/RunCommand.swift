@@ -3,6 +3,7 @@ import ArgumentParser
 import Experiments
 import FairnessEvaluation
 import FairnessMetrics
+import Mitigation
 import OrderedJSON
 import Reporting
 import RunRecords
@@ -78,6 +79,8 @@ struct RunCommand: ParsableCommand {
         case .epoch(let report, _, _):
           display.update(
             report.phase.rawValue, completed: report.epoch, total: report.plannedEpochs, detail: Self.detail(report))
+        case .iterate(let iterate, let total):
+          display.update("iterations", completed: iterate.iteration, total: total, detail: Self.detail(iterate))
         }
       }
       display.finish()
@@ -156,6 +159,14 @@ struct RunCommand: ParsableCommand {
         + "\(passed) pass, \(failed) fail, \(found.count - passed - failed) with insufficient evidence\n"
     }
     return "\nGates, of \(results.count) seeds:\n" + lines.joined()
+  }
+
+  /// The objective and the largest violation of an iterate, on the rows by which it may be chosen.
+  private static func detail(_ iterate: RateConstrainedIterate) -> String {
+    let measurement = iterate.validation ?? iterate.training
+    return
+      "loss \(TerminalText.fixed(measurement.loss, 4)), error rate \(TerminalText.fixed(measurement.errorRate, 4)), "
+      + "max. constraint violation \(TerminalText.fixed(measurement.largestViolation, 4))"
   }
 
   /// What of an epoch is worth a word: the accuracy and the p%-rules on the rows that were not trained on.

@@ -25,9 +25,56 @@ import Testing
     #expect(try file("{}").configuration.constraints == nil)
   }
 
+  @Test func readsAndWritesTheKeysOfRates() throws {
+    let configuration = try file(
+      """
+      {"constraints": {"require": ["fpr(sex = Male) <= 5%"], "method": "rates", "choose": "mixture",
+        "rates": {"loss": "crossEntropy", "proxy": "sigmoid", "sharpness": 2, "iterations": 50, "snapshotEvery": 5,
+          "multipliers": {"regret": "lagrangian", "update": "additive", "bound": 10, "learningRate": 0.5,
+            "decay": {"schedule": "inverseTime", "rate": 1, "steps": 10}, "rows": "batch"}}}}
+      """
+    ).configuration
+    let constraints = try #require(configuration.constraints)
+    #expect(constraints.method == .rates && constraints.choose == .mixture)
+    #expect(constraints.rates.sharpness == 2 && constraints.rates.multipliers.bound == 10)
+    let written = try #require(configuration.json["constraints"])
+    // Keys that do not apply are not written, as they would be refused when read again.
+    #expect(written["networks"] == nil && written["rates"]?["multipliers"]?["minimumRadius"] == nil)
+    let again = try ExperimentConfiguration(JSONReader.read(Array(configuration.json.serialized().utf8), source: "j"))
+    #expect(again == configuration)
+  }
+
   @Test(arguments: [
     (
-      #"{"constraints": {}}"#, "lacks the key 'require'", [String]()
+      #"{"constraints": {"require": ["tpr >= 0.5"], "choose": "rank"}}"#,
+      "constraints.choose applies only where method is rates. Remove the key.", [String]()
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates", "readsSensitive": true}}"#,
+      "constraints.readsSensitive applies only where method is layer", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates", "rates": {"proxy": "hing"}}}"#,
+      "Did you mean \"hinge\"?", []
+    ),
+    (
+      #"""
+      {"constraints": {"require": ["tpr >= 0.5"], "method": "rates",
+        "rates": {"multipliers": {"regret": "lagrangian"}}}}
+      """#, "constraints.rates.multipliers.bound is null, but multiplicative updates need a bound on the sum.", []
+    ),
+    (
+      #"""
+      {"constraints": {"require": ["tpr >= 0.5"], "method": "rates",
+        "rates": {"multipliers": {"rows": "validation"}}}}
+      """#, "constraints.rates.multipliers.rows is validation, but data.split makes no validation rows.", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates"}, "evaluation": {"thresholds": [1]}}"#,
+      "constraints.method is rates, which trains decisions at a threshold inside 0...1", []
+    ),
+    (
+      #"{"constraints": {}}"#, "lacks the key 'require'", []
     ),
     (#"{"constraints": {"require": []}}"#, "should be a list of at least 1", []),
     (

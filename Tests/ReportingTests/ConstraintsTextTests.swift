@@ -30,4 +30,30 @@ import Testing
 
         """)
   }
+
+  @Test func tellsWhatAMixtureIsMadeOfAndWhatIsRead() {
+    let record = ConstraintsRecord(
+      status: .feasible, judgedOn: .train, method: "rates", margin: 1, conditions: [], multipliers: [],
+      levelledDown: [],
+      readColumns: ["sex", "race"],
+      choice: .init(
+        rule: "mixture", members: [.init(iteration: 20, probability: 0.25), .init(iteration: 90, probability: 0.75)],
+        seed: 7,
+        expectations: [
+          .init(
+            .test, accuracy: 0.8, selectionRate: 0.25, conditions: [.init("fpr(sex = Male) <= 0.05", .defined(0.05))]
+          )
+        ]))
+    #expect(
+      ConstraintsText(record, isUnicode: false).text == """
+        Constraints: feasible (rates, judged on training rows, with a margin of 1 standard errors)
+
+
+          Chosen: a mixture of the iterates of iterations 20 (25.0 %), 90 (75.0 %).
+          Expected on test rows: accuracy 0.800, selection rate 0.250; fpr(sex = Male) <= 0.05: 0.050
+
+          Decisions read sex, race, which scoring new rows needs.
+
+        """)
+  }
 }

@@ -73,6 +73,62 @@ import Testing
     }
   }
 
+  /// A decision that reads sex: said in the notices and the record; predicting demands the column.
+  @Test func readingAGroupIsSaidAndDemanded() throws {
+    try Tool.withFolder { folder in
+      let options = Self.options(Self.rule, rows: 3000) + ["--set", "constraints.readsSensitive=true"]
+      let result = try Tool.run(options + ["--output", folder])
+      try #require(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      #expect((summary["constraints"] as? [String: Any])?["readColumns"] as? [String] == ["sex"])
+      #expect((summary["notices"] as? [String])?.contains { $0.hasPrefix("The decision reads sex:") } == true)
+      let run = try #require(summary["folder"] as? String)
+      let rows = "\(folder)/rows.csv"
+      #expect(try Tool.run(["data", "simulate", "--rows", "3000", "--seed", "9", "--output", rows]).status == 0)
+      let predicted = try Tool.run(["predict", run, rows, "-q"])
+      try #require(predicted.status == 0, "\(predicted.error)")
+      let scores = predicted.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+      for line in try String(contentsOfFile: "\(run)/predictions.csv", encoding: .utf8).split(separator: "\n")
+        .dropFirst()
+      {
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+        let row = try #require(Int(cells[0]))
+        #expect(cells[3] == scores[row][1], "row \(row)")
+      }
+      let text = try String(contentsOfFile: rows, encoding: .utf8)
+      try text.replacing("sex", with: "gender", maxReplacements: 1).write(
+        toFile: rows, atomically: false, encoding: .utf8)
+      let refused = try Tool.run(["predict", run, rows])
+      #expect(refused.status == 65 && refused.output.isEmpty)
+      #expect(refused.error.contains("lacks the column 'sex', which this model's decision reads"), "\(refused.error)")
+      let drawn = try Tool.run(["predict", run, rows, "--seed", "3"])
+      #expect(drawn.error.contains("decides without chance"), "\(drawn.error)")
+    }
+  }
+
+  /// The configuration of the founding document ends feasible from the clone alone, with a line for each snapshot.
+  @Test func theFalsePositiveRateIsHeld() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(["run", "Configs/fpr-constraint.json", "--json", "--output", folder])
+      try #require(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      #expect((summary["constraints"] as? [String: Any])?["status"] as? String == "feasible")
+      let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
+      func rate(_ phase: String) throws -> Double {
+        let sensitive = try #require(phases[phase]?["test"]?["sensitive"] as? [String: [String: Any]])
+        let groups = try #require(sensitive["sex"]?["groups"] as? [String: [String: Any]])
+        return try #require(groups["Male"]?["falsePositiveRate"] as? Double)
+      }
+      #expect(try rate("pretrained") > 0.07)
+      #expect(try rate("selected") < 0.055)
+      #expect(result.error.contains("iterations 100/100"), "\(result.error)")
+      #expect(result.error.contains("max. constraint violation"), "\(result.error)")
+      let run = try #require(summary["folder"] as? String)
+      let lines = try String(contentsOfFile: "\(run)/iterates.jsonl", encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 10)
+    }
+  }
+
   @Test func whatCannotBeReachedIsSaid() throws {
     try Tool.withFolder { folder in
       // Attainable by a decision that sees groups and labels, not by one that sees the features.

@@ -72,22 +72,25 @@ extension ActivationName {
 }
 
 extension OptimizerConfiguration {
-  fileprivate var settings: OptimizerSettings {
+  var settings: OptimizerSettings {
     let rule: UpdateRule =
       switch name {
       case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
       case .sgd: .sgd(momentum: momentum)
       case .adagrad: .adagrad(epsilon: epsilon)
       }
-    let schedule: LearningRateSchedule =
-      switch decay?.schedule {
-      case nil: .constant
-      case .exponential:
-        .exponential(factor: decay?.rate ?? 1, steps: decay?.steps ?? 1, staircase: decay?.staircase ?? false)
-      case .inverseTime:
-        .inverseTime(factor: decay?.rate ?? 0, steps: decay?.steps ?? 1, staircase: decay?.staircase ?? false)
-      }
     return OptimizerSettings(
-      rule, learningRate: learningRate, schedule: schedule, weightDecay: weightDecay, gradientClip: gradientClip)
+      rule, learningRate: learningRate, schedule: decay.schedule, weightDecay: weightDecay, gradientClip: gradientClip)
+  }
+}
+
+extension LearningRateDecay? {
+  /// The schedule; nil is none that changes.
+  var schedule: LearningRateSchedule {
+    guard let decay = self else { return .constant }
+    return switch decay.schedule {
+    case .exponential: .exponential(factor: decay.rate, steps: decay.steps, staircase: decay.staircase)
+    case .inverseTime: .inverseTime(factor: decay.rate, steps: decay.steps, staircase: decay.staircase)
+    }
   }
 }

@@ -2,6 +2,7 @@ import AdversarialGame
 import FairnessEvaluation
 import FairnessMetrics
 import LinearAlgebra
+import Mitigation
 import ModelFiles
 import OrderedJSON
 import RunRecords
@@ -30,6 +31,8 @@ public struct ExperimentRunner: Sendable {
     case progress(String, share: Double)
     /// An epoch is done and measured: the `number`th of `total` over all phases.
     case epoch(EpochReport, number: Int, total: Int)
+    /// An iterate of a training under constraints is kept and measured.
+    case iterate(RateConstrainedIterate, total: Int)
   }
 
   /// What a run led to.
@@ -127,6 +130,12 @@ public struct ExperimentRunner: Sendable {
         trained = try fit(layer)
         try folder.epochLog().close()
         clock.finish("constraints")
+      case .rates(let training, let constraints):
+        for warning in training.warnings { onEvent(.notice(warning)) }
+        notices += training.warnings
+        trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
+        try folder.epochLog().close()
+        clock.finish("constraints")
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
       notices += trained.notices
@@ -206,15 +215,21 @@ public struct ExperimentRunner: Sendable {
   private enum TrainingMethod {
     case game(GameTrainer, GameSettings)
     case layer(ConstraintLayer)
+    case rates(RateTraining, ConstraintsConfiguration)
   }
 
   private func prepare(
     _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
   ) throws -> TrainingMethod {
     if let constraints = configuration.constraints {
-      return .layer(
-        try ConstraintLayer(
-          constraints, splits: splits.map { (name: $0.0, rows: $0.1) }, seed: seed, isParallel: evaluatesInParallel))
+      let splits = splits.map { (name: $0.0, rows: $0.1) }
+      switch constraints.method {
+      case .layer:
+        return .layer(
+          try ConstraintLayer(constraints, splits: splits, seed: seed, isParallel: evaluatesInParallel))
+      case .rates:
+        return .rates(try RateTraining(configuration, constraints, splits: splits, seed: seed), constraints)
+      }
     }
     let attributes = SensitiveAttribute.attributes(of: training.sensitive)
     var settings = configuration.gameSettings
@@ -234,13 +249,31 @@ public struct ExperimentRunner: Sendable {
   }
 
   private func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
-    let specification = configuration.evaluation.specification
-    let outcome = try layer.fit(
-      bootstrap: specification.intervals
-        ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil,
-      confidence: specification.confidence)
+    let outcome = try layer.fit(bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence)
     if isCancelled() { throw RunInterrupted() }
     return TrainedModel(outcome, layer)
+  }
+
+  private func fit(
+    _ training: RateTraining, iterations: Int, to log: IterateLog, _ onEvent: (Event) -> Void
+  ) throws -> TrainedModel {
+    let outcome = try training.fit(
+      bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence
+    ) { iterate in
+      if isCancelled() { throw RunInterrupted() }
+      try log.append(iterate.record)
+      onEvent(.iterate(iterate, total: iterations))
+      return .proceed
+    }
+    try log.close()
+    return TrainedModel(outcome, training)
+  }
+
+  /// What draws the intervals of conditions; nil where none are wanted.
+  private var bootstrap: PoissonBootstrap? {
+    let specification = configuration.evaluation.specification
+    return specification.intervals
+      ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil
   }
 
   private func train(
@@ -335,54 +368,6 @@ public struct ExperimentRunner: Sendable {
   }
 }
 
-/// What a training led to, by whatever method.
-private struct TrainedModel {
-  var scorer: Scorer
-  /// The scores of every split before what is to make them even, and of the model that is kept.
-  var before: [[Float]]
-  var after: [[Float]]
-  var phases: [RunSummary.Phase]
-  /// The name under which the kept model is evaluated.
-  var kept: SummaryPhase
-  var constraints: ConstraintsRecord?
-  var notices: [String] = []
-  var wasStopped = false
-
-  init(_ outcome: GameTrainer.Outcome) {
-    scorer = .network(outcome.classifier)
-    before = outcome.pretrainedScores
-    after = outcome.finalScores
-    phases = [
-      .init(.pretrained, splits: outcome.pretrained.map { $0.record }),
-      .init(.final, splits: outcome.final.map { $0.record }),
-    ]
-    kept = .final
-    wasStopped = outcome.wasStopped
-    if wasStopped { notices = ["The training was stopped before its last epoch."] }
-  }
-
-  init(_ outcome: ConstraintLayer.Outcome, _ layer: ConstraintLayer) {
-    scorer = .corrected(outcome.classifier)
-    before = outcome.before
-    after = outcome.after
-    let chosen = layer.evaluations(after)
-    phases = [
-      .init(.pretrained, splits: layer.evaluations(before)), .init(.selected, splits: chosen),
-      .init(.final, splits: chosen),
-    ]
-    kept = .selected
-    constraints = outcome.record
-    notices = outcome.notices
-  }
-
-  /// The states of the model that are worth an evaluation: where nothing was changed there is only one.
-  var states: [RunEvaluator.State] {
-    let kept = RunEvaluator.State(name: self.kept.rawValue, scores: after)
-    guard before != after else { return [kept] }
-    return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: before), kept]
-  }
-}
-
 /// A run was told to end before its end; nothing of it is left.
 public struct RunInterrupted: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { "interrupted; the records of the unfinished run are taken away" }
@@ -426,12 +411,5 @@ extension EpochRecord {
       labelLoss: .defined(report.labelLoss),
       adversaryLoss: report.adversaryLoss.map { .defined($0) } ?? .undefined("no adversary is trained yet"),
       splits: report.splits.map(\.record))
-  }
-}
-
-extension AdversarialGame.SplitEvaluation {
-  /// The same, as records hold it.
-  fileprivate var record: RunRecords.SplitEvaluation {
-    RunRecords.SplitEvaluation(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
   }
 }

@@ -55,7 +55,7 @@ public struct RunAuditor: Sendable {
     _ path: String? = nil, columnNames: [String]? = nil, settings: AuditSettings = AuditSettings()
   ) throws -> Result {
     let rows = try path.map { try self.rows(of: $0, columnNames) } ?? heldOutRows()
-    let logits = model.scorer.logits(rows.features, base: model.encoder.baseRow)
+    let logits = model.scorer.logits(rows.features, base: model.encoder.baseRow, sensitive: rows.sensitive)
     if let row = logits.firstIndex(where: { !$0.isFinite }) {
       throw ModelFileError(
         .badData, at: folder.file("model"),
@@ -78,10 +78,10 @@ public struct RunAuditor: Sendable {
     _ model: SavedModel, _ rows: Rows, _ settings: AuditSettings
   ) -> (audit: AuditReport, proxies: ProxyReport) {
     let base = model.encoder.baseRow
-    let scores = model.scores(rows.features)
+    let scores = model.scores(rows.features, sensitive: rows.sensitive)
     let rule = DecisionRule<Float>(threshold: model.threshold)
     let views = AuditView.ofClassifier(
-      scores: scores, logits: model.scorer.logits(rows.features, base: base),
+      scores: scores, logits: model.scorer.logits(rows.features, base: base, sensitive: rows.sensitive),
       decisions: scores.map { rule.selects($0) }, labels: rows.labels,
       hidden: model.scorer.representation(rows.features, base: base))
     let attributes = rows.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }

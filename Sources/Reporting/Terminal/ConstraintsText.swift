@@ -18,6 +18,8 @@ public struct ConstraintsText: Sendable {
       switch record.judgedOn {
       case .outOfFold:
         "judged out of fold, with a margin of \(EvaluationCells.shortNumber(record.margin)) standard errors"
+      case .train:
+        "judged on training rows, with a margin of \(EvaluationCells.shortNumber(record.margin)) standard errors"
       case .validation: "judged on validation rows"
       case .test: "judged on test rows"
       }
@@ -29,6 +31,7 @@ public struct ConstraintsText: Sendable {
         let rows =
           switch measurement.rows {
           case .outOfFold: "out of fold"
+          case .train: "training"
           case .validation: "validation"
           case .test: "test"
           }
@@ -52,11 +55,33 @@ public struct ConstraintsText: Sendable {
         + TerminalText.padded(line.after, to: width.after, right: true)
         + (line.interval.isEmpty ? "" : " \(line.interval)") + "\n"
     }
+    if let choice = record.choice { text += "\n" + Self.text(choice) }
+    if !record.readColumns.isEmpty {
+      let columns = record.readColumns.map { TerminalText.neutralized($0) }.joined(separator: ", ")
+      text += "\n  Decisions read \(columns), which scoring new rows needs.\n"
+    }
     if record.status == .infeasible {
       text += "\n  The conditions were not reached; what stands here is the nearest that was found.\n"
     }
     for group in record.levelledDown {
       text += "\n  Levelled down: \(TerminalText.neutralized(group)) lost, and no group of the attribute gained.\n"
+    }
+    return text
+  }
+
+  /// The chosen iterate, or the mixture with what it comes to in expectation.
+  private static func text(_ choice: ConstraintsRecord.Choice) -> String {
+    let rule = TerminalText.neutralized(choice.rule)
+    guard choice.members.count > 1 else {
+      return choice.members.first.map { "  Chosen: the iterate of iteration \($0.iteration) (\(rule)).\n" } ?? ""
+    }
+    let members = choice.members.map { "\($0.iteration) (\(TerminalText.fixed($0.probability * 100, 1)) %)" }
+    var text = "  Chosen: a mixture of the iterates of iterations \(members.joined(separator: ", ")).\n"
+    for expectation in choice.expectations {
+      let conditions = expectation.conditions.map { "\(TerminalText.neutralized($0.condition)): \(show($0.value))" }
+      text +=
+        "  Expected on \(expectation.rows.rawValue) rows: accuracy \(show(expectation.accuracy)), "
+        + "selection rate \(show(expectation.selectionRate)); \(conditions.joined(separator: "; "))\n"
     }
     return text
   }
