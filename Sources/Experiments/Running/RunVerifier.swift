@@ -75,28 +75,42 @@ public struct RunVerifier: Sendable {
       seconds: Double(seconds) + Double(attoseconds) * 1e-18)
   }
 
-  /// What stands in a run's folder and depends on nothing but configuration, rows and seed. Of the summary that is all
-  /// but the times.
-  private static let names = [
-    "epochs.jsonl", "evaluation.json", "predictions.csv", "summary.json", "model/model.json",
-    "model/weights.safetensors",
+  /// What stands in a run's folder and tells of the machine, the time, or what somebody made of the run later.
+  private static let incomparable: Set = [
+    "config.json", "environment.json", "checkpoint", "tensorboard", "dvclive", "report.html",
   ]
 
+  /// The files of a run that depend on nothing but configuration, rows and seed. Of the summary that is all but the
+  /// times.
+  private static func names(in folder: RunFolder) throws(RecordError) -> [String] {
+    var names: [String] = []
+    for name in try FileAccess.names(in: folder.path) where !incomparable.contains(name) {
+      if FileAccess.isFolder(folder.file(name)) {
+        for inner in try FileAccess.names(in: folder.file(name)) { names.append("\(name)/\(inner)") }
+      } else {
+        names.append(name)
+      }
+    }
+    return names
+  }
+
   private func compare(with repeated: RunFolder) throws(RecordError) -> [File] {
+    let names = Set(try Self.names(in: folder)).union(try Self.names(in: repeated))
     var files: [File] = []
-    for name in Self.names {
+    for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let outcome: File.Outcome
-      switch (FileAccess.exists(folder.file(name)), FileAccess.exists(repeated.file(name))) {
-      case (false, false): continue
-      case (true, false): outcome = .missing
-      case (false, true): outcome = .added
-      case (true, true):
+      if !FileAccess.exists(repeated.file(name)) {
+        outcome = .missing
+      } else if !FileAccess.exists(folder.file(name)) {
+        outcome = .added
+      } else {
         let (one, other) =
           name == "summary.json"
           ? (try Self.untimed(folder), try Self.untimed(repeated))
           : (try FileAccess.read(folder.file(name)), try FileAccess.read(repeated.file(name)))
         outcome =
-          one == other ? .equal(bytes: one.count) : FileDifference(one, other, isText: !name.hasSuffix("s")).outcome
+          one == other
+          ? .equal(bytes: one.count) : FileDifference(one, other, isText: !name.hasSuffix(".safetensors")).outcome
       }
       files.append(File(name: name, outcome: outcome))
     }
