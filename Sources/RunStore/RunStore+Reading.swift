@@ -36,16 +36,18 @@ extension RunStore {
     var kept = entries.indices.filter { index in
       query.conditions.allSatisfy { $0.holds(for: value($0.key, index)) }
     }
-    let order = query.order ?? RunField.started.rawValue
-    let field = query.order == nil ? { RunValue.text(entries[$0].entry.started) } : columns[order] ?? { _ in nil }
-    let sorting = kept.map { (index: $0, value: field($0)) }
-    kept = sorting.sorted { one, other in
-      guard let a = one.value, let b = other.value else {
-        return one.value != nil || other.value == nil && one.index < other.index
-      }
-      if a == b { return one.index < other.index }
-      return query.isDescending ? RunValue.precedes(b, a) : RunValue.precedes(a, b)
-    }.map(\.index)
+    if let order = query.order {
+      kept = kept.map { (index: $0, value: value(order, $0)) }.sorted { one, other in
+        guard let a = one.value, let b = other.value else {
+          return one.value != nil || other.value == nil && one.index < other.index
+        }
+        if a == b { return one.index < other.index }
+        return query.isDescending ? RunValue.precedes(b, a) : RunValue.precedes(a, b)
+      }.map(\.index)
+    } else if query.isDescending {
+      // The database has them in the order in which they started.
+      kept.reverse()
+    }
     if let limit = query.limit { kept = Array(kept.prefix(limit)) }
     return RunTable(
       keys: query.keys,
@@ -149,7 +151,7 @@ extension RunStore {
         """
         SELECT runs.id, path, name, seed, status, identity, configuration, hash, data, started, seconds, version, host,
           process
-        FROM runs JOIN configurations ON configurations.id = configuration ORDER BY path
+        FROM runs JOIN configurations ON configurations.id = configuration ORDER BY started, path
         """
       ) { row in
         var status = RunEntry.Status(rawValue: row.text(4)) ?? .unfinished

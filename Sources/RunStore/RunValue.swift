@@ -30,13 +30,13 @@ public enum RunValue: Sendable, Hashable {
     if case .text(let text) = self { text } else { json.serialized(.line) }
   }
 
-  /// Whether a value stands before another in a sorted list: numbers by size, then texts by their bytes, then the rest.
+  /// Whether a value stands before another in a sorted list: numbers by size, then texts, then the rest.
   static func precedes(_ one: RunValue, _ other: RunValue) -> Bool {
     switch (one, other) {
     case (.number(let one), .number(let other)): one < other
     case (.number, _): true
     case (_, .number): false
-    case (.text(let one), .text(let other)): one.utf8.lexicographicallyPrecedes(other.utf8)
+    case (.text(let one), .text(let other)): one < other
     case (.text, _): true
     case (_, .text): false
     case (.other, .other): one.description.utf8.lexicographicallyPrecedes(other.description.utf8)

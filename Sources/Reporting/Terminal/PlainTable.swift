@@ -9,13 +9,17 @@ struct PlainTable {
     let widths = columns.indices.map { column in
       (rows.map { TerminalText.width($0[column]) } + [TerminalText.width(columns[column].heading)]).max() ?? 0
     }
-    return ([columns.map(\.heading)] + rows).map { cells in
+    var text = ""
+    for cells in [columns.map(\.heading)] + rows {
       var line = ""
       for (column, cell) in cells.enumerated() {
-        line += "  " + TerminalText.padded(cell, to: widths[column], right: columns[column].isRight)
+        let space = String(repeating: " ", count: max(0, widths[column] - TerminalText.width(cell)))
+        line += columns[column].isRight ? "  " + space + cell : "  " + cell + space
       }
       while line.utf8.last == 0x20 { line.removeLast() }
-      return line + "\n"
-    }.joined()
+      text += line
+      text += "\n"
+    }
+    return text
   }
 }
