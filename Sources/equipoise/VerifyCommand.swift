@@ -37,6 +37,8 @@ struct VerifyCommand: ParsableCommand {
         case .progress(let stage, let share): display.update(stage, share: share)
         case .epoch(let report, _, _):
           display.update(report.phase.rawValue, completed: report.epoch, total: report.plannedEpochs)
+        case .iterate(let iterate, let total):
+          display.update("iterations", completed: iterate.iteration, total: total)
         }
       }
       display.finish()
