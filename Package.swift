@@ -13,7 +13,9 @@ let package = Package(
         "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame",
         "MetricExpressions", "Mitigation", "Auditing", "ModelFiles",
       ]),
-    .library(name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "Experiments"]),
+    .library(
+      name: "EquipoiseExperiments",
+      targets: ["OrderedJSON", "RunRecords", "RunStore", "Reporting", "ReportPages", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
     .executable(name: "equipoise-benchmark", targets: ["equipoise-benchmark"]),
   ],
@@ -42,6 +44,7 @@ let package = Package(
 
     // MARK: - Data and metrics
     .target(name: "Wording"),
+    .target(name: "Checksums"),
     .target(
       name: "TabularData",
       dependencies: [
@@ -69,24 +72,35 @@ let package = Package(
       name: "ModelFiles",
       dependencies: ["AdversarialGame", "Mitigation", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "OrderedJSON"),
-    .target(name: "RunRecords", dependencies: ["FairnessMetrics", "Auditing", "OrderedJSON"]),
+    .target(name: "RunRecords", dependencies: ["FairnessMetrics", "Auditing", "OrderedJSON", "Checksums"]),
+    .target(name: "CSQLite", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "RunStore",
+      dependencies: [
+        "RunRecords", "FairnessMetrics", "OrderedJSON", "Wording", "CSQLite",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "FairnessEvaluation",
       dependencies: [
-        "FairnessMetrics", "MetricExpressions", "TabularData", "OrderedJSON", "Wording",
+        "FairnessMetrics", "MetricExpressions", "TabularData", "OrderedJSON", "Wording", "Checksums",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation", "Auditing"]),
+    .target(name: "Reporting", dependencies: ["RunRecords", "RunStore", "FairnessEvaluation", "Auditing"]),
+    .target(
+      name: "ReportPages",
+      dependencies: ["Reporting", "RunRecords", "FairnessEvaluation", "FairnessMetrics", "OrderedJSON"],
+      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js"), .embedInCode("Page/explorer.js")]),
     .target(
       name: "Experiments",
       dependencies: [
-        "ModelFiles", "Mitigation", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "MetricExpressions",
-        "Wording",
+        "ModelFiles", "Mitigation", "RunRecords", "RunStore", "OrderedJSON", "Auditing", "FairnessEvaluation",
+        "MetricExpressions", "Wording", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Experiments", "Reporting", "FairnessEvaluation", "MetricExpressions", "Auditing", "Wording",
+        "Experiments", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions", "Auditing", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -101,6 +115,9 @@ let package = Package(
       path: "Sources/MicroBenchmarks"),
     .executableTarget(
       name: "OwnAdversary", dependencies: ["AdversarialGame"], path: "Sources/Examples/OwnAdversary"),
+    .executableTarget(
+      name: "store-torture", dependencies: ["RunStore", "RunRecords", "FairnessMetrics", "OrderedJSON"],
+      path: "Sources/Torture"),
 
     // MARK: - Tests
     .target(name: "TestSupport", dependencies: ["Autograd"]),
@@ -127,11 +144,15 @@ let package = Package(
       name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation", "MetricExpressions"],
       resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
-    .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
+    .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"], resources: [.copy("Golden")]),
+    .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "RunRecords", "FairnessMetrics"]),
+    .testTarget(
+      name: "ReportPagesTests", dependencies: ["ReportPages", "RunRecords", "FairnessMetrics", "OrderedJSON"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation", "Auditing"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "FairnessEvaluation", "FairnessMetrics", "MetricExpressions"]),
+      dependencies: ["Experiments", "RunStore", "FairnessEvaluation", "FairnessMetrics", "MetricExpressions"],
+      resources: [.copy("Golden")]),
     .testTarget(name: "equipoiseTests", dependencies: ["equipoise"]),
   ],
   swiftLanguageModes: [.v6]

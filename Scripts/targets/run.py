@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Repeats the target-driven experiments on Adult and COMPAS over seeds, and prints means and each seed.
 
+With --configuration CONFIG --seeds 1...20: whether that configuration's conditions hold on the test rows of every seed.
+
 A seed's 70 % of training rows are the first of numpy.random.RandomState(seed).permutation(n). The data folder holds
 adult/adult.data and compas/compas-scores-two-years.csv, as EQUIPOISE_DATA does.
 
@@ -188,11 +190,72 @@ def table(seeds, options, rows, folder, more):
         sys.stdout.flush()
 
 
+def seed_list(text):
+    """Seeds such as 0,1,2 or 1...20."""
+    if "..." in text:
+        first, last = text.split("...")
+        return list(range(int(first), int(last) + 1))
+    return [int(seed) for seed in text.split(",")]
+
+
+def check(options, more):
+    """Runs one configuration with each seed: whether its conditions hold on the test rows within their 95 % interval."""
+    config = json.loads(options.configuration.read_text())
+    config.pop("$schema", None)
+    config["output"] = dict(config.get("output", {}), predictions=False)
+    config["evaluation"] = dict({"draws": 200}, **config.get("evaluation", {}))
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in seed_list(options.seeds or "1...20"):
+            config["seed"] = seed
+            summary, seconds = run([options.tool], config, Path(folder), more)
+            test = summary["phases"]["selected"]["test"]
+            conditions = summary["constraints"]["conditions"]
+            values = [condition["rows"]["test"] for condition in conditions]
+            holds = all(
+                value["high"] >= condition["bound"] if ">" in condition["condition"] else value["low"] <= condition["bound"]
+                for condition, value in zip(conditions, values)
+            )
+            rate = test["selectionRate"]
+            # A collapse that was undone is none of the result; a result that decides nearly all rows alike is one.
+            collapsed = rate < 0.01 or rate > 0.99 or test["rocAUC"] < 0.6
+            undone = len(summary.get("collapses", []))
+            rows.append((test["accuracy"], test["rocAUC"], [value["after"] for value in values], holds, collapsed, seconds))
+            print(
+                f"seed {seed:2}: accuracy {test['accuracy']:.4f}, AUC {test['rocAUC']:.4f}, "
+                + ", ".join(f"{v['after']:.3f} [{v['low']:.3f}, {v['high']:.3f}]" for v in values)
+                + f", {summary['constraints']['status']}, target {'holds' if holds else 'MISSED'}, "
+                + f"collapse {'YES' if collapsed else 'no'}{f' ({undone} undone)' if undone else ''}, {seconds:.1f} s",
+                flush=True,
+            )
+    count = len(rows)
+
+    def mean(values):
+        values = list(values)
+        return sum(values) / len(values)
+
+    names = [condition["condition"] for condition in conditions]
+    print(f"\n{count} seeds: accuracy {mean(r[0] for r in rows):.4f}, AUC {mean(r[1] for r in rows):.4f}, "
+          + ", ".join(f"{name}: {mean(r[2][i] for r in rows):.3f}" for i, name in enumerate(names))
+          + f"; the target holds within its interval in {sum(r[3] for r in rows)} of {count}, "
+          + f"as a point in {sum(all(points(r[2], conditions)) for r in rows)}; {sum(r[4] for r in rows)} collapsed; "
+          + f"{mean(r[5] for r in rows):.1f} s a run")
+
+
+def points(values, conditions):
+    """Whether each value meets its bound."""
+    for value, condition in zip(values, conditions):
+        yield value >= condition["bound"] if ">" in condition["condition"] else value <= condition["bound"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("EQUIPOISE_DATA"), help="the folder of the data sets")
     parser.add_argument("--tool", default=str(ROOT / "Scripts" / "equipoise"), help="how equipoise is started")
-    parser.add_argument("--seeds", default="", help="such as 0,1,2; left out: 0,1,2 and then 1,2,3,4,5")
+    parser.add_argument("--seeds", default="", help="such as 0,1,2 or 1...20; left out: 0,1,2 and then 1...5")
+    parser.add_argument(
+        "--configuration", type=Path, help="check this configuration over the seeds, instead of the cases"
+    )
     parser.add_argument("--cases", default="", help="only cases whose name contains this")
     parser.add_argument("--margin", type=float, default=None, help="left out: 1 on Adult, 0 on COMPAS")
     parser.add_argument("--pieces", choices=["always", "never"], default="always", help="numbers in pieces")
@@ -201,15 +264,18 @@ def main():
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as equipoise run --set")
     options = parser.parse_args()
     more = [argument for change in options.set for argument in ("--set", change)]
+    if options.configuration:
+        check(options, more)
+        return
     if options.data is None:
         parser.error("name the folder of the data sets with --data or EQUIPOISE_DATA")
     options.data = Path(options.data)
-    lists = [options.seeds] if options.seeds else ["0,1,2"] if options.cross_validate else ["0,1,2", "1,2,3,4,5"]
+    lists = [options.seeds] if options.seeds else ["0,1,2"] if options.cross_validate else ["0,1,2", "1...5"]
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         for seeds in lists:
             print(f"Seeds {seeds}" + (f", {options.cross_validate} parts of the training rows" if options.cross_validate else ""))
-            table([int(seed) for seed in seeds.split(",")], options, rows, Path(folder), more)
+            table(seed_list(seeds), options, rows, Path(folder), more)
 
 
 if __name__ == "__main__":

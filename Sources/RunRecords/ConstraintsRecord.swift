@@ -5,7 +5,8 @@ import OrderedJSON
 public struct ConstraintsRecord: Sendable, Equatable {
   /// Whether the constraints are met, on the rows that `judgedOn` names.
   public enum Status: String, CaseIterable, Sendable {
-    /// All hold: with the margin, but for validation rows that had no part in a choice, on which they hold as they are.
+    /// All hold: with the margin on rows that had a part in the choice (out of fold, and where an iterate was chosen on
+    /// validation rows), on others as they are.
     case feasible
     /// Not shown to be violated: within a standard error of all bounds.
     case nearlyFeasible = "nearly feasible"
@@ -137,9 +138,6 @@ public struct ConstraintsRecord: Sendable, Equatable {
 
   public var multipliers: [Multiplier]
 
-  /// The attributes of which a group lost and none gained, each with that group: `sex: Male`.
-  public var levelledDown: [String]
-
   /// The sensitive columns that the model reads when scoring; mostly none.
   public var readColumns: [String]
 
@@ -148,7 +146,7 @@ public struct ConstraintsRecord: Sendable, Equatable {
 
   public init(
     status: Status, judgedOn: Rows, method: String, margin: Double, conditions: [Condition],
-    multipliers: [Multiplier], levelledDown: [String], readColumns: [String] = [], choice: Choice? = nil
+    multipliers: [Multiplier], readColumns: [String] = [], choice: Choice? = nil
   ) {
     self.status = status
     self.judgedOn = judgedOn
@@ -156,7 +154,6 @@ public struct ConstraintsRecord: Sendable, Equatable {
     self.margin = margin
     self.conditions = conditions
     self.multipliers = multipliers
-    self.levelledDown = levelledDown
     self.readColumns = readColumns
     self.choice = choice
   }
@@ -175,7 +172,6 @@ public struct ConstraintsRecord: Sendable, Equatable {
               .init("inequality", .string($0.inequality)), .init("multiplier", .number(JSONNumber($0.value))),
             ])
           })),
-      .init("levelledDown", .array(levelledDown.map(JSON.string))),
     ]
     if !readColumns.isEmpty { members.append(.init("readColumns", .array(readColumns.map(JSON.string)))) }
     if let choice { members.append(.init("choice", choice.json)) }
@@ -195,7 +191,7 @@ public struct ConstraintsRecord: Sendable, Equatable {
     self.init(
       status: try record.choice("status", Status.self), judgedOn: try record.choice("judgedOn", Rows.self),
       method: try record.text("method"), margin: try record.double("margin"), conditions: conditions,
-      multipliers: multipliers, levelledDown: try record.elements("levelledDown").compactMap(\.text),
+      multipliers: multipliers,
       readColumns: record.contains("readColumns") ? try record.elements("readColumns").compactMap(\.text) : [],
       choice: record.contains("choice") ? try Choice(try record.object("choice"), at: place) : nil)
   }

@@ -104,6 +104,21 @@ package enum FileAccess {
     throw cannotCreateFolder(path, errno)
   }
 
+  /// Makes a folder of its own: `base`, or where that is taken `base-2`, `base-3` and so on.
+  ///
+  /// Making the folder decides who has the name, also between processes.
+  ///
+  /// - Returns: The folder's path.
+  package static func makeUniqueFolder(_ base: String) throws(RecordError) -> String {
+    var path = base
+    var number = 1
+    while try !makeNewFolder(path) {
+      number += 1
+      path = "\(base)-\(number)"
+    }
+    return path
+  }
+
   /// Whether a path leads to a folder.
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()

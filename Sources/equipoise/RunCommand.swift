@@ -5,6 +5,7 @@ import FairnessEvaluation
 import FairnessMetrics
 import Mitigation
 import OrderedJSON
+import ReportPages
 import Reporting
 import RunRecords
 import Synchronization
@@ -84,11 +85,19 @@ struct RunCommand: ParsableCommand {
         }
       }
       display.finish()
-      let presentation = RunPresentation(result)
+      let presentation = RunPresentation(result, report: try writeReport(of: result, file))
       Console.write(json ? presentation.json.serialized() : presentation.text(isUnicode: Console.isUnicode))
       verdict = result.verdict
     }
     try endWithStatus(of: verdict)
+  }
+
+  /// Makes the run's report from its records, where the configuration asks for one; its path.
+  private func writeReport(of result: ExperimentRunner.Result, _ file: ConfigurationFile) throws -> String? {
+    guard file.configuration.output.report else { return nil }
+    let path = result.folder.file("report.html")
+    try FileAccess.write(ReportPage(RunReport(folder: result.folder.path)).html.utf8, to: path)
+    return path
   }
 
   private func allOverrides() throws(ConfigurationError) -> [ConfigurationOverride] {
@@ -124,7 +133,9 @@ struct RunCommand: ParsableCommand {
       var failure: (any Error)?
       for outcome in outcomes {
         switch outcome.result {
-        case .success(let result): results.append(result)
+        case .success(let result):
+          results.append(result)
+          if let file = files.first(where: { $0.seed == outcome.seed })?.file { _ = try writeReport(of: result, file) }
         case .failure(let error):
           if failure != nil || total > 1 {
             Console.note("equipoise: seed \(outcome.seed): \(TerminalText.neutralized("\(error)"))")

@@ -44,10 +44,33 @@ import Testing
     #expect(again == configuration)
   }
 
+  /// A game that seeks its λ has defaults of its own, where the file says nothing, and is refused what it cannot use.
+  @Test func aGameThatSeeksLambdaHasItsOwnDefaults() throws {
+    let text = """
+      {"data": {"split": {"fractions": {"train": 0.5, "validation": 0.2, "test": 0.3}}},
+        "training": {"batchSize": 64}, "adversary": {"input": "probability"},
+        "constraints": {"require": ["p_percent_rule(sex) >= 0.8", "tpr(sex = Female at 0.3) >= 0.5"], "method": "game",
+          "choose": "rank", "game": {"lambdaRate": 2, "interval": 3}}}
+      """
+    let configuration = try file(text).configuration
+    let constraints = try #require(configuration.constraints)
+    #expect(constraints.method == .game && constraints.choose == .rank)
+    #expect(constraints.game.lambdaRate == 2 && constraints.game.interval == 3)
+    #expect(configuration.training.batchSize == 64 && configuration.adversary.input == .probability)
+    #expect(configuration.training.classifierBatch == .full && configuration.adversary.classWeights == .balanced)
+    let again = try ExperimentConfiguration(JSONReader.read(Array(configuration.json.serialized().utf8), source: "j"))
+    #expect(again == configuration)
+    // What the article does stays what it is without such a target.
+    let plain = try file("{}").configuration
+    #expect(plain.training.classifierBatch == .last && plain.adversary.classWeights == .none)
+    #expect(plain.training.onCollapse == nil && plain.training.pace == .constant)
+    #expect(plain.adversary.lambdaSchedule == .constant)
+  }
+
   @Test(arguments: [
     (
       #"{"constraints": {"require": ["tpr >= 0.5"], "choose": "rank"}}"#,
-      "constraints.choose applies only where method is rates. Remove the key.", [String]()
+      "constraints.choose applies only where method is not layer. Remove the key.", [String]()
     ),
     (
       #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates", "readsSensitive": true}}"#,
@@ -108,6 +131,24 @@ import Testing
     ),
     (
       #"{"constraints": {"require": ["tpr >= 0.5"], "method": "layr"}}"#, "found \"layr\"", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr(sex = Male) >= 0.5"], "method": "game"}}"#,
+      "data.split leaves no validation rows, by which constraints.method game seeks lambda and chooses the iterate. "
+        + #"Give 'validation' a share of the training rows, such as {"fractions": {"train": 0.55, "validation": 0.15, "#
+        + #""test": 0.3}}."#, []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "choose": "last"}}"#,
+      "constraints.choose applies only where method is not layer. Remove the key.", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "game": {}}}"#,
+      "constraints.game applies only where method is game. Remove the key.", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "game", "game": {"lambdaBound": 2, "initialLambda": 3}}}"#,
+      "constraints.game.initialLambda is 3.0, above lambdaBound, 2.0. Lower it.", []
     ),
     (
       #"{"constraints": {"require": ["tpr >= 0.5"]}, "evaluation": {"thresholds": [0.3]}}"#,

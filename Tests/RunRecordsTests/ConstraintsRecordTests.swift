@@ -16,8 +16,7 @@ import Testing
           .init(.test, before: .undefined("no row is selected"), after: Estimate(value: .defined(0.8), interval: nil)),
         ])
     ],
-    multipliers: [.init("0.8·selection_rate(sex = Male) − selection_rate(sex = Female) ≤ 0", 0.125)],
-    levelledDown: ["sex: Male"])
+    multipliers: [.init("0.8·selection_rate(sex = Male) − selection_rate(sex = Female) ≤ 0", 0.125)])
 
   @Test func comesBackFromTheSummary() throws {
     let summary = RunSummary(name: "n", seed: 1, phases: [], constraints: Self.record)

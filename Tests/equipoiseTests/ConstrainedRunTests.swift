@@ -58,6 +58,32 @@ import Testing
     }
   }
 
+  /// The audit at the end: a file of its own, a sentence in the closing text, shown again until others are asked for.
+  @Test func auditAtTheEnd() throws {
+    try Tool.withFolder { folder in
+      let options = Self.options(Self.rule, rows: 1500).filter { $0 != "--json" }
+      let result = try Tool.run(options + ["--output", folder, "--set", "audit.permutations=99"])
+      try #require(result.status == 0, "\(result.error)")
+      #expect(result.output.contains("Audit by fresh adversaries on ") && result.output.contains(" test rows:"))
+      #expect(result.output.contains("reads sex off the "))
+      let line = try #require(result.output.split(separator: "\n").first { $0.hasPrefix("Records: ") })
+      let run = String(line.dropFirst("Records: ".count))
+      let recorded = try Tool.run(["audit", run, "--json"])
+      #expect(try json(recorded.output)["permutations"] as? Int == 99)
+      #expect(try recorded.output == String(contentsOfFile: "\(run)/audit.json", encoding: .utf8))
+      // Trained again with the same seed they find the same.
+      #expect(try Tool.run(["audit", run, "--again", "--json"]).output == recorded.output)
+      #expect(try Tool.run(["audit", run, "--seed", "4", "--json"]).output != recorded.output)
+      // What is shown is the record: a damaged one is told.
+      try "{".write(toFile: "\(run)/audit.json", atomically: true, encoding: .utf8)
+      let damaged = try Tool.run(["audit", run])
+      #expect(damaged.status == 65 && damaged.error.contains("audit.json"), "\(damaged.error)")
+
+      let without = try Tool.run(options + ["--output", folder, "--set", "audit.enabled=false"])
+      #expect(!without.output.contains("Audit by"))
+    }
+  }
+
   /// Equal bytes with the folds one after the other (runs side by side) and at the same time (a run alone).
   @Test func bytesDoNotDependOnThreads() throws {
     try Tool.withFolder { folder in
@@ -66,7 +92,8 @@ import Testing
       let both = try Tool.run(options + ["--output", "\(folder)/b", "--seeds", "3,4", "--jobs", "2"])
       let runs = try #require(try JSONSerialization.jsonObject(with: Data(both.output.utf8)) as? [[String: Any]])
       let folders = try [alone, runs[0]].map { try #require($0["folder"] as? String) }
-      for name in ["predictions.csv", "evaluation.json", "model/weights.safetensors", "model/model.json"] {
+      for name in ["predictions.csv", "evaluation.json", "audit.json", "model/weights.safetensors", "model/model.json"]
+      {
         let files = try folders.map { try Data(contentsOf: URL(filePath: "\($0)/\(name)")) }
         #expect(files[0] == files[1], "\(name)")
       }

@@ -1,5 +1,6 @@
 import FairnessMetrics
 import MetricExpressions
+import Mitigation
 import OrderedJSON
 import TabularData
 
@@ -12,6 +13,8 @@ public struct ConstraintsConfiguration: Sendable, Equatable {
     case layer
     /// The classifier is trained under the constraints, against a player of multipliers; no adversary plays.
     case rates
+    /// The game is played, and λ of each attribute is sought while it goes on.
+    case game
   }
 
   /// How an iterate of a training is chosen, on the validation rows where there are any.
@@ -50,6 +53,25 @@ public struct ConstraintsConfiguration: Sendable, Equatable {
 
   /// How a classifier is trained under the constraints.
   public var rates = RatesConfiguration()
+  /// How the game seeks λ.
+  public var game = Search()
+
+  /// How the game seeks λ.
+  public struct Search: Sendable, Equatable {
+    /// Every so many epochs the validation rows are looked at: λ moves, and an iterate is kept.
+    public var interval = 1
+
+    /// λ at the beginning, in units of H(Y)/H(Z).
+    public var initialLambda = 0.0
+
+    /// How far λ moves per unit of violation.
+    public var lambdaRate = 1.0
+
+    /// The largest λ.
+    public var lambdaBound = 100.0
+
+    public init() {}
+  }
 
   /// The networks that predict label and groups, and their training.
   public struct Networks: Sendable, Equatable {
@@ -95,13 +117,16 @@ extension ConstraintsConfiguration {
         "How they are met. layer: two networks predict the label and the groups from the features, and a layer above "
           + "them corrects the decision; takes the place of the game, so that 'classifier', 'adversary' and 'training' "
           + "are not used. rates: the network of 'classifier' is trained under the constraints, against multipliers "
-          + "(proxy-Lagrangian); 'adversary' and 'training' are not used."),
+          + "(proxy-Lagrangian); 'adversary' and 'training' are not used. game: the game is played, and the lambda of each "
+          + "attribute is sought while it goes on, by the validation rows; 'lambda', 'lambdaSchedule', "
+          + "'lambdaInAdversaryLoss' and 'reduction' of 'adversary' are not used, and other keys of 'classifier', "
+          + "'adversary' and 'training' that are left out have defaults that suit the search."),
       Field(
         "margin", \.margin, .number(.closed(0, 10)),
         "How much each constraint is tightened, in standard errors of its estimate: for noise, so that it holds on new "
           + "rows too."),
       Field(
-        "choose", \.choose, .choice, onlyWhere: .init(text: "method is rates", holds: { $0.method == .rates }),
+        "choose", \.choose, .choice, onlyWhere: .init(text: "method is not layer", holds: { $0.method != .layer }),
         "How the iterate is chosen, on validation rows where there are any, or else training rows: bestFeasible takes "
           + "the smallest error rate among those that meet the constraints, rank the best compromise of ranks by error "
           + "rate and violation, mixture several with probabilities, one of which decides about each row."),
@@ -125,6 +150,9 @@ extension ConstraintsConfiguration {
         "rates", \.rates, RatesConfiguration.section.codec,
         onlyWhere: .init(text: "method is rates", holds: { $0.method == .rates }),
         "How the classifier is trained under the constraints."),
+      Field(
+        "game", \.game, Search.section.codec, onlyWhere: .init(text: "method is game", holds: { $0.method == .game }),
+        "How the game seeks lambda."),
     ])
 
   /// What is shown where null is the default.
@@ -205,6 +233,32 @@ extension ConstraintsConfiguration {
           codes: (0..<Self.placeholderRows).map { Int32($0 % groups.count) }))
     }
   }
+}
+
+extension ConstraintsConfiguration.Search {
+  private typealias Field = ConfigurationField<ConstraintsConfiguration.Search>
+
+  static let section = ConfigurationSection<ConstraintsConfiguration.Search>(
+    defaults: .init(),
+    fields: [
+      Field(
+        "interval", \.interval, .integer(1...1_000_000),
+        "Every how many epochs the validation rows are looked at: lambda moves, and an iterate is kept."),
+      Field(
+        "initialLambda", \.initialLambda, .number(.atLeast(0)),
+        "Lambda at the beginning. It is in units of H(Y)/H(Z), the entropies of label and attribute, so that it means "
+          + "the same for all data."),
+      Field(
+        "lambdaRate", \.lambdaRate, .number(.above(0)),
+        "How far lambda moves at a look, per unit by which a condition is missed."),
+      Field("lambdaBound", \.lambdaBound, .number(.above(0)), "The largest lambda."),
+    ],
+    finish: { search, node, path in
+      if search.initialLambda > search.lambdaBound {
+        throw path.appending("initialLambda").failure(
+          at: node.place, "is \(search.initialLambda), above lambdaBound, \(search.lambdaBound). Lower it.")
+      }
+    })
 }
 
 extension ConstraintsConfiguration.Networks {

@@ -95,7 +95,7 @@ struct ConstraintJudge {
   /// - Parameter chances: The chance that each row is selected.
   static func degeneracy(_ chances: [Double]) -> String? {
     let selected = chances.reduce(0, +) / Double(max(1, chances.count))
-    guard selected < 0.01 || selected > 0.99 else { return nil }
+    guard !IterateRecords.usefulSelectionRates.contains(selected) else { return nil }
     return "The nearest that was reached selects \((selected * 1000).rounded() / 10) % of the rows: a nearly constant "
       + "predictor, which meets constraints on differences without being of use."
   }
@@ -164,27 +164,6 @@ struct ConstraintJudge {
         threshold: threshold)
     } catch {
       throw DataError(.badData, at: "constraints.require", error.description)
-    }
-  }
-
-  /// Changes of a rate below this are no loss and no gain.
-  private static let noticeable = 0.005
-
-  /// The groups that lost where no group of their attribute gained, by selection rate and true positive rate, on the last
-  /// split.
-  func levelledDown(before: [[Float]], after: [[Float]]) -> [String] {
-    let shown = splits.count - 1
-    let (old, new) = (evaluation(splits[shown].rows, before[shown]), evaluation(splits[shown].rows, after[shown]))
-    return zip(old.attributes, new.attributes).flatMap { old, new -> [String] in
-      let changes = zip(old.groups, new.groups).map { old, new -> [Double] in
-        [
-          (old.selectionRate.value, new.selectionRate.value), (old.truePositiveRate.value, new.truePositiveRate.value),
-        ].compactMap { old, new in old.flatMap { old in new.map { $0 - old } } }
-      }
-      guard !changes.contains(where: { $0.contains { $0 > Self.noticeable } }) else { return [] }
-      return zip(new.groups, changes).filter { $1.contains { $0 < -Self.noticeable } }.map { group, _ in
-        "\(new.name): \(group.name)"
-      }
     }
   }
 

@@ -17,6 +17,8 @@ struct ConstraintLayer {
     /// The scores of every split without the correction, and with it.
     var before: [[Float]]
     var after: [[Float]]
+    /// The scores of the training rows with the correction, each by networks that had not seen it.
+    var outOfFold: [Float]
     var record: ConstraintsRecord
     /// What the reader of the results should know.
     var notices: [String]
@@ -57,12 +59,30 @@ struct ConstraintLayer {
   ///   - bootstrap: Draws the intervals; nil for none.
   ///   - confidence: Of the intervals.
   func fit(bootstrap: PoissonBootstrap?, confidence: Double) throws -> Outcome {
+    try fit(trainNetworks(), bootstrap: bootstrap, confidence: confidence)
+  }
+
+  /// Trains the networks. They depend on rows, seed and settings alone, so that the same rows under other constraints
+  /// can share them.
+  func trainNetworks() throws -> CrossFitting {
+    do throws(MitigationError) {
+      return try CrossFitting(training, cells: judge.training, settings: settings, seed: seed)
+    } catch {
+      throw ConstraintJudge.failure(error)
+    }
+  }
+
+  /// Finds the multipliers for networks that are trained.
+  ///
+  /// - Parameters:
+  ///   - fitting: From `trainNetworks`, of this layer or of one that differs in its conditions and margin only.
+  ///   - bootstrap: Draws the intervals; nil for none.
+  ///   - confidence: Of the intervals.
+  func fit(_ fitting: CrossFitting, bootstrap: PoissonBootstrap?, confidence: Double) throws -> Outcome {
     let reads = configuration.readsSensitive ? Self.readGroups(of: training) : nil
-    let fitting: CrossFitting
     let fit: PlugInFit
     let outOfFold: Matrix<Float>
     do throws(MitigationError) {
-      fitting = try CrossFitting(training, cells: judge.training, settings: settings, seed: seed)
       outOfFold = reads.map { $0.conditioned(fitting.outOfFold, on: training.sensitive) } ?? fitting.outOfFold
       var search = PlugInFit.Settings()
       search.standardErrors = configuration.margin
@@ -104,13 +124,12 @@ struct ConstraintLayer {
           + "\(read.count == 1 ? "this column" : "these columns").")
     }
     return Outcome(
-      classifier: classifier, before: before, after: after,
+      classifier: classifier, before: before, after: after, outOfFold: chosen,
       record: ConstraintsRecord(
         status: status, judgedOn: judge.validation == nil ? .outOfFold : .validation,
         method: configuration.method.rawValue, margin: configuration.margin,
         conditions: try judge.conditions(parts, bootstrap: bootstrap, confidence: confidence),
-        multipliers: zip(judge.constraints, fit.multipliers).map { .init("\($0)", $1) },
-        levelledDown: judge.levelledDown(before: before, after: after), readColumns: read),
+        multipliers: zip(judge.constraints, fit.multipliers).map { .init("\($0)", $1) }, readColumns: read),
       notices: notices)
   }
 

@@ -1,4 +1,5 @@
 import AdversarialGame
+import Mitigation
 import NeuralNetworks
 import TabularData
 
@@ -51,6 +52,29 @@ extension ExperimentConfiguration {
     settings.adversaryOptimizer = adversary.optimizer.settings
     settings.threshold = evaluation.decisionThreshold
     settings.evaluationInterval = evaluation.everyEpochs
+    return settings
+  }
+
+  /// What follows the schedules of λ and the learning rates, and watches over a game whose λ is given.
+  ///
+  /// - Parameter rows: The training rows.
+  func schedules(for attributes: [SensitiveAttribute], rows: Dataset) -> ScheduledGame {
+    ScheduledGame(
+      objective: objective(for: attributes), lambdaSchedule: adversary.lambdaSchedule, pace: training.pace,
+      response: training.onCollapse ?? .warn, rows: rows)
+  }
+
+  /// How the game seeks λ for constraints.
+  func targetedGameSettings(_ constraints: ConstraintsConfiguration) -> TargetedGameSettings {
+    var settings = TargetedGameSettings()
+    settings.margin = constraints.margin
+    settings.interval = constraints.game.interval
+    settings.initialLambda = constraints.game.initialLambda
+    settings.lambdaRate = constraints.game.lambdaRate
+    settings.lambdaBound = constraints.game.lambdaBound
+    settings.pace = training.pace
+    settings.response = training.onCollapse ?? .rollBack
+    settings.balancesGroups = adversary.classWeights == .balanced
     return settings
   }
 }

@@ -22,7 +22,7 @@ import TabularData
 public struct ExperimentRunner: Sendable {
   /// What a caller may show while a run goes on.
   public enum Event: Sendable {
-    /// A stage begins: `reading`, `training`, `evaluation`, `writing`.
+    /// A stage begins: `reading`, `training`, `evaluation`, `audit`, `writing`.
     case stage(String)
     /// Something that the reader of the results should know.
     case notice(String)
@@ -42,8 +42,13 @@ public struct ExperimentRunner: Sendable {
     public var summary: RunSummary
     /// The evaluation with intervals, slices and gates.
     public var evaluation: RunEvaluation
-    /// The rows that the closing pictures show, the test rows where there are any, and their predictions.
-    public var shown: ShownPredictions
+    /// What fresh adversaries read off the model; nil where the run was not audited.
+    public var audit: AuditRecord?
+    /// The predictions of every split, those of training first.
+    public var predictions: [ShownPredictions]
+
+    /// The rows that the closing pictures show: the test rows where there are any.
+    public var shown: ShownPredictions { predictions[predictions.count - 1] }
 
     /// The verdict over the gates and the constraints: it fails where these are not met. Nil without any.
     public var verdict: Verdict? {
@@ -54,17 +59,21 @@ public struct ExperimentRunner: Sendable {
   /// The predictions of one split before and after the game, with the groups of its rows.
   public struct ShownPredictions: Sendable {
     public var split: String
+    /// The labels, 0 or 1.
+    public var labels: [Float]
+    /// The rows' weights; nil where all are 1.
+    public var weights: [Float]?
     public var before: [Float]
     public var after: [Float]
     public var attributes: [SensitiveColumn]
   }
 
-  private let file: ConfigurationFile
-  private let configuration: ExperimentConfiguration
-  private let evaluatesInParallel: Bool
-  private let store: RunStore?
-  private let sharedRows: SharedRows?
-  private let isCancelled: @Sendable () -> Bool
+  let file: ConfigurationFile
+  let configuration: ExperimentConfiguration
+  let evaluatesInParallel: Bool
+  let store: RunStore?
+  let sharedRows: SharedRows?
+  let isCancelled: @Sendable () -> Bool
 
   /// Prepares the experiment of a configuration.
   ///
@@ -124,8 +133,13 @@ public struct ExperimentRunner: Sendable {
       onEvent(.stage("training"))
       let trained: TrainedModel
       switch method {
-      case .game(let trainer, let settings):
-        trained = TrainedModel(try train(trainer, settings, to: folder.epochLog(), followed, onEvent, &clock))
+      case .game(let trainer, let settings, let schedules):
+        let outcome = try train(trainer, settings, schedules, to: folder.epochLog(), followed, onEvent, &clock)
+        trained = TrainedModel(outcome, collapses: schedules.incidents)
+      case .target(let trainer, let settings, let game):
+        let outcome = try train(trainer, settings, game.steering, to: folder.epochLog(), followed, onEvent, &clock)
+        trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
+        clock.finish("selection")
       case .layer(let layer):
         trained = try fit(layer)
         try folder.epochLog().close()
@@ -138,26 +152,39 @@ public struct ExperimentRunner: Sendable {
         clock.finish("constraints")
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
-      notices += trained.notices
+      // Collapses have been told as they happened.
+      notices += trained.collapses.map(\.description) + trained.notices
       onEvent(.stage("evaluation"))
       let evaluation = try evaluator.evaluate(trained.states, inParallel: evaluatesInParallel && rows.window == nil)
       clock.finish("evaluation")
+      let model = savedModel(trained, data)
+      let audit = try audit(
+        model, trained.keptPhase?.splits, splits, isMapped: rows.window != nil, onEvent, &notices)
+      if audit != nil { clock.finish("audit") }
       onEvent(.stage("writing"))
-      try write(trained, data, splits: splits, files: rows.files, to: folder)
+      if let audit { try folder.write(audit) }
+      try write(model, trained.after, before: trained.before, splits: splits, files: rows.files, to: folder)
       try folder.write(evaluation.json, to: "evaluation.json")
+      try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
-        notices: notices, phases: trained.phases, constraints: trained.constraints, timing: clock.stages)
+        notices: notices, phases: trained.phases, constraints: trained.constraints,
+        collapses: trained.collapses.map {
+          .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
+        }, levelledDown: trained.levelledDown, timing: clock.stages)
       try folder.write(summary)
-      let last = splits.count - 1
-      let shown = ShownPredictions(
-        split: splits[last].0, before: trained.before[last], after: trained.after[last],
-        attributes: splits[last].1.sensitive)
-      let samples = configuration.output.trackers.isEmpty ? [] : shown.samples(configuration.training)
+      let result = Result(
+        folder: folder, summary: summary, evaluation: evaluation, audit: audit,
+        predictions: splits.enumerated().map { index, split in
+          ShownPredictions(
+            split: split.0, labels: split.1.labels, weights: split.1.weights, before: trained.before[index],
+            after: trained.after[index], attributes: split.1.sensitive)
+        })
+      let samples = configuration.output.trackers.isEmpty ? [] : result.shown.samples(configuration.training)
       followed.finish(summary, scores: samples)
       for notice in followed.takeNotices() { onEvent(.notice(notice)) }
-      return Result(folder: folder, summary: summary, evaluation: evaluation, shown: shown)
+      return result
     } catch {
       followers?.abandon()
       folder.remove()
@@ -168,7 +195,7 @@ public struct ExperimentRunner: Sendable {
   // MARK: - Stages
 
   /// The rows, in memory, or mapped where they exceed the budget.
-  private func prepareRows(
+  func prepareRows(
     seed: UInt64, _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> PreparedRows {
     let configuration = configuration.data
@@ -210,206 +237,9 @@ public struct ExperimentRunner: Sendable {
       },
       notices: imputations.map(\.description), files: loaded.files, column: loaded.column)
   }
-
-  /// What trains the model, checked as far as it can be before the run's folder is made.
-  private enum TrainingMethod {
-    case game(GameTrainer, GameSettings)
-    case layer(ConstraintLayer)
-    case rates(RateTraining, ConstraintsConfiguration)
-  }
-
-  private func prepare(
-    _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
-  ) throws -> TrainingMethod {
-    if let constraints = configuration.constraints {
-      let splits = splits.map { (name: $0.0, rows: $0.1) }
-      switch constraints.method {
-      case .layer:
-        return .layer(
-          try ConstraintLayer(constraints, splits: splits, seed: seed, isParallel: evaluatesInParallel))
-      case .rates:
-        return .rates(try RateTraining(configuration, constraints, splits: splits, seed: seed), constraints)
-      }
-    }
-    let attributes = SensitiveAttribute.attributes(of: training.sensitive)
-    var settings = configuration.gameSettings
-    settings.evaluatesInParallel = evaluatesInParallel
-    settings.shuffleWindow = window
-    guard window == nil || settings.classifierBatch != .full else {
-      throw DataError(
-        .badData, at: "training.classifierBatch",
-        "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
-          + "more memory.")
-    }
-    let trainer = try GameTrainer(
-      network: configuration.network(features: training.featureCount),
-      adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
-      splits: splits, settings: settings, seed: seed)
-    return .game(trainer, settings)
-  }
-
-  private func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
-    let outcome = try layer.fit(bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence)
-    if isCancelled() { throw RunInterrupted() }
-    return TrainedModel(outcome, layer)
-  }
-
-  private func fit(
-    _ training: RateTraining, iterations: Int, to log: IterateLog, _ onEvent: (Event) -> Void
-  ) throws -> TrainedModel {
-    let outcome = try training.fit(
-      bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence
-    ) { iterate in
-      if isCancelled() { throw RunInterrupted() }
-      try log.append(iterate.record)
-      onEvent(.iterate(iterate, total: iterations))
-      return .proceed
-    }
-    try log.close()
-    return TrainedModel(outcome, training)
-  }
-
-  /// What draws the intervals of conditions; nil where none are wanted.
-  private var bootstrap: PoissonBootstrap? {
-    let specification = configuration.evaluation.specification
-    return specification.intervals
-      ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil
-  }
-
-  private func train(
-    _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ followers: RunFollowers,
-    _ onEvent: (Event) -> Void, _ clock: inout StageClock
-  ) throws -> GameTrainer.Outcome {
-    let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
-    let before: [AdversarialGame.TrainingPhase: Int] = [
-      .classifier: 0, .adversary: settings.classifierEpochs, .game: settings.classifierEpochs + adversaryEpochs,
-    ]
-    let total = settings.classifierEpochs + adversaryEpochs + settings.gameEpochs
-    var timing = clock
-    var phase: AdversarialGame.TrainingPhase?
-    let outcome = try trainer.train { report in
-      if let last = phase, last != report.phase { timing.finish(last.rawValue) }
-      phase = report.phase
-      if isCancelled() { throw RunInterrupted() }
-      let record = EpochRecord(report)
-      let number = (before[report.phase] ?? 0) + report.epoch
-      try log.append(record)
-      followers.append(record, number: number)
-      for notice in followers.takeNotices() { onEvent(.notice(notice)) }
-      onEvent(.epoch(report, number: number, total: total))
-      return .proceed
-    } onProgress: { progress in
-      if isCancelled() { throw RunInterrupted() }
-      onEvent(
-        .progress(
-          "\(progress.phase.rawValue) epoch \(progress.epoch)/\(progress.plannedEpochs)", share: progress.share))
-    }
-    if let last = phase { timing.finish(last.rawValue) }
-    clock = timing
-    try log.close()
-    return outcome
-  }
-
-  private func write(
-    _ trained: TrainedModel, _ data: PreparedData, splits: [(String, Dataset)],
-    files: [(name: String, rows: Int)], to folder: RunFolder
-  ) throws {
-    let model = SavedModel(
-      scorer: trained.scorer, encoder: data.encoder, schema: data.schema, label: data.label,
-      sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
-    _ = try folder.makeFolder("model")
-    for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
-    guard configuration.output.predictions else { return }
-    try writePredictions(trained.after, splits: splits, files: files, to: folder)
-  }
-
-  /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
-  private func writePredictions(
-    _ scores: [[Float]], splits: [(String, Dataset)], files: [(name: String, rows: Int)],
-    to folder: RunFolder
-  ) throws {
-    let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
-    let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
-    let names = files.count < 2 ? nil : files.map(\.name)
-    try folder.write(to: "predictions.csv") { file throws(RecordError) in
-      try file.append(PredictionsFile.header(groups: sensitive.map(\.name), withFile: names != nil))
-      for ((name, dataset), scores) in zip(splits, scores) {
-        let split = RunRecords.SplitName(rawValue: name) ?? .train
-        for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
-          let range = start..<min(start + (1 << 14), dataset.rows)
-          let scores = Array(scores[range])
-          let places = dataset.sourceRows[range].map { RowPlace($0, in: files) }
-          let part = PredictionsFile(
-            rows: places.map(\.row),
-            files: names.map {
-              PredictionsFile.GroupColumn(name: "file", groups: $0, codes: places.map { Int32($0.file) })
-            },
-            splits: scores.map { _ in split }, labels: Array(dataset.labels[range]), scores: scores,
-            decisions: scores.map { rule.selects($0) },
-            groups: sensitive.indices.map { index in
-              let column = dataset.sensitive[index]
-              return PredictionsFile.GroupColumn(
-                name: column.name, groups: column.groups, codes: Array(column.codes[range]))
-            })
-          try file.append(part.lines)
-        }
-      }
-    }
-  }
-
-  private func environment(_ rows: PreparedRows, started: TimeInterval) -> EnvironmentRecord {
-    let backend = ComputeBackend.current
-    return EnvironmentRecord(
-      version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
-      cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
-      blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
-      started: UTCTime(seconds: Int(started)).description, host: RunEntry.Worker.current.host, user: Platform.user,
-      data: rows.sources, memory: rows.memory)
-  }
 }
 
 /// A run was told to end before its end; nothing of it is left.
 public struct RunInterrupted: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { "interrupted; the records of the unfinished run are taken away" }
-}
-
-/// Measures the stages of a run by the wall clock.
-struct StageClock {
-  let startOfDay = Date().timeIntervalSince1970
-  private var last = ContinuousClock.now
-  private(set) var stages: [RunSummary.StageTime] = []
-
-  /// Ends the present stage under a name, and begins the next.
-  mutating func finish(_ stage: String) {
-    let now = ContinuousClock.now
-    let (seconds, attoseconds) = (now - last).components
-    stages.append(.init(stage, seconds: Double(seconds) + Double(attoseconds) * 1e-18))
-    last = now
-  }
-}
-
-/// Where a row of several files stands.
-private struct RowPlace {
-  var file = 0
-  var row: Int
-
-  /// - Parameter row: The position counted over all files.
-  init(_ row: Int, in files: [(name: String, rows: Int)]) {
-    self.row = row
-    while file + 1 < files.count, self.row >= files[file].rows {
-      self.row -= files[file].rows
-      file += 1
-    }
-  }
-}
-
-extension EpochRecord {
-  /// The record of an epoch's report.
-  init(_ report: EpochReport) {
-    self.init(
-      phase: RunRecords.TrainingPhase(rawValue: report.phase.rawValue) ?? .game, epoch: report.epoch,
-      labelLoss: .defined(report.labelLoss),
-      adversaryLoss: report.adversaryLoss.map { .defined($0) } ?? .undefined("no adversary is trained yet"),
-      splits: report.splits.map(\.record))
-  }
 }

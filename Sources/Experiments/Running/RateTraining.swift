@@ -1,4 +1,5 @@
 import AdversarialGame
+import Autograd
 import FairnessMetrics
 import LinearAlgebra
 import Mitigation
@@ -86,72 +87,25 @@ struct RateTraining {
         .badData, at: "constraints.rates",
         "led to no iterate with finite numbers. Lower the learning rate of the classifier or of the multipliers.")
     }
-    let mixture = outcome.classifier(choice, network: network)
-    let scorer: Scorer = mixture.deterministic.map { .network($0) } ?? .mixture(mixture, seed: seed)
-    func scores(_ parameters: Classifier) -> [[Float]] {
-      judge.splits.map { parameters.probabilities($0.rows.features, base: $0.rows.baseRow) }
+    let chosen = try judge.chosen(
+      outcome.classifier(choice, network: network),
+      iterations: choice.members.map { outcome.iterates[$0.iterate].iteration }, seed: seed)
+    func scores(_ parameters: Parameters<Float>) -> [[Float]] {
+      let classifier = Classifier(network: network, parameters: parameters)
+      return judge.splits.map { classifier.probabilities($0.rows.features, base: $0.rows.baseRow) }
     }
-    let before = scores(Classifier(network: network, parameters: outcome.pretrained))
-    let last = scores(Classifier(network: network, parameters: final.parameters))
-    let after = judge.splits.map { scorer.scores($0.rows.features, base: $0.rows.baseRow) }
-    let ofMembers = mixture.members.map { (scores: scores($0.classifier), probability: $0.probability) }
-
-    let parts = judge.splits.enumerated().compactMap { index, split in
-      ConstraintsRecord.Rows(rawValue: split.name).map {
-        ConstraintJudge.Part(rows: $0, data: split.rows, before: before[index], after: after[index])
-      }
-    }
-    var chosen = ConstraintsRecord.Choice(
-      rule: configuration.choose.rawValue,
-      members: choice.members.map {
-        .init(iteration: outcome.iterates[$0.iterate].iteration, probability: $0.probability)
-      })
-    var notices: [String] = []
-    if ofMembers.count > 1 {
-      chosen.seed = Int(seed)
-      chosen.expectations = try parts.indices.map { index in
-        try judge.expectation(
-          parts[index].rows, of: parts[index].data,
-          members: ofMembers.map { (scores: $0.scores[index], probability: $0.probability) })
-      }
-      notices.append(
-        "The model is a mixture of \(ofMembers.count) classifiers, one of which decides about each row, drawn by a hash "
-          + "of its features and the seed \(seed). The constraints are met in expectation; what is shown of a split is "
-          + "what this draw gives, and constraints.choice in the summary has the exact expectations.")
-    }
-    let (status, degeneracy) = status(ofMembers)
-    if let degeneracy { notices.append(degeneracy) }
+    let before = scores(outcome.pretrained)
     return Outcome(
-      scorer: scorer, before: before, after: after, last: last,
+      scorer: chosen.scorer, before: before, after: chosen.after, last: scores(final.parameters),
       record: ConstraintsRecord(
-        status: status, judgedOn: judge.validation == nil ? .train : .validation,
+        status: chosen.status, judgedOn: judge.validation == nil ? .train : .validation,
         method: configuration.method.rawValue, margin: configuration.margin,
-        conditions: try judge.conditions(parts, bootstrap: bootstrap, confidence: confidence),
+        conditions: try judge.conditions(
+          judge.parts(before: before, after: chosen.after), bootstrap: bootstrap, confidence: confidence),
         multipliers: judge.constraints.enumerated().map { index, constraint in
           .init("\(constraint)", outcome.multiplier(of: index, choice))
-        },
-        levelledDown: judge.levelledDown(before: before, after: after), choice: chosen),
-      notices: notices, wasStopped: outcome.wasStopped)
-  }
-
-  /// The status by the rows that the choice was made on, and a warning where the predictor is nearly constant.
-  private func status(
-    _ members: [(scores: [[Float]], probability: Double)]
-  ) -> (ConstraintsRecord.Status, degeneracy: String?) {
-    let (index, rows) = judge.validation ?? (0, judge.training)
-    var chances = rows.thresholds.map { _ in [Double](repeating: 0, count: rows.rows) }
-    for member in members {
-      for (place, selections) in rows.selections(probabilities: member.scores[index]).enumerated() {
-        for row in selections.indices { chances[place][row] += member.probability * selections[row] }
-      }
-    }
-    let place = rows.thresholds.firstIndex(of: judge.threshold) ?? 0
-    if let degeneracy = ConstraintJudge.degeneracy(chances[place]) { return (.infeasible, degeneracy) }
-    return (
-      ConstraintJudge.status(
-        rows.violations(selections: chances), rows.standardErrors(selections: chances),
-        margin: judge.configuration.margin), nil
-    )
+        }, choice: chosen.choice),
+      notices: chosen.notices, wasStopped: outcome.wasStopped)
   }
 }
 
@@ -176,17 +130,6 @@ extension RateConstrainedIterate {
     return IterateRecord(
       iteration: iteration, objectiveWeight: objectiveWeight, constraintWeights: constraintWeights,
       measurements: [measurement(.train, training)] + (validation.map { [measurement(.validation, $0)] } ?? []))
-  }
-}
-
-extension ConstraintsConfiguration.Choice {
-  /// The rule of `IterateRecords`.
-  var rule: SelectionRule {
-    switch self {
-    case .bestFeasible: .bestFeasible
-    case .rank: .ranks
-    case .mixture: .mixture
-    }
   }
 }
 

@@ -126,13 +126,8 @@ public struct RunVerifier: Sendable {
 
   private static func makeScratch() throws(RecordError) -> String {
     let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-    let base = "\(parent)/equipoise-verify-\(ProcessInfo.processInfo.processIdentifier)"
-    var path = base
-    for number in 2... {
-      if try FileAccess.makeNewFolder(path) { break }
-      path = "\(base)-\(number)"
-    }
-    return path
+    return try FileAccess.makeUniqueFolder(
+      "\(parent)/equipoise-verify-\(ProcessInfo.processInfo.processIdentifier)")
   }
 
   /// What may explain differences.

@@ -1,4 +1,6 @@
 import AdversarialGame
+import FairnessMetrics
+import Mitigation
 import ModelFiles
 import RunRecords
 
@@ -12,10 +14,22 @@ struct TrainedModel {
   /// The name under which the kept model is evaluated.
   var kept: SummaryPhase
   var constraints: ConstraintsRecord?
+  var collapses: [CollapseGuard.Incident] = []
   var notices: [String] = []
   var wasStopped = false
 
-  init(_ outcome: GameTrainer.Outcome) {
+  init(_ outcome: GameTrainer.Outcome, _ chosen: ConstrainedGame.Outcome, collapses: [CollapseGuard.Incident]) {
+    self.init(outcome, collapses: collapses)
+    scorer = chosen.scorer
+    after = chosen.after
+    phases.insert(.init(.selected, splits: chosen.selected), at: 1)
+    kept = .selected
+    constraints = chosen.record
+    notices += chosen.notices
+  }
+
+  init(_ outcome: GameTrainer.Outcome, collapses: [CollapseGuard.Incident]) {
+    self.collapses = collapses
     scorer = .network(outcome.classifier)
     before = outcome.pretrainedScores
     after = outcome.finalScores
@@ -57,17 +71,19 @@ struct TrainedModel {
     wasStopped = outcome.wasStopped
   }
 
+  /// The evaluations of the kept model.
+  var keptPhase: RunSummary.Phase? { phases.first { $0.name == kept } }
+
+  /// Who only lost, on the last split, between the state before and the one that is kept.
+  var levelledDown: [String] {
+    guard let before = phases.first?.splits.last, let after = keptPhase?.splits.last else { return [] }
+    return LevellingDown.groups(before: before.evaluation, after: after.evaluation)
+  }
+
   /// The states of the model that are worth an evaluation: where nothing was changed there is only one.
   var states: [RunEvaluator.State] {
     let kept = RunEvaluator.State(name: self.kept.rawValue, scores: after)
     guard before != after else { return [kept] }
     return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: before), kept]
-  }
-}
-
-extension AdversarialGame.SplitEvaluation {
-  /// The same, as records hold it.
-  var record: RunRecords.SplitEvaluation {
-    RunRecords.SplitEvaluation(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
   }
 }

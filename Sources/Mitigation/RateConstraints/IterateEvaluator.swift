@@ -41,12 +41,14 @@ final class IterateEvaluator {
   func measurement(_ iteration: Int) throws(MitigationError) -> IterateMeasurement {
     let probabilities = probabilities()
     let rule = DecisionRule<Float>(threshold: settings.threshold)
-    var (loss, errors, total) = (0.0, 0.0, 0.0)
+    var (loss, errors, selected, total) = (0.0, 0.0, 0.0, 0.0)
     for row in labels.indices {
       let weight = Double(weights?[row] ?? 1)
       total += weight
       loss += weight * self.loss(Double(logits[row]), label: labels[row] > 0.5)
-      if rule.selects(probabilities[row]) != (labels[row] > 0.5) { errors += weight }
+      let isSelected = rule.selects(probabilities[row])
+      if isSelected { selected += weight }
+      if isSelected != (labels[row] > 0.5) { errors += weight }
     }
     guard loss.isFinite else {
       throw .lossNotFinite(iteration: iteration, value: loss.isNaN ? "NaN" : "\(loss)")
@@ -54,6 +56,7 @@ final class IterateEvaluator {
     let selections = constraints.selections(probabilities: probabilities)
     return IterateMeasurement(
       loss: loss / max(total, .leastNormalMagnitude), errorRate: errors / max(total, .leastNormalMagnitude),
+      selectionRate: selected / max(total, .leastNormalMagnitude),
       violations: constraints.violations(selections: selections),
       standardErrors: constraints.standardErrors(selections: selections))
   }

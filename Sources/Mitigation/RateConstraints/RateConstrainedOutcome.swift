@@ -12,6 +12,9 @@ public struct IterateMeasurement: Sendable, Hashable {
   /// The share of rows that are decided wrongly.
   public var errorRate: Double
 
+  /// The share of rows that are selected.
+  public var selectionRate: Double
+
   /// By how much each constraint is violated; at most 0 where it holds.
   public var violations: [Double]
 
@@ -21,9 +24,12 @@ public struct IterateMeasurement: Sendable, Hashable {
   /// The largest violation; 0 without constraints.
   public var largestViolation: Double { violations.max() ?? 0 }
 
-  public init(loss: Double, errorRate: Double, violations: [Double], standardErrors: [Double]) {
+  public init(
+    loss: Double, errorRate: Double, selectionRate: Double, violations: [Double], standardErrors: [Double]
+  ) {
     self.loss = loss
     self.errorRate = errorRate
+    self.selectionRate = selectionRate
     self.violations = violations
     self.standardErrors = standardErrors
   }
@@ -78,7 +84,8 @@ public struct RateConstrainedOutcome: Sendable {
   public func records(margin: Double) -> IterateRecords {
     let measurements = iterates.map { $0.validation ?? $0.training }
     return IterateRecords(
-      objectives: measurements.map(\.errorRate), violations: measurements.map { $0.violations(margin: margin) })
+      objectives: measurements.map(\.errorRate), violations: measurements.map { $0.violations(margin: margin) }
+    ).withoutConstantPredictors(selectionRates: measurements.map(\.selectionRate))
   }
 
   /// The classifier of a choice: one, or several with probabilities.
