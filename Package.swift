@@ -32,7 +32,8 @@ let package = Package(
         "MetricExpressions", "Mitigation", "Auditing", "ModelFiles",
       ]),
     .library(
-      name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "ReportPages", "Experiments"]),
+      name: "EquipoiseExperiments",
+      targets: ["OrderedJSON", "RunRecords", "RunStore", "Reporting", "ReportPages", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
     .executable(name: "equipoise-benchmark", targets: ["equipoise-benchmark"]),
   ],
@@ -61,6 +62,7 @@ let package = Package(
 
     // MARK: - Data and metrics
     .target(name: "Wording"),
+    .target(name: "Checksums"),
     .target(
       name: "TabularData",
       dependencies: [
@@ -92,14 +94,22 @@ let package = Package(
         "AdversarialGame", "Mitigation", "ProtocolBuffers", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "OrderedJSON"),
-    .target(name: "RunRecords", dependencies: ["FairnessMetrics", "Auditing", "OrderedJSON"]),
+    .target(
+      name: "RunRecords", dependencies: ["FairnessMetrics", "Auditing", "OrderedJSON", "Checksums", "ProtocolBuffers"]),
+    .target(name: "CSQLite", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "RunStore",
+      dependencies: [
+        "RunRecords", "FairnessMetrics", "OrderedJSON", "Wording", "CSQLite",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "FairnessEvaluation",
       dependencies: [
-        "FairnessMetrics", "MetricExpressions", "TabularData", "OrderedJSON", "Wording",
+        "FairnessMetrics", "MetricExpressions", "TabularData", "OrderedJSON", "Wording", "Checksums",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation", "Auditing"]),
+    .target(name: "Reporting", dependencies: ["RunRecords", "RunStore", "FairnessEvaluation", "Auditing"]),
     .target(
       name: "ReportPages",
       dependencies: [
@@ -109,8 +119,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "ModelFiles", "Mitigation", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "MetricExpressions",
-        "Wording",
+        "ModelFiles", "Mitigation", "RunRecords", "RunStore", "OrderedJSON", "Auditing", "FairnessEvaluation",
+        "MetricExpressions", "Wording", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .executableTarget(
       name: "equipoise",
@@ -131,6 +141,9 @@ let package = Package(
       path: "Sources/MicroBenchmarks"),
     .executableTarget(
       name: "OwnAdversary", dependencies: ["AdversarialGame"], path: "Sources/Examples/OwnAdversary"),
+    .executableTarget(
+      name: "store-torture", dependencies: ["RunStore", "RunRecords", "FairnessMetrics", "OrderedJSON"],
+      path: "Sources/Torture"),
 
     // MARK: - Tests
     .target(name: "TestSupport", dependencies: ["Autograd"]),
@@ -157,14 +170,16 @@ let package = Package(
       name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation", "MetricExpressions"],
       resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
-    .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
+    .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"], resources: [.copy("Golden")]),
+    .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "RunRecords", "FairnessMetrics"]),
     .testTarget(
       name: "ReportPagesTests",
       dependencies: ["ReportPages", "Reporting", "RunRecords", "FairnessMetrics", "OrderedJSON"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation", "Auditing"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "FairnessEvaluation", "FairnessMetrics", "MetricExpressions"]),
+      dependencies: ["Experiments", "RunStore", "FairnessEvaluation", "FairnessMetrics", "MetricExpressions"],
+      resources: [.copy("Golden")]),
     // Starts the built tool; a dependency on it would link its own Swift runtime into the tests.
     .testTarget(name: "equipoiseTests"),
   ],

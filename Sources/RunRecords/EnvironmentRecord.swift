@@ -76,6 +76,12 @@ public struct EnvironmentRecord: Sendable, Equatable {
   /// When the run started, in UTC: `2026-01-31T12:00:00Z`.
   public var started: String
 
+  /// The name of the machine; nil where it is not known.
+  public var host: String?
+
+  /// Who started the run; nil where that is not known.
+  public var user: String?
+
   /// The sources of the rows.
   public var data: [Source]
 
@@ -84,8 +90,12 @@ public struct EnvironmentRecord: Sendable, Equatable {
 
   public init(
     version: String, commit: String?, platform: String, cores: Int, blasCore: String, blasThreads: Int,
-    kernels: String, configurationFolder: String, started: String, data: [Source], memory: Memory? = nil
+    kernels: String, configurationFolder: String, started: String, host: String? = nil, user: String? = nil,
+    data: [Source],
+    memory: Memory? = nil
   ) {
+    self.host = host
+    self.user = user
     self.version = version
     self.commit = commit
     self.platform = platform
@@ -106,6 +116,7 @@ public struct EnvironmentRecord: Sendable, Equatable {
       "cores": .number(JSONNumber(cores)),
       "blas": ["core": .string(blasCore), "threads": .number(JSONNumber(blasThreads))], "kernels": .string(kernels),
       "configurationFolder": .string(configurationFolder), "started": .string(started),
+      "host": host.map(JSON.string) ?? .null, "user": user.map(JSON.string) ?? .null,
       "data": .array(
         data.map { ["name": .string($0.name), "sha256": $0.sha256.map(JSON.string) ?? .null] }),
       "memory": memory?.json ?? .null,
@@ -130,7 +141,8 @@ public struct EnvironmentRecord: Sendable, Equatable {
       version: try record.text("version"), commit: try record.optionalText("commit"),
       platform: try record.text("platform"), cores: try record.integer("cores"), blasCore: try blas.text("core"),
       blasThreads: try blas.integer("threads"), kernels: try record.text("kernels"),
-      configurationFolder: try record.text("configurationFolder"), started: try record.text("started"), data: data,
-      memory: memory)
+      configurationFolder: try record.text("configurationFolder"), started: try record.text("started"),
+      host: record.contains("host") ? try record.optionalText("host") : nil,
+      user: record.contains("user") ? try record.optionalText("user") : nil, data: data, memory: memory)
   }
 }

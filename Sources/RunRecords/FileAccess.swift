@@ -40,6 +40,13 @@ package enum FileAccess {
     try write(to: path) { file throws(RecordError) in try file.append(bytes) }
   }
 
+  /// Writes a small file of somebody else's format as it is, without waiting for the disk.
+  static func writePlainly(_ bytes: some Collection<UInt8>, to path: String) throws(RecordError) {
+    let file = try AppendingFile(path: path, truncating: true)
+    try file.append(bytes)
+    try file.close(synchronizing: false)
+  }
+
   /// The same for a file that is written piece by piece.
   package static func write(
     to path: String, _ body: (AppendingFile) throws(RecordError) -> Void
@@ -95,6 +102,21 @@ package enum FileAccess {
     if mkdir(path, 0o777) == 0 { return true }
     if errno == EEXIST { return false }
     throw cannotCreateFolder(path, errno)
+  }
+
+  /// Makes a folder of its own: `base`, or where that is taken `base-2`, `base-3` and so on.
+  ///
+  /// Making the folder decides who has the name, also between processes.
+  ///
+  /// - Returns: The folder's path.
+  package static func makeUniqueFolder(_ base: String) throws(RecordError) -> String {
+    var path = base
+    var number = 1
+    while try !makeNewFolder(path) {
+      number += 1
+      path = "\(base)-\(number)"
+    }
+    return path
   }
 
   /// Whether a path leads to a folder.

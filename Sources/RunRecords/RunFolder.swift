@@ -53,13 +53,7 @@ public struct RunFolder: Sendable, Equatable {
     let parent = "\(output)/\(name)"
     let made = try FileAccess.makeFolders(parent)
     let base = "\(parent)/\(UTCTime(seconds: time).folderName)-\(fingerprint(of: configuration))"
-    var path = base
-    // Making the folder decides who has the name, also between processes.
-    for number in 2... {
-      if try FileAccess.makeNewFolder(path) { break }
-      path = "\(base)-\(number)"
-    }
-    let folder = RunFolder(path: path, madeFolders: made)
+    let folder = RunFolder(path: try FileAccess.makeUniqueFolder(base), madeFolders: made)
     do {
       try folder.write(configuration, to: "config.json")
     } catch {

@@ -9,6 +9,16 @@ enum CSVText {
     Array(names.map(CSVCell.encoded).joined(separator: [0x2c])) + [0x0a]
   }
 
+  /// Lines of cells; a number stays a number, below 0 too.
+  static func lines(_ rows: [[String]]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for row in rows {
+      let cells = row.map { Double($0) == nil ? CSVCell.encoded($0) : Array($0.utf8) }
+      bytes += Array(cells.joined(separator: [0x2c])) + [0x0a]
+    }
+    return bytes
+  }
+
   /// The rows of a table; a missing cell is empty.
   static func rows(of table: Table) -> [UInt8] {
     let names = table.columns.map { column -> [[UInt8]] in

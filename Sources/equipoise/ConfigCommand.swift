@@ -7,7 +7,8 @@ import Reporting
 /// `equipoise config`: checks configurations and tells what may stand in them.
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "Check configurations and evaluation files, or print the schema or an example.",
+    commandName: "config",
+    abstract: "Check configurations, evaluation files and sweep files, or print the schema or an example.",
     subcommands: [Check.self, Schema.self, Example.self])
 
   struct Check: ParsableCommand {
@@ -15,7 +16,8 @@ struct ConfigCommand: ParsableCommand {
       commandName: "check", abstract: "Check configurations and evaluation files without running them.",
       discussion: """
         Prints a line for each file, or with --json the resolved file with every default spelled out. A file is an \
-        evaluation file where its $schema is evaluation.schema.json, or where more of its keys are an evaluation's.
+        evaluation file where its $schema is evaluation.schema.json, or where more of its keys are an evaluation's; it \
+        is a sweep's where it has a base and parameters.
         """)
 
     @Argument(help: "The files.", completion: .file(extensions: ["json"]))
@@ -54,6 +56,13 @@ struct ConfigCommand: ParsableCommand {
 
     private func check(_ path: String, _ overrides: [ConfigurationOverride]) throws -> (JSON, String) {
       let bytes = try ConfigurationFile.bytes(path)
+      if !evaluation, SweepFile.isMeant(by: bytes) {
+        let file = try SweepFile(path: path, overrides: overrides)
+        // Every run is checked, as the sweep itself does before its first.
+        let points = file.points
+        for point in points { _ = try file.configuration(point, seed: file.seeds[0]) }
+        return (file.json, "valid, a sweep of \(points.count * file.seeds.count) runs.")
+      }
       guard evaluation || EvaluationFile.isMeant(by: bytes) else {
         let file = try ConfigurationFile(bytes, source: path, overrides: overrides)
         return (file.configuration.json, "valid, experiment '\(file.configuration.name)'.")
@@ -80,8 +89,17 @@ struct ConfigCommand: ParsableCommand {
     @Flag(help: "Print that of evaluation files instead.")
     var evaluation = false
 
+    @Flag(help: "Print that of sweep files instead.")
+    var sweep = false
+
+    func validate() throws {
+      if evaluation && sweep { throw ValidationError("--evaluation and --sweep exclude each other.") }
+    }
+
     func run() {
-      Console.write((evaluation ? EvaluationFile.schema : ExperimentConfiguration.schema).serialized())
+      let schema =
+        evaluation ? EvaluationFile.schema : sweep ? SweepFile.schema : ExperimentConfiguration.schema
+      Console.write(schema.serialized())
     }
   }
 
@@ -94,11 +112,20 @@ struct ConfigCommand: ParsableCommand {
     @Flag(help: "Print an evaluation file instead.")
     var evaluation = false
 
+    @Flag(help: "Print a sweep file instead.")
+    var sweep = false
+
     @Flag(help: "Print it without the comments.")
     var json = false
 
+    func validate() throws {
+      if evaluation && sweep { throw ValidationError("--evaluation and --sweep exclude each other.") }
+    }
+
     func run() {
-      if evaluation {
+      if sweep {
+        Console.write(json ? SweepFile.example.serialized() : SweepFile.commentedExample)
+      } else if evaluation {
         Console.write(json ? EvaluationFile().json.serialized() : EvaluationFile.commentedExample)
       } else {
         Console.write(

@@ -6,6 +6,7 @@ import FairnessMetrics
 import ModelFiles
 import Reporting
 import RunRecords
+import RunStore
 import TabularData
 
 /// An error that has an exit status after sysexits.
@@ -24,6 +25,7 @@ extension ConfigurationError: ExitStatusError {}
 extension EvaluationError: ExitStatusError {}
 extension ReportError: ExitStatusError {}
 extension RecordError: ExitStatusError {}
+extension RunQueryError: ExitStatusError {}
 
 extension DataError: ExitStatusError {
   var exitStatus: Int32 {

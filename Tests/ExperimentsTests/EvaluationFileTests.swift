@@ -71,7 +71,8 @@ import Testing
     #expect(!isEvaluation(#"{"seed": 3, "training": {}}"#))
     #expect(!isEvaluation("{}"))
     #expect(!isEvaluation("{"))
-    for name in try FileManager.default.contentsOfDirectory(atPath: Self.configs) where !name.contains("schema") {
+    for name in try FileManager.default.contentsOfDirectory(atPath: Self.configs)
+    where name.hasSuffix(".json") && !name.contains("schema") {
       let bytes = try ConfigurationFile.bytes("\(Self.configs)/\(name)")
       #expect(EvaluationFile.isMeant(by: bytes) == (name == "adult-evaluation.json"), "\(name)")
     }

@@ -7,7 +7,7 @@ enum Tool {
     .standardizedFileURL.path
 
   /// The tool lies beside the bundle of the tests.
-  private static let path: String = {
+  static let path: String = {
     let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "equipoise").path
     return FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/release/equipoise"
   }()
@@ -29,6 +29,18 @@ enum Tool {
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     return (process.terminationStatus, text, try String(contentsOfFile: errorPath, encoding: .utf8))
+  }
+
+  /// Starts the tool in the root of the package, without waiting for it; what it says is lost.
+  static func start(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: root)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
   }
 
   /// Makes a folder for the time of a test.

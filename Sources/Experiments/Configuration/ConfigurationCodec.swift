@@ -57,6 +57,23 @@ func excerpt(_ value: JSON) -> String {
 
 // MARK: - Plain values
 
+extension ConfigurationCodec<JSON> {
+  /// Any value, as it is.
+  static var anyValue: Self {
+    Self(shape: .anything, read: { node, _ in node.value }, write: { $0 })
+  }
+
+  /// Any object, as it is.
+  static var anyObject: Self {
+    Self(
+      shape: .anyObject,
+      read: { node, path in
+        guard case .object = node.content else { throw mismatch(.anyObject, node, path) }
+        return node.value
+      }, write: { $0 })
+  }
+}
+
 extension ConfigurationCodec<Bool> {
   static var boolean: Self {
     let shape = ConfigurationShape.boolean

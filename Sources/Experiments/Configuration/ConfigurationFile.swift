@@ -31,17 +31,29 @@ public struct ConfigurationFile: Sendable, Equatable {
   /// Reads the content of a file.
   public init(_ bytes: [UInt8], source path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationError)
   {
-    var tree: JSONNode
-    do {
-      tree = try JSONReader.read(bytes, source: path, allowsComments: true)
-    } catch {
-      throw ConfigurationError(error)
-    }
+    try self.init(Self.tree(bytes, source: path), path: path, overrides: overrides)
+  }
+
+  /// Reads a tree.
+  ///
+  /// - Parameter path: The file at whose folder relative paths start.
+  init(_ tree: JSONNode, path: String, overrides: [ConfigurationOverride]) throws(ConfigurationError) {
+    var tree = tree
     for override in overrides {
-      tree = try override.applied(to: tree, resolved: try? ExperimentConfiguration(tree).json)
+      let needsAll = override.leadsThroughDefaults(of: tree)
+      tree = try override.applied(to: tree, resolved: needsAll ? try? ExperimentConfiguration(tree).json : nil)
     }
     self.path = path
     configuration = try ExperimentConfiguration(tree)
+  }
+
+  /// The content of a file as a tree.
+  static func tree(_ bytes: [UInt8], source: String) throws(ConfigurationError) -> JSONNode {
+    do {
+      return try JSONReader.read(bytes, source: source, allowsComments: true)
+    } catch {
+      throw ConfigurationError(error)
+    }
   }
 
   /// The folder of the file, at which the relative paths in it start.

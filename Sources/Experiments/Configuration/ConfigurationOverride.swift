@@ -54,6 +54,26 @@ public struct ConfigurationOverride: Sendable {
     try replace(keys[...], in: tree, resolved, ExperimentConfiguration.section.codec.shape)
   }
 
+  /// Whether the path leads through a list or object that the file leaves out, so that what the file means matters.
+  func leadsThroughDefaults(of tree: JSONNode) -> Bool {
+    var node = tree
+    for key in keys.dropLast() {
+      switch node.content {
+      case .object:
+        guard let inner = node[key] else { return true }
+        node = inner
+      case .array(let nodes):
+        guard let inner = Int(key).flatMap({ nodes[safe: $0] }) else { return true }
+        node = inner
+      default: return true
+      }
+    }
+    switch node.content {
+    case .object, .array: return false
+    default: return true
+    }
+  }
+
   private var place: JSONPlace { JSONPlace(source: origin) }
 
   private func replace(

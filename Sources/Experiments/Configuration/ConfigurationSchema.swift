@@ -27,6 +27,8 @@ extension ConfigurationShape {
   /// The shape as JSON Schema.
   var schema: JSON {
     switch self {
+    case .anything: return .object([])
+    case .anyObject: return ["type": "object"]
     case .boolean: return ["type": "boolean"]
     case .integer(let range):
       return [

@@ -5,6 +5,10 @@ import OrderedJSON
 /// The one description from which messages, the JSON Schema and the commented example are made; the codec that reads
 /// the value carries it, so that none of them can drift from what is read.
 indirect enum ConfigurationShape: Sendable {
+  /// Any value at all.
+  case anything
+  /// Any object; what is in it is described elsewhere.
+  case anyObject
   case boolean
   case integer(ClosedRange<Int>)
   case number(NumberRange)
@@ -32,6 +36,8 @@ indirect enum ConfigurationShape: Sendable {
   /// The shape in words, to follow "should be": `a whole number in 1...64`.
   var expectation: String {
     switch self {
+    case .anything: "any JSON value"
+    case .anyObject: "an object"
     case .boolean: "true or false"
     case .integer(let range): "a whole number in \(range.lowerBound)...\(range.upperBound)"
     case .number(let range): range.expectation

@@ -60,6 +60,16 @@ public struct OutputConfiguration: Sendable, Equatable {
   /// Whether the run ends with a report.
   public var report = true
 
+  /// The programs for which the run's course is written too.
+  public var trackers: [Tracker] = []
+
+  /// A program that shows the course of runs.
+  public enum Tracker: String, CaseIterable, Sendable {
+    case tensorboard
+    case mlflow
+    case dvclive
+  }
+
   public init() {}
 }
 
@@ -115,5 +125,9 @@ extension OutputConfiguration {
         "Whether the sensitive columns stand beside the scores."),
       Field(
         "report", \.report, .boolean, "Whether report.html is made at the end, one page to be opened in a browser."),
+      Field(
+        "trackers", \.trackers, .list(.choice, distinct: true),
+        "The programs for which the course of the run is written too: \"tensorboard\" and \"dvclive\" in the run's "
+          + "folder, \"mlflow\" in mlruns beside the runs."),
     ])
 }

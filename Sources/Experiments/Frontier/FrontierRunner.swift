@@ -1,6 +1,7 @@
 import FairnessMetrics
 import OrderedJSON
 import RunRecords
+import RunStore
 import Synchronization
 
 /// Carries out a frontier: every point with every seed, measured, averaged and recorded.
@@ -94,11 +95,13 @@ public struct FrontierRunner: Sendable {
         }
       }
     } else {
-      let workers = min(jobs, total)
-      let runs = Parallel.map(total, threads: workers) { index -> Outcome in
+      // Its runs are taken away at the end, and nobody looks for them.
+      let store = try RunStore(output: folder.runs, access: .memory)
+      let runs = ConcurrentRuns.map(count: total, jobs: jobs) { index, isAlone -> Outcome in
         defer { end() }
         return Swift.Result {
-          try run(plan.points[index % plan.points.count], seed: seeds[index / plan.points.count], folder, workers == 1)
+          try run(
+            plan.points[index % plan.points.count], seed: seeds[index / plan.points.count], folder, store, isAlone)
         }
       }
       bySeed = seeds.indices.map { Array(runs[$0 * plan.points.count..<($0 + 1) * plan.points.count]) }
@@ -109,7 +112,7 @@ public struct FrontierRunner: Sendable {
 
   /// A run by whatever method the configuration names, in a folder of its own for as long as it goes on.
   private func run(
-    _ point: FrontierPlan.Point, seed: Int, _ folder: FrontierFolder, _ isAlone: Bool
+    _ point: FrontierPlan.Point, seed: Int, _ folder: FrontierFolder, _ store: RunStore, _ isAlone: Bool
   ) throws -> FrontierRun {
     if isCancelled() { throw RunInterrupted() }
     func override(_ key: String, _ value: JSON) -> ConfigurationOverride {
@@ -120,10 +123,13 @@ public struct FrontierRunner: Sendable {
       at: point, seed: seed,
       [
         override("output.directory", .string(folder.runs)), override("output.predictions", .bool(false)),
-        override("audit.enabled", .bool(false)), override("evaluation.intervals", .bool(false)),
+        override("output.trackers", .array([])), override("audit.enabled", .bool(false)),
+        override("evaluation.intervals", .bool(false)),
         override("evaluation.require", .array([])), override("evaluation.failIf", .array([])),
       ])
-    let result = try ExperimentRunner(file, evaluatesInParallel: isAlone, isCancelled: isCancelled).run()
+    let result = try ExperimentRunner(
+      file, evaluatesInParallel: isAlone, store: store, isCancelled: isCancelled
+    ).run()
     let threshold = file.configuration.evaluation.decisionThreshold
     func sample(_ name: String) throws -> FrontierRun.Sample? {
       try result.predictions.first { $0.split == name }.map { part in

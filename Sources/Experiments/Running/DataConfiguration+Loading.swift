@@ -9,9 +9,9 @@ import TabularData
 #endif
 
 /// The rows that a configuration names, read and typed.
-struct LoadedData {
+struct LoadedData: Sendable {
   /// One table, or one for each part of the split.
-  enum Tables {
+  enum Tables: Sendable {
     case whole(Table)
     case parts([(split: TabularData.SplitName, table: Table)])
   }
@@ -81,6 +81,30 @@ extension DataConfiguration {
     case nil:
       throw DataError(.badData, at: "data", "has no source. Name one under 'data.source'.")
     }
+  }
+
+  /// The sources as `load` gives them, without reading any rows.
+  func sources(seed: UInt64, located: (String) -> String) throws(DataError) -> [EnvironmentRecord.Source] {
+    var sources: [EnvironmentRecord.Source] = []
+    if case .files(let split) = self.split {
+      for (_, name) in split.files.inOrder {
+        sources.append(.init(located(name), sha256: try FileHash.sha256(ofFileAt: located(name))))
+      }
+      return sources
+    }
+    switch source {
+    case .simulated(let source):
+      sources = [.init("simulated census, seed \(source.rowSeed(runSeed: seed))", sha256: nil)]
+    case .catalog(let source):
+      let files = try DatasetCatalog.entry(named: source.catalog.rawValue).located(files: source.files)
+      sources = files.map { .init($0.path.lastComponent, sha256: $0.sha256) }
+    case .csv(let source):
+      for path in source.csv.map(located) {
+        sources.append(.init(path.lastComponent, sha256: try FileHash.sha256(ofFileAt: path)))
+      }
+    case nil: break
+    }
+    return sources
   }
 
   var csvColumnNames: [String]? {

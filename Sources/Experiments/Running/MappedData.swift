@@ -2,7 +2,7 @@ import RunRecords
 import TabularData
 
 /// Prepared rows, and where they came from.
-struct PreparedRows {
+struct PreparedRows: Sendable {
   var data: PreparedData
   var sources: [EnvironmentRecord.Source]
   /// How they are held where a budget was given.
@@ -14,7 +14,7 @@ struct PreparedRows {
   /// The files in the order of their rows, with how many each has; empty where rows are numbered over all.
   var files: [(name: String, rows: Int)] = []
   /// The cells of a column in every row of the table. Of mapped rows only what training needs is kept.
-  var column: (String) throws(DataError) -> Table.Cells = { name throws(DataError) in
+  var column: @Sendable (String) throws(DataError) -> Table.Cells = { name throws(DataError) in
     throw DataError(
       .badData, at: "evaluation.slices",
       "names the column '\(name)', which is not kept of rows that exceed the memory. Slice by the sensitive columns, "

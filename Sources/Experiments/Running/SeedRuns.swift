@@ -1,7 +1,4 @@
-import FairnessMetrics
-import Synchronization
-
-/// The same experiment with several seeds, side by side: one engine a thread, nothing shared but the processor.
+/// The same experiment with several seeds, side by side.
 ///
 /// Every run has the records and the results, to the last bit, that it would have alone.
 public struct SeedRuns: Sendable {
@@ -33,19 +30,15 @@ public struct SeedRuns: Sendable {
   ///
   /// - Parameter onEnd: Called, by one thread at a time, with the number of runs that have ended.
   public func run(onEnd: @Sendable (Int) -> Void = { _ in }) -> [Outcome] {
-    let ended = Mutex(0)
-    // A few threads that each take the next run, rather than a thread for each run.
-    let workers = min(jobs, files.count)
-    return Parallel.map(files.count, threads: workers) { index in
+    ConcurrentRuns.map(count: files.count, jobs: jobs) { _, _, ended in
+      onEnd(ended)
+    } body: { index, isAlone in
       let (seed, file) = files[index]
-      let result = Swift.Result {
-        try ExperimentRunner(file, evaluatesInParallel: workers == 1, isCancelled: isCancelled).run()
-      }
-      ended.withLock { ended in
-        ended += 1
-        onEnd(ended)
-      }
-      return Outcome(seed: seed, result: result)
+      return Outcome(
+        seed: seed,
+        result: Swift.Result {
+          try ExperimentRunner(file, evaluatesInParallel: isAlone, isCancelled: isCancelled).run()
+        })
     }
   }
 }

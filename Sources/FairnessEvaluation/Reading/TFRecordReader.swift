@@ -1,3 +1,4 @@
+import Checksums
 import TabularData
 
 /// Reads a TFRecord file of `tf.Example`, plain or gzipped.

@@ -3,6 +3,7 @@ public enum TerminalText {
   /// A text from data in which nothing can steer the terminal: control characters, direction marks and other invisible
   /// ones are shown as `\u{…}`.
   public static func neutralized(_ text: String) -> String {
+    if isPlain(text) { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {
@@ -17,7 +18,8 @@ public enum TerminalText {
   /// How many columns a text takes: two for the wide characters of East Asia and for emoji, none for marks that join
   /// the character before them.
   public static func width(_ text: String) -> Int {
-    text.reduce(0) { width, character in
+    if isPlain(text) { return text.utf8.count }
+    return text.reduce(0) { width, character in
       guard let scalar = character.unicodeScalars.first else { return width }
       switch scalar.value {
       case 0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60,
@@ -28,6 +30,11 @@ public enum TerminalText {
     }
   }
 
+  /// Whether a text has nothing but the printable characters of ASCII, as nearly all have; looking closer takes long.
+  private static func isPlain(_ text: String) -> Bool {
+    text.utf8.allSatisfy { 0x20...0x7e ~= $0 }
+  }
+
   /// A text filled with spaces to a width, or cut to it.
   public static func padded(_ text: String, to width: Int, right: Bool = false) -> String {
     var text = text
@@ -35,7 +42,9 @@ public enum TerminalText {
       while self.width(text) > max(0, width - 1) { text.removeLast() }
       text += "…"
     }
-    let space = String(repeating: " ", count: max(0, width - self.width(text)))
+    let missing = width - self.width(text)
+    if missing <= 0 { return text }
+    let space = String(repeating: " ", count: missing)
     return right ? space + text : text + space
   }
 

@@ -23,12 +23,7 @@ public struct FrontierFolder: Sendable {
     let parent = "\(output)/\(name)"
     let made = try FileAccess.makeFolders(parent)
     let base = "\(parent)/frontier-\(UTCTime(seconds: time).folderName)-\(RunFolder.fingerprint(of: identity))"
-    var path = base
-    for number in 2... {
-      if try FileAccess.makeNewFolder(path) { break }
-      path = "\(base)-\(number)"
-    }
-    self.path = path
+    path = try FileAccess.makeUniqueFolder(base)
     madeFolders = made
   }
 

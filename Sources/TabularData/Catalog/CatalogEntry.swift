@@ -80,8 +80,7 @@ public struct CatalogEntry: Sendable, Equatable {
     files names: [String] = [], locator: DatasetLocator = DatasetLocator(), types: [String: ColumnType] = [:],
     missingMarkers: [String]? = nil
   ) throws(DataError) -> (tables: [Table], files: [LocatedFile]) {
-    var located: [LocatedFile] = []
-    for name in names.isEmpty ? defaultFiles : names { located.append(try locator.locate(file(named: name), of: self)) }
+    let located = try located(files: names, locator: locator)
     let reader = CSVReader(
       format: format,
       options: ReadingOptions(
@@ -89,6 +88,17 @@ public struct CatalogEntry: Sendable, Equatable {
         unchecked: Set(recipe.drop), skipped: identifying))
     let tables = try reader.read(located.map(\.path))
     return (tables.map { $0.renamingCategories(of: recipe.label.column, renamedLabels) }, located)
+  }
+
+  /// Finds files without reading their rows.
+  ///
+  /// - Parameter names: Their names; none: the default ones.
+  public func located(
+    files names: [String] = [], locator: DatasetLocator = DatasetLocator()
+  ) throws(DataError) -> [LocatedFile] {
+    var located: [LocatedFile] = []
+    for name in names.isEmpty ? defaultFiles : names { located.append(try locator.locate(file(named: name), of: self)) }
+    return located
   }
 }
 

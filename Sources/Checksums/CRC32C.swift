@@ -2,7 +2,7 @@
 ///
 /// - Source: Sarwate (1988), Kounavis and Berry (2005) for the eight tables; RFC 3720 for the polynomial; for the mask
 ///   TensorFlow's record format.
-enum CRC32C {
+package enum CRC32C {
   /// The polynomial 1EDC6F41, bits reversed.
   private static let polynomial: UInt32 = 0x82f6_3b78
 
@@ -24,7 +24,7 @@ enum CRC32C {
   }()
 
   /// The check sum of some bytes.
-  static func checkSum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func checkSum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     var sum = ~UInt32(0)
     var index = 0
     tables.withUnsafeBufferPointer { tables in
@@ -45,7 +45,7 @@ enum CRC32C {
   }
 
   /// The check sum as a TFRecord file holds it: rotated by 15 bits, plus a constant, so that records may hold check sums.
-  static func masked(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func masked(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let sum = checkSum(bytes)
     return (sum >> 15 | sum << 17) &+ 0xa282_ead8
   }

@@ -1,0 +1,150 @@
+import AdversarialGame
+import FairnessMetrics
+import Mitigation
+import RunRecords
+import TabularData
+
+extension ExperimentRunner {
+  /// What trains the model, checked as far as it can be before the run's folder is made.
+  enum TrainingMethod {
+    case game(GameTrainer, GameSettings, ScheduledGame)
+    case target(GameTrainer, GameSettings, ConstrainedGame)
+    case layer(ConstraintLayer)
+    case rates(RateTraining, ConstraintsConfiguration)
+  }
+
+  func prepare(
+    _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
+  ) throws -> TrainingMethod {
+    if let constraints = configuration.constraints {
+      let splits = splits.map { (name: $0.0, rows: $0.1) }
+      switch constraints.method {
+      case .layer:
+        return .layer(
+          try ConstraintLayer(constraints, splits: splits, seed: seed, isParallel: evaluatesInParallel))
+      case .rates:
+        return .rates(try RateTraining(configuration, constraints, splits: splits, seed: seed), constraints)
+      case .game: break
+      }
+    }
+    let attributes = SensitiveAttribute.attributes(of: training.sensitive)
+    var settings = configuration.gameSettings
+    settings.evaluatesInParallel = evaluatesInParallel
+    settings.shuffleWindow = window
+    guard window == nil || settings.classifierBatch != .full else {
+      throw DataError(
+        .badData, at: "training.classifierBatch",
+        "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
+          + "more memory.")
+    }
+    func trainer(_ objective: GameObjective) throws -> GameTrainer {
+      try GameTrainer(
+        network: configuration.network(features: training.featureCount),
+        adversary: configuration.adversary(for: attributes), objective: objective, splits: splits, settings: settings,
+        seed: seed)
+    }
+    if let constraints = configuration.constraints {
+      let game = try ConstrainedGame(configuration, constraints, splits: splits.map { (name: $0.0, rows: $0.1) })
+      return .target(try trainer(game.steering.objective), settings, game)
+    }
+    return .game(
+      try trainer(configuration.objective(for: attributes)), settings,
+      configuration.schedules(for: attributes, rows: training))
+  }
+
+  func choose(
+    _ game: ConstrainedGame, _ trainer: GameTrainer, _ outcome: GameTrainer.Outcome
+  ) throws -> ConstrainedGame.Outcome {
+    try game.outcome(
+      of: trainer, pretrainedScores: outcome.pretrainedScores, bootstrap: bootstrap,
+      confidence: configuration.evaluation.specification.confidence, seed: UInt64(configuration.seed))
+  }
+
+  func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
+    let outcome = try layer.fit(bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence)
+    if isCancelled() { throw RunInterrupted() }
+    return TrainedModel(outcome, layer)
+  }
+
+  func fit(
+    _ training: RateTraining, iterations: Int, to log: IterateLog, _ onEvent: (Event) -> Void
+  ) throws -> TrainedModel {
+    let outcome = try training.fit(
+      bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence
+    ) { iterate in
+      if isCancelled() { throw RunInterrupted() }
+      try log.append(iterate.record)
+      onEvent(.iterate(iterate, total: iterations))
+      return .proceed
+    }
+    try log.close()
+    return TrainedModel(outcome, training)
+  }
+
+  /// What draws the intervals of conditions; nil where none are wanted.
+  private var bootstrap: PoissonBootstrap? {
+    let specification = configuration.evaluation.specification
+    return specification.intervals
+      ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil
+  }
+
+  func train(
+    _ trainer: GameTrainer, _ settings: GameSettings, _ steering: any WatchedGame, to log: EpochLog,
+    _ followers: RunFollowers, _ onEvent: (Event) -> Void, _ clock: inout StageClock
+  ) throws -> GameTrainer.Outcome {
+    let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
+    let before: [AdversarialGame.TrainingPhase: Int] = [
+      .classifier: 0, .adversary: settings.classifierEpochs, .game: settings.classifierEpochs + adversaryEpochs,
+    ]
+    let total = settings.classifierEpochs + adversaryEpochs + settings.gameEpochs
+    var timing = clock
+    var phase: AdversarialGame.TrainingPhase?
+    var told = 0
+    let attributes = configuration.data.sensitiveNames
+    let outcome = try trainer.train(steering: steering) { report in
+      if let last = phase, last != report.phase { timing.finish(last.rawValue) }
+      phase = report.phase
+      if isCancelled() { throw RunInterrupted() }
+      var record = EpochRecord(report)
+      if report.phase == .game {
+        record.lambda = zip(attributes, steering.changingLambda ?? []).map { AttributeLambda($0, $1) }
+        record.notices = steering.incidents.dropFirst(told).map(\.description)
+        told = steering.incidents.count
+        for notice in record.notices { onEvent(.notice(notice)) }
+      }
+      let number = (before[report.phase] ?? 0) + report.epoch
+      try log.append(record)
+      followers.append(record, number: number)
+      for notice in followers.takeNotices() { onEvent(.notice(notice)) }
+      onEvent(.epoch(report, number: number, total: total))
+      return .proceed
+    } onProgress: { progress in
+      if isCancelled() { throw RunInterrupted() }
+      onEvent(
+        .progress(
+          "\(progress.phase.rawValue) epoch \(progress.epoch)/\(progress.plannedEpochs)", share: progress.share))
+    }
+    if let last = phase { timing.finish(last.rawValue) }
+    clock = timing
+    try log.close()
+    return outcome
+  }
+}
+
+extension EpochRecord {
+  /// The record of an epoch's report.
+  init(_ report: EpochReport) {
+    self.init(
+      phase: RunRecords.TrainingPhase(rawValue: report.phase.rawValue) ?? .game, epoch: report.epoch,
+      labelLoss: .defined(report.labelLoss),
+      adversaryLoss: report.adversaryLoss.map { .defined($0) } ?? .undefined("no adversary is trained yet"),
+      splits: report.splits.map(\.record), scores: report.splits.last?.scoreCounts)
+  }
+}
+
+extension AdversarialGame.SplitEvaluation {
+  /// The same, as records hold it.
+  var record: RunRecords.SplitEvaluation {
+    RunRecords.SplitEvaluation(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
+  }
+}

@@ -1,0 +1,95 @@
+import FairnessMetrics
+import LinearAlgebra
+import ModelFiles
+import RunRecords
+import RunStore
+import TabularData
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The records at the end of a run.
+extension ExperimentRunner {
+  func savedModel(_ trained: TrainedModel, _ data: PreparedData) -> SavedModel {
+    SavedModel(
+      scorer: trained.scorer, encoder: data.encoder, schema: data.schema, label: data.label,
+      sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
+  }
+
+  func write(
+    _ model: SavedModel, _ scores: [[Float]], before: [[Float]], splits: [(String, Dataset)],
+    files: [(name: String, rows: Int)], to folder: RunFolder
+  ) throws {
+    _ = try folder.makeFolder("model")
+    for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
+    guard configuration.output.predictions else { return }
+    try writePredictions(
+      scores, before: before == scores ? nil : before, splits: splits, files: files,
+      to: folder)
+  }
+
+  /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
+  private func writePredictions(
+    _ scores: [[Float]], before: [[Float]]?, splits: [(String, Dataset)], files: [(name: String, rows: Int)],
+    to folder: RunFolder
+  ) throws {
+    let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
+    let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
+    let names = files.count < 2 ? nil : files.map(\.name)
+    try folder.write(to: "predictions.csv") { file throws(RecordError) in
+      try file.append(
+        PredictionsFile.header(
+          groups: sensitive.map(\.name), withFile: names != nil, withBefore: before != nil))
+      for (index, (name, dataset)) in splits.enumerated() {
+        let (scores, before) = (scores[index], before?[index])
+        let split = RunRecords.SplitName(rawValue: name) ?? .train
+        for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
+          let range = start..<min(start + (1 << 14), dataset.rows)
+          let scores = Array(scores[range])
+          let places = dataset.sourceRows[range].map { RowPlace($0, in: files) }
+          let part = PredictionsFile(
+            rows: places.map(\.row),
+            files: names.map {
+              PredictionsFile.GroupColumn(name: "file", groups: $0, codes: places.map { Int32($0.file) })
+            },
+            splits: scores.map { _ in split }, labels: Array(dataset.labels[range]), scores: scores,
+            decisions: scores.map { rule.selects($0) }, scoresBefore: before.map { Array($0[range]) },
+            groups: sensitive.indices.map { index in
+              let column = dataset.sensitive[index]
+              return PredictionsFile.GroupColumn(
+                name: column.name, groups: column.groups, codes: Array(column.codes[range]))
+            })
+          try file.append(part.lines)
+        }
+      }
+    }
+  }
+
+  func environment(_ rows: PreparedRows, started: TimeInterval) -> EnvironmentRecord {
+    let backend = ComputeBackend.current
+    return EnvironmentRecord(
+      version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
+      cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
+      blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
+      started: UTCTime(seconds: Int(started)).description, host: RunEntry.Worker.current.host, user: Platform.user,
+      data: rows.sources, memory: rows.memory)
+  }
+}
+
+/// Where a row of several files stands.
+private struct RowPlace {
+  var file = 0
+  var row: Int
+
+  /// - Parameter row: The position counted over all files.
+  init(_ row: Int, in files: [(name: String, rows: Int)]) {
+    self.row = row
+    while file + 1 < files.count, self.row >= files[file].rows {
+      self.row -= files[file].rows
+      file += 1
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import OrderedJSON
+import RunRecords
+import Synchronization
+import TabularData
+
+/// Rows that several runs of one process have in common: read and prepared once, then only looked at.
+///
+/// The results are those that every run would have alone.
+public final class SharedRows: Sendable {
+  /// A piece of work that one thread does while the others wait for it.
+  private final class Once<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+
+    func get(_ make: () throws -> Value) throws -> Value {
+      try value.withLock { value in
+        if let value { return value }
+        let made = try make()
+        value = made
+        return made
+      }
+    }
+  }
+
+  /// How many prepared data sets are kept: those of the seeds under way, and a few more.
+  private let capacity: Int
+  private let prepared = Mutex<[(key: String, once: Once<PreparedRows>)]>([])
+  private let hashes = Mutex<[String: Once<[EnvironmentRecord.Source]>]>([:])
+
+  /// - Parameter jobs: How many runs go on at the same time.
+  public init(jobs: Int) {
+    capacity = jobs + 2
+  }
+
+  /// The rows of a run, prepared by the first that asks.
+  func rows(
+    _ configuration: ExperimentConfiguration, folder: String, _ make: () throws -> PreparedRows
+  ) throws -> PreparedRows {
+    // All that the rows follow from; where the files lie belongs to it.
+    let data = configuration.json["data"]?.serialized(.compact) ?? ""
+    let key = "\(configuration.seed) \(folder) \(data)"
+    let once = prepared.withLock { prepared in
+      let index = prepared.firstIndex { $0.key == key }
+      let entry = index.map { prepared.remove(at: $0) } ?? (key: key, once: Once())
+      prepared.append(entry)
+      // Rows that a run still looks at live on until its end.
+      if prepared.count > capacity { prepared.removeFirst() }
+      return entry.once
+    }
+    return try once.get(make)
+  }
+
+  /// The sources of a run's rows, as `environment.json` will list them; no rows are read, and no file is hashed twice.
+  func sources(of file: ConfigurationFile) throws -> [EnvironmentRecord.Source] {
+    let data = file.configuration.data
+    let seed = UInt64(file.configuration.seed)
+    if case .simulated = data.source { return try data.sources(seed: seed, located: file.located) }
+    let all = file.configuration.json["data"]
+    let key = [all?["source"], all?["split"]?["files"]].map { $0?.serialized(.compact) ?? "" }.joined() + file.folder
+    let once = hashes.withLock { hashes in
+      let once = hashes[key] ?? Once()
+      hashes[key] = once
+      return once
+    }
+    return try once.get { try data.sources(seed: seed, located: file.located) }
+  }
+}

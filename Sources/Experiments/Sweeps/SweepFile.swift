@@ -1,0 +1,102 @@
+import OrderedJSON
+
+/// A sweep's file, together with the configuration that it starts from.
+public struct SweepFile: Sendable {
+  public var sweep: SweepConfiguration
+
+  /// The path of the file as it was given.
+  public var path: String
+
+  /// The tree of the base, and the path at which its relative paths start.
+  private let base: JSONNode
+  private let basePath: String
+
+  /// Values that take the place of all others: the options of the command line.
+  private let overrides: [ConfigurationOverride]
+
+  /// Reads a file and its base, and checks the base.
+  ///
+  /// - Throws: `ConfigurationError` with the place of the first fault.
+  public init(path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationError) {
+    self.path = path
+    self.overrides = overrides
+    let bytes = try ConfigurationFile.bytes(path)
+    let tree = try ConfigurationFile.tree(bytes, source: path)
+    do {
+      sweep = try SweepConfiguration.section.codec.read(tree, ConfigurationPath(root: "the sweep"))
+    } catch let error as ConfigurationError {
+      throw error
+    } catch {
+      // The codecs throw nothing else.
+      throw ConfigurationError(at: JSONPlace(source: path), "\(error)")
+    }
+    switch sweep.base {
+    case .inline:
+      base = tree["base"] ?? JSONNode(.object([]), at: tree.place)
+      basePath = path
+    case .file(let name):
+      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+      basePath = name.hasPrefix("/") ? name : folder + name
+      base = try ConfigurationFile.tree(ConfigurationFile.bytes(basePath), source: basePath)
+    }
+    _ = try configuration(SweepPoint([]), seed: nil)
+  }
+
+  /// The configuration of a run.
+  ///
+  /// - Parameters:
+  ///   - seed: Nil for that of the base.
+  ///   - more: Values that take the place of those of the point.
+  /// - Throws: `ConfigurationError` that names the sweep's file and the value.
+  public func configuration(
+    _ point: SweepPoint, seed: Int?, more: [(key: String, value: JSON)] = []
+  ) throws(ConfigurationError) -> ConfigurationFile {
+    var list: [ConfigurationOverride] = []
+    if let name = sweep.name { list.append(ConfigurationOverride("name", .string(name), origin: path)) }
+    let values = sweep.fixed.map { (key: $0.name, value: $0.value) } + point.values + more
+    for (key, value) in values {
+      list.append(ConfigurationOverride(key, value, origin: "\(path): \(key) = \(value.serialized(.line))"))
+    }
+    if let seed {
+      list.append(ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "\(path): seed \(seed)"))
+    }
+    return try ConfigurationFile(base, path: basePath, overrides: list + overrides)
+  }
+
+  /// The points of the design, each once.
+  public var points: [SweepPoint] { SweepPoint.points(of: sweep) }
+
+  /// The seeds of the runs; nil for that of the base.
+  public var seeds: [Int?] { sweep.seeds.isEmpty ? [nil] : sweep.seeds }
+
+  /// The JSON Schema (draft 2020-12) of a sweep's file.
+  public static var schema: JSON {
+    SweepConfiguration.section.codec.shape.documentSchema(title: "Sweep file of 'equipoise sweep'")
+  }
+
+  /// A small sweep, every key spelled out.
+  public static var example: JSON {
+    var example = SweepConfiguration()
+    example.base = .file("adult.json")
+    example.parameters = [NamedValue("adversary.lambda", .list([0, 10, 50]))]
+    example.seeds = [1, 2, 3]
+    return SweepConfiguration.section.codec.write(example)
+  }
+
+  /// The same with a comment that explains each key.
+  public static var commentedExample: String {
+    SweepConfiguration.section.codec.shape.commentedExample(
+      example,
+      title: "A sweep file for 'equipoise sweep'. Every key but base and parameters may be left out.")
+  }
+
+  /// The file in full, every default spelled out.
+  public var json: JSON { SweepConfiguration.section.codec.write(sweep) }
+
+  /// Whether a file is a sweep's: it has both a base and parameters, or its `$schema` says so.
+  public static func isMeant(by bytes: [UInt8]) -> Bool {
+    guard let tree = try? JSONReader.read(bytes, source: "", allowsComments: true) else { return false }
+    if let schema = tree["$schema"]?.value.text { return schema.hasSuffix("sweep.schema.json") }
+    return tree["base"] != nil && tree["parameters"] != nil
+  }
+}

@@ -1,0 +1,159 @@
+import OrderedJSON
+import RunRecords
+import RunStore
+import Synchronization
+
+/// Carries out a sweep: every point with every seed, several runs side by side in one process.
+///
+/// A run is known by its identity, that of its resolved configuration and its rows. One that came to its end before is
+/// not done again, whoever did it; so a sweep that was interrupted goes on, and one that is extended does what is new.
+public struct SweepRunner: Sendable {
+  /// What a caller may show while a sweep goes on.
+  public enum Event: Sendable {
+    /// Something that the reader of the results should know.
+    case notice(String)
+    /// A part of the sweep begins: its runs, and those of them that were done before.
+    case rung(String, runs: Int, done: Int)
+    /// A run has ended: the `number`th of those that had to be done.
+    case ended(number: Int, of: Int, best: String)
+  }
+
+  /// One run of a sweep.
+  public struct Run: Sendable {
+    /// How a run came about.
+    public enum Origin: String, Sendable {
+      case trained
+      case found
+      case failed
+    }
+
+    public var point: SweepPoint
+    public var seed: Int
+    public var origin: Origin
+    /// The run's folder; nil where it failed.
+    public var folder: String?
+    public var observation: RunComparison.Observation
+  }
+
+  /// What a sweep led to.
+  public struct Result: Sendable {
+    public var comparison: RunComparison
+    public var runs: [Run]
+    /// The first error, which gives the exit status; nil where no run failed.
+    public var failure: (any Error)?
+  }
+
+  private let file: SweepFile
+  private let jobs: Int
+  private let isCancelled: @Sendable () -> Bool
+
+  /// - Parameters:
+  ///   - jobs: How many runs go on at the same time, at least 1.
+  ///   - isCancelled: Asked after every epoch; where it says yes, the sweep ends with `RunInterrupted`.
+  public init(_ file: SweepFile, jobs: Int, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+    precondition(jobs > 0, "SweepRunner: \(jobs) jobs")
+    self.file = file
+    self.jobs = jobs
+    self.isCancelled = isCancelled
+  }
+
+  /// Carries out the sweep.
+  ///
+  /// Every configuration is checked before the first run; what fails later is in the result, and keeps no other run
+  /// from its end.
+  ///
+  /// - Parameter onEvent: Called by one thread at a time.
+  public func run(onEvent: @escaping @Sendable (Event) -> Void = { _ in }) throws -> Result {
+    let points = file.points
+    let plan = try points.map { point in try planned(point, []) }
+    guard let first = plan.first?.first else {
+      throw ConfigurationError(at: JSONPlace(source: file.path), "the sweep has no runs.")
+    }
+    let output = first.file.configuration.output.directory
+    try RunFolder.check(output: output, name: first.file.configuration.name)
+    let session = SweepSession(
+      output: output, store: try openStore(output, onEvent), jobs: jobs, sweep: file.sweep,
+      first: first.file.configuration, isCancelled: isCancelled, onEvent: onEvent)
+    guard let halving = file.sweep.halving else {
+      session.carryOut(plan.flatMap { $0 }, title: "sweep", of: file.sweep.parameters.map(\.name))
+      return try session.result()
+    }
+    try halve(points, halving, session)
+    return try session.result()
+  }
+
+  /// A configuration of the sweep, and what is said of it.
+  struct Planned: Sendable {
+    var point: SweepPoint
+    var parameters: [RunValue?]
+    var file: ConfigurationFile
+  }
+
+  /// The runs of a point with all seeds.
+  private func planned(_ point: SweepPoint, _ more: [(key: String, value: JSON)]) throws -> [Planned] {
+    try file.seeds.map { seed in
+      Planned(
+        point: point, parameters: (point.values + more).map { RunValue($0.value) },
+        file: try file.configuration(point, seed: seed, more: more))
+    }
+  }
+
+  /// The index of the folder, brought up to date; in memory where it cannot be written.
+  private func openStore(_ output: String, _ onEvent: (Event) -> Void) throws -> RunStore {
+    let store: RunStore
+    do throws(RecordError) {
+      store = try RunStore(output: output, access: .writing)
+    } catch {
+      onEvent(.notice("The index of runs cannot be used: \(error) The runs themselves are not touched by that."))
+      store = try RunStore(output: output, access: .memory)
+    }
+    for damage in try store.reindex().damaged { onEvent(.notice("Left out: \(damage)")) }
+    return store
+  }
+
+  /// Successive halving: the points of a rung with the best means go on to the next, with `factor` times the training.
+  ///
+  /// Every rung trains anew, so that a run of it is the run that anyone would get who asks for its configuration.
+  ///
+  /// - Source: Jamieson and Talwalkar (2016), "Non-stochastic best arm identification and hyperparameter optimization".
+  private func halve(_ points: [SweepPoint], _ halving: HalvingConfiguration, _ session: SweepSession) throws {
+    let base = try file.configuration(points[0], seed: file.seeds[0]).configuration
+    guard
+      let maximum = halving.maximum
+        ?? ResolvedConfiguration(base.json).parameters.first(where: { $0.key == halving.resource })?.value.integer
+    else {
+      throw ConfigurationError(
+        at: JSONPlace(source: file.path), keyPath: "halving.resource",
+        "halving.resource '\(halving.resource)' is no key with a whole number. Name one such as training.gameEpochs.")
+    }
+    guard halving.initial <= maximum else {
+      throw ConfigurationError(
+        at: JSONPlace(source: file.path), keyPath: "halving.initial",
+        "halving.initial is \(halving.initial), more than the \(maximum) of the last rung.")
+    }
+    var resources = [halving.initial]
+    while let last = resources.last, last < maximum { resources.append(min(maximum, last * halving.factor)) }
+    var remaining = points
+    for (rung, resource) in resources.enumerated() {
+      let value: [(key: String, value: JSON)] = [(halving.resource, .number(JSONNumber(resource)))]
+      session.carryOut(
+        try remaining.flatMap { try planned($0, value) },
+        title: "rung \(rung + 1)/\(resources.count) (\(resource))",
+        of: file.sweep.parameters.map(\.name) + [halving.resource])
+      if isCancelled() { return }
+      guard rung + 1 < resources.count else { return }
+      let means = session.means(of: halving.metric, over: remaining)
+      // The first of equal points goes on; one without the statistic comes last.
+      let order = remaining.indices.sorted { one, other in
+        guard let a = means[one], let b = means[other] else {
+          return means[one] != nil || means[other] == nil && one < other
+        }
+        return a == b ? one < other : halving.isMaximized ? a > b : a < b
+      }
+      let kept = max(1, (remaining.count + halving.factor - 1) / halving.factor)
+      let best = order.prefix(kept).filter { means[$0] != nil }
+      guard !best.isEmpty else { return }
+      remaining = best.sorted().map { remaining[$0] }
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import FairnessMetrics
+import RunRecords
+import RunStore
+import Synchronization
+
+/// The runs of one sweep, as far as they are done.
+final class SweepSession: Sendable {
+  /// What has been done, and what of it is the best.
+  private struct State {
+    var runs: [SweepRunner.Run] = []
+    /// The statistics of the runs of the part under way, for choosing among its points.
+    var outcomes: [(point: SweepPoint, metrics: [String: Double])] = []
+    var keys: [String] = []
+    var failure: (any Error)?
+    var wasInterrupted = false
+    var best: Double?
+  }
+
+  private let output: String
+  private let store: RunStore
+  private let jobs: Int
+  private let rows: SharedRows
+  private let metrics: [String]
+  private let objectives: [RunComparison.Objective]
+  private let shown: RunComparison.Objective
+  private let isCancelled: @Sendable () -> Bool
+  private let onEvent: @Sendable (SweepRunner.Event) -> Void
+  private let state = Mutex(State())
+
+  /// - Parameter first: The configuration of the first run, by whose rows and attributes the table is laid out.
+  init(
+    output: String, store: RunStore, jobs: Int, sweep: SweepConfiguration, first: ExperimentConfiguration,
+    isCancelled: @escaping @Sendable () -> Bool, onEvent: @escaping @Sendable (SweepRunner.Event) -> Void
+  ) {
+    self.output = output
+    self.store = store
+    self.jobs = jobs
+    rows = SharedRows(jobs: jobs)
+    self.isCancelled = isCancelled
+    self.onEvent = onEvent
+    let split = first.judgedSplit
+    let rules = first.data.sensitiveNames.map { "\(split).\($0).pPercentRule" }
+    objectives =
+      sweep.objectives
+      ?? ["\(split).accuracy"].map { .init($0, isMaximized: true) } + rules.map { .init($0, isMaximized: true) }
+    let named = sweep.metrics ?? ["\(split).accuracy", "\(split).rocAUC"] + rules
+    let chosen = (sweep.halving.map { [$0.metric] } ?? []) + objectives.map(\.metric)
+    metrics = chosen.reduce(into: named) { if !$0.contains($1) { $0.append($1) } }
+    shown = sweep.halving.map { .init($0.metric, isMaximized: $0.isMaximized) } ?? objectives[0]
+  }
+
+  /// Does the runs that have not been done, and takes up the others.
+  ///
+  /// - Parameter keys: The keys of the runs' parameters.
+  func carryOut(_ plan: [SweepRunner.Planned], title: String, of keys: [String]) {
+    // Seed by seed: all points of a seed share their prepared rows.
+    let order = plan.indices.sorted { one, other in
+      let (a, b) = (plan[one].file.configuration.seed, plan[other].file.configuration.seed)
+      return a == b ? one < other : a < b
+    }
+    state.withLock { state in
+      state.keys = keys
+      state.outcomes = []
+    }
+    var outcomes = [Outcome?](repeating: nil, count: plan.count)
+    var open: [Int] = []
+    for index in order {
+      if let found = taken(plan[index]) {
+        outcomes[index] = found
+        note(found, plan[index])
+      } else {
+        open.append(index)
+      }
+    }
+    let waiting = open
+    onEvent(.rung(title, runs: plan.count, done: plan.count - waiting.count))
+    let ends = ConcurrentRuns.map(count: waiting.count, jobs: jobs) { [onEvent] _, _, ended in
+      onEvent(.ended(number: ended, of: waiting.count, best: self.best))
+    } body: { position, isAlone in
+      let planned = plan[waiting[position]]
+      let outcome = self.carryOut(planned, isAlone: isAlone)
+      self.note(outcome, planned)
+      return outcome
+    }
+    for (index, outcome) in zip(waiting, ends) { outcomes[index] = outcome }
+    state.withLock { state in
+      for (planned, outcome) in zip(plan, outcomes) {
+        guard let outcome else { continue }
+        state.runs.append(run(planned, outcome))
+      }
+    }
+  }
+
+  /// The means of a statistic over the runs of the part that was just done.
+  func means(of metric: String, over points: [SweepPoint]) -> [Double?] {
+    let outcomes = state.withLock { $0.outcomes }
+    var values: [SweepPoint: [Double]] = [:]
+    for outcome in outcomes {
+      if let value = outcome.metrics[metric] { values[outcome.point, default: []].append(value) }
+    }
+    return points.map { point in
+      values[point].map { $0.reduce(0, +) / Double($0.count) }
+    }
+  }
+
+  /// The result; `RunInterrupted` where the sweep was told to end.
+  func result() throws -> SweepRunner.Result {
+    let state = state.withLock { $0 }
+    if state.wasInterrupted {
+      let done = state.runs.count { $0.folder != nil }
+      onEvent(.notice("\(done) of \(state.runs.count) runs are done. The same command goes on with the others."))
+      throw RunInterrupted()
+    }
+    return SweepRunner.Result(
+      comparison: RunComparison(
+        keys: state.keys, metrics: metrics, observations: state.runs.map(\.observation), objectives: objectives),
+      runs: state.runs, failure: state.failure)
+  }
+
+  // MARK: - One run
+
+  /// What became of a run.
+  private enum Outcome: Sendable {
+    case trained(folder: String, RunSummary)
+    case found(folder: String, RunSummary)
+    case failed(any Error)
+  }
+
+  /// The run that came to its end before, if there is one.
+  private func taken(_ planned: SweepRunner.Planned) -> Outcome? {
+    guard let sources = try? rows.sources(of: planned.file) else { return nil }
+    let identity = RunIdentity(configuration: planned.file.configuration.json, sources: sources)
+    for path in (try? store.finished(identity)) ?? [] {
+      // The folder decides, not the index.
+      let folder = "\(output)/\(path)"
+      if let summary = try? RunFolder(existing: folder).summary(), summary.status == .finished {
+        return .found(folder: folder, summary)
+      }
+    }
+    return nil
+  }
+
+  private func carryOut(_ planned: SweepRunner.Planned, isAlone: Bool) -> Outcome {
+    if isCancelled() { return .failed(RunInterrupted()) }
+    // Another process may have done it in the meantime.
+    if let found = taken(planned) { return found }
+    do {
+      let result = try ExperimentRunner(
+        planned.file, evaluatesInParallel: isAlone, store: store, sharedRows: rows, isCancelled: isCancelled
+      ).run()
+      return .trained(folder: result.folder.path, result.summary)
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private func note(_ outcome: Outcome, _ planned: SweepRunner.Planned) {
+    state.withLock { state in
+      switch outcome {
+      case .trained(_, let summary), .found(_, let summary):
+        let metrics = Dictionary(summary.metrics.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+        state.outcomes.append((planned.point, metrics))
+        if let value = metrics[shown.metric] {
+          state.best = state.best.map { shown.isMaximized ? max($0, value) : min($0, value) } ?? value
+        }
+      case .failed(let error):
+        if error is RunInterrupted { state.wasInterrupted = true } else { state.failure = state.failure ?? error }
+      }
+    }
+  }
+
+  private func run(_ planned: SweepRunner.Planned, _ outcome: Outcome) -> SweepRunner.Run {
+    let configuration = planned.file.configuration
+    // Runs of one point differ in their seeds alone.
+    let group = RunIdentity(configuration: configuration.json, sources: []).configuration
+    var observation = RunComparison.Observation(
+      configuration: group, parameters: planned.parameters, seed: configuration.seed,
+      metrics: metrics.map { _ in nil })
+    let origin: SweepRunner.Run.Origin
+    var folder: String?
+    switch outcome {
+    case .trained(let path, let summary), .found(let path, let summary):
+      let values = Dictionary(summary.metrics.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+      observation.metrics = metrics.map { values[$0] }
+      folder = path
+      origin = if case .found = outcome { .found } else { .trained }
+    case .failed(let error):
+      observation.failure = "\(error)"
+      origin = .failed
+    }
+    return SweepRunner.Run(
+      point: planned.point, seed: configuration.seed, origin: origin, folder: folder, observation: observation)
+  }
+
+  /// The best value so far, for the display.
+  private var best: String {
+    state.withLock { state in
+      state.best.map { "best \(shown.metric) \(($0 * 10_000).rounded() / 10_000)" } ?? ""
+    }
+  }
+}
+
+extension ExperimentConfiguration {
+  /// The last part of the split, by whose rows a run is judged.
+  fileprivate var judgedSplit: String {
+    switch data.split {
+    case .fractions(let split):
+      split.fractions.test > 0 ? "test" : split.fractions.validation > 0 ? "validation" : "train"
+    case .column, .files: "test"
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import OrderedJSON
+
+/// The configuration of a run as it stands in its folder, every default spelled out.
+public struct ResolvedConfiguration: Sendable, Equatable {
+  public let json: JSON
+
+  public init(_ json: JSON) { self.json = json }
+
+  /// The name of the experiment; empty where it has none.
+  public var name: String { json["name"]?.text ?? "" }
+
+  public var seed: Int { json["seed"]?.integer ?? 0 }
+
+  /// The values by the keys that lead to them, as `--set` names them; a list of plain values is one value.
+  ///
+  /// Neither the seed nor the places of records and cache are among them: the first tells runs of one configuration
+  /// apart, and on the others no result depends.
+  public var parameters: [(key: String, value: JSON)] {
+    var found: [(key: String, value: JSON)] = []
+    Self.flatten(json, "", &found)
+    return found.filter { !["seed", "output.directory", "data.cache"].contains($0.key) }
+  }
+
+  private static func flatten(_ value: JSON, _ path: String, _ found: inout [(key: String, value: JSON)]) {
+    let prefix = path.isEmpty ? "" : path + "."
+    switch value {
+    case .object(let members) where !members.isEmpty:
+      for member in members { flatten(member.value, prefix + member.key, &found) }
+    case .array(let elements) where elements.contains { $0.members != nil }:
+      for (index, element) in elements.enumerated() { flatten(element, prefix + String(index), &found) }
+    default: found.append((path, value))
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Experiments
+import OrderedJSON
+import Reporting
+import RunStore
+import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `equipoise sweep`: many runs of one experiment, and what they came to.
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep", abstract: "Train and compare many configurations of one experiment.",
+    discussion: """
+      The file names a configuration, the values that its keys take, and seeds. Runs go on side by side. A run that came \
+      to its end before is not done again, so that a sweep may be interrupted, repeated and extended. A run that fails \
+      does not keep the others from their end; its error stands in the table, and gives the exit status.
+      """)
+
+  @Argument(help: "The sweep's file.", completion: .file(extensions: ["json"]))
+  var file: String
+
+  @OptionGroup var overrides: OverrideOptions
+
+  @Option(help: "How many runs go on at the same time. Default: one for each processor.")
+  var jobs: Int?
+
+  @Flag(help: "Only tell which runs there would be.")
+  var dryRun = false
+
+  @OptionGroup var format: TableFormatOptions
+
+  @Flag(name: .shortAndLong, help: "Show no progress and no notes.")
+  var quiet = false
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs should be at least 1, found \(jobs).") }
+    if overrides.seed != nil { throw ValidationError("The sweep's file names the seeds. Remove --seed.") }
+  }
+
+  func run() throws {
+    try exitingOnFailure {
+      let sweep = try SweepFile(path: file, overrides: try overrides.list())
+      if dryRun { return try list(sweep) }
+      Interruption.listen()
+      let display = Mutex((display: ProgressDisplay.standard(quiet: quiet), title: ""))
+      let result = try SweepRunner(
+        sweep, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+        isCancelled: { Interruption.isRequested }
+      ).run { event in
+        display.withLock { state in
+          switch event {
+          case .notice(let text): state.display.note(text)
+          case .rung(let title, let runs, let done):
+            state.title = title
+            state.display.begin()
+            if done > 0 { state.display.note("\(title): \(done) of \(runs) runs were done before.") }
+          case .ended(let number, let total, let best):
+            state.display.update(state.title, completed: number, total: total, detail: best)
+          }
+        }
+      }
+      display.withLock { $0.display.finish() }
+      if format.json {
+        let members = result.comparison.json.members ?? []
+        Console.write(JSON.object(members + [.init("runs", .array(result.runs.map(Self.json)))]).serialized())
+      } else {
+        format.show(result.comparison)
+        if !format.csv { Console.write(Self.tally(result.runs)) }
+      }
+      if let failure = result.failure { throw failure }
+    }
+  }
+
+  private func list(_ sweep: SweepFile) throws {
+    var count = 0
+    for point in sweep.points {
+      for seed in sweep.seeds {
+        let configuration = try sweep.configuration(point, seed: seed).configuration
+        count += 1
+        Console.write(
+          TerminalText.neutralized(
+            (point.values.isEmpty ? "" : point.text + ", ") + "seed=\(configuration.seed)") + "\n")
+      }
+    }
+    Console.write("\(count) runs.\n")
+  }
+
+  private static func tally(_ runs: [SweepRunner.Run]) -> String {
+    func count(_ origin: SweepRunner.Run.Origin) -> Int { runs.count { $0.origin == origin } }
+    return "\n\(runs.count) runs: \(count(.trained)) trained, \(count(.found)) done before, \(count(.failed)) failed.\n"
+  }
+
+  private static func json(_ run: SweepRunner.Run) -> JSON {
+    [
+      "parameters": .object(run.point.values.map { .init($0.key, $0.value) }),
+      "seed": .number(JSONNumber(run.seed)), "origin": .string(run.origin.rawValue),
+      "folder": run.folder.map(JSON.string) ?? .null,
+      "failure": run.observation.failure.map(JSON.string) ?? .null,
+    ]
+  }
+}
