@@ -127,7 +127,8 @@ public struct ExponentiatedGradient: Sendable, Hashable {
     var low = present
     // The learner minimises no 0–1 loss; it may answer better to multiples of the multipliers.
     for factor in [1.0, 2, 5, 10] {
-      let response = game.responses[try game.bestResponse(multipliers.map { factor * $0 })]
+      let index = try game.bestResponse(multipliers.map { factor * $0 })
+      let response = game.responses[index]
       low = min(low, value(response.error, response.violations))
       if max(present - low, high - present) > nu + 1e-8 { break }
     }
