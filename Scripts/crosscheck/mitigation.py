@@ -4,8 +4,8 @@
     swift build -c release --product equipoise-crosscheck
     EQUIPOISE_DATA=... ~/crosscheck/bin/python Scripts/crosscheck/mitigation.py
 
-adult.data, rows with '?' and races other than White and Black left out; race, sex and fnlwgt are no features; 70 % of the
-rows train, by numpy.random.RandomState(seed).permutation, and all numbers are of the other 30 %, in expectation where
+adult.data, rows with '?' and races other than White and Black left out; race, sex and fnlwgt are no features; 70 % of
+the rows train, by numpy.random.RandomState(seed).permutation, and all numbers are of the other 30 %, in expectation where
 chance decides. The attribute is sex. Ends with status 1 where the exponentiated gradient for demographic parity (bound
 0.02) is more than half a point of accuracy below fairlearn's, or its gap more than 0.01 wider.
 """
@@ -71,7 +71,7 @@ def compare(seed, features, y, z):
     x = features.copy()
     x[numeric] = (x[numeric] - x[numeric].iloc[train].mean()) / x[numeric].iloc[train].std(ddof=0)
     x = x.to_numpy().astype(np.float32).astype(float)
-    model = LogisticRegression(max_iter=5000, tol=1e-9).fit(x[train], y[train])
+    model = LogisticRegression(solver="newton-cholesky", tol=1e-9).fit(x[train], y[train])
     scores = model.predict_proba(x)[:, 1].astype(np.float32).astype(float)
 
     theirs = {"regression": rates(model.predict(x[test]).astype(float), y[test], z[test])}
@@ -79,12 +79,12 @@ def compare(seed, features, y, z):
     weight = np.array([
         (p[g, 0] + p[g, 1]) * (p[0, c] + p[1, c]) / p[g, c] for g, c in zip(z[train], y[train])
     ])
-    reweighed = LogisticRegression(max_iter=5000, tol=1e-9).fit(x[train], y[train], sample_weight=weight)
+    reweighed = LogisticRegression(solver="newton-cholesky", tol=1e-9).fit(x[train], y[train], sample_weight=weight)
     theirs["reweighing"] = rates(reweighed.predict(x[test]).astype(float), y[test], z[test])
     for name, moment in (("demographicParity", DemographicParity), ("equalizedOdds", EqualizedOdds)):
         start = time.time()
         reduction = ExponentiatedGradient(
-            LogisticRegression(max_iter=1000), constraints=moment(difference_bound=0.02), eps=0.02
+            LogisticRegression(solver="newton-cholesky"), constraints=moment(difference_bound=0.02), eps=0.02
         )
         reduction.fit(x[train], y[train], sensitive_features=z[train])
         found = rates(reduction._pmf_predict(x[test])[:, 1], y[test], z[test])

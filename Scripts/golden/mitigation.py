@@ -108,7 +108,8 @@ def thresholds(random):
                 else (accurate[y == 1].mean() + accurate[y == 0].mean()) / 2
             )
             cases.append({
-                "criterion": criterion, "objective": "accuracy" if objective == "accuracy_score" else "balancedAccuracy",
+                "criterion": criterion,
+                "objective": "accuracy" if objective == "accuracy_score" else "balancedAccuracy",
                 "scores": scores.tolist(), "labels": y.tolist(), "codes": codes.tolist(), "groups": groups,
                 "value": float(value),
             })
