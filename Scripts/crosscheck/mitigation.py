@@ -4,10 +4,11 @@
     swift build -c release --product equipoise-crosscheck
     EQUIPOISE_DATA=... ~/crosscheck/bin/python Scripts/crosscheck/mitigation.py
 
-adult.data, rows with '?' and races other than White and Black left out; race, sex and fnlwgt are no features; 70 % of
-the rows train, by numpy.random.RandomState(seed).permutation, and all numbers are of the other 30 %, in expectation where
-chance decides. The attribute is sex. Ends with status 1 where the exponentiated gradient for demographic parity (bound
-0.02) is more than half a point of accuracy below fairlearn's, or its gap more than 0.01 wider.
+adult.data, rows with '?' and races other than White and Black left out; race, sex and fnlwgt are no features. 70 % of
+the rows train, by numpy.random.RandomState(seed).permutation; all numbers are of the other 30 %, in expectation where
+chance decides. The attribute is sex. Seeds may be given; 0, 1 and 2 are the usual ones. Ends with status 1 where the
+exponentiated gradient for demographic parity (bound 0.02) is more than half a point of accuracy below fairlearn's, or
+its gap more than 0.01 wider. EQUIPOISE_CROSSCHECK names another binary.
 """
 
 import json
