@@ -3,8 +3,9 @@ import TabularData
 
 /// Rates that every group is to share with all rows: what reductions are usually asked for.
 ///
-/// For each group g and each rate r of the criterion, `|r(g) − r(all)| ≤ bound`, as two linear constraints. Between two
-/// groups the gap is then at most twice the bound, and at most the bound over the share of the smaller's counterpart.
+/// For each group g and each rate r of the criterion, `|r(g) − r(all)| ≤ bound`, as two linear constraints. The gap
+/// between two groups is then at most twice the bound; where there are but two, at most the bound divided by the share of
+/// the larger one.
 public enum RateParity: String, Sendable, Hashable, Codable, CaseIterable {
   /// The selection rate.
   case demographicParity
