@@ -13,7 +13,8 @@ let package = Package(
         "LinearAlgebra", "Autograd", "NeuralNetworks", "TabularData", "FairnessMetrics", "AdversarialGame",
         "MetricExpressions", "Mitigation", "Auditing", "ModelFiles",
       ]),
-    .library(name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "Experiments"]),
+    .library(
+      name: "EquipoiseExperiments", targets: ["OrderedJSON", "RunRecords", "Reporting", "ReportPages", "Experiments"]),
     .executable(name: "equipoise", targets: ["equipoise"]),
     .executable(name: "equipoise-benchmark", targets: ["equipoise-benchmark"]),
   ],
@@ -78,6 +79,10 @@ let package = Package(
       ]),
     .target(name: "Reporting", dependencies: ["RunRecords", "FairnessEvaluation", "Auditing"]),
     .target(
+      name: "ReportPages",
+      dependencies: ["Reporting", "RunRecords", "FairnessEvaluation", "FairnessMetrics", "OrderedJSON"],
+      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js"), .embedInCode("Page/explorer.js")]),
+    .target(
       name: "Experiments",
       dependencies: [
         "ModelFiles", "Mitigation", "RunRecords", "OrderedJSON", "Auditing", "FairnessEvaluation", "MetricExpressions",
@@ -86,7 +91,7 @@ let package = Package(
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Experiments", "Reporting", "FairnessEvaluation", "MetricExpressions", "Auditing", "Wording",
+        "Experiments", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions", "Auditing", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -128,6 +133,8 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"]),
+    .testTarget(
+      name: "ReportPagesTests", dependencies: ["ReportPages", "RunRecords", "FairnessMetrics", "OrderedJSON"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation", "Auditing"]),
     .testTarget(
       name: "ExperimentsTests",

@@ -33,7 +33,7 @@ final class AdversaryScorer {
   /// The outputs of all rows, output after output.
   private var scores: [Float]
 
-  init(_ player: AdversaryPlayer, rows: Rows, representationWidth: Int) {
+  init(_ adversary: any Adversary, storage: ParameterStorage<Float>, rows: Rows, representationWidth: Int) {
     self.rows = rows
     let targets = rows.sensitive.targets
     known = rows.sensitive.attributes.indices.map { index in
@@ -49,8 +49,7 @@ final class AdversaryScorer {
     self.truths = truths
     scores = Array(repeating: 0, count: targets.rows * targets.columns)
     (view, outputs, losses, program) = Self.plan(
-      player.adversary, storage: player.storage, attributes: rows.sensitive.attributes,
-      representationWidth: representationWidth)
+      adversary, storage: storage, attributes: rows.sensitive.attributes, representationWidth: representationWidth)
   }
 
   private static func plan(

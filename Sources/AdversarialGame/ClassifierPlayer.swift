@@ -26,6 +26,16 @@ final class ClassifierPlayer {
   /// Plans for each number of rows, against the opponent and without; made when first needed.
   private var plans: [Plan] = []
   private var coefficients: [Double]
+  /// Where the gradient of the last step lies.
+  private var lastGradient: UnsafePointer<Float>?
+
+  /// The Euclidean norm of the gradient of the last step, as the optimizer left it (that is, clipped); nil before any.
+  var gradientNorm: Double? {
+    guard let lastGradient else { return nil }
+    var sum = 0.0
+    for index in 0..<storage.count { sum += Double(lastGradient[index]) * Double(lastGradient[index]) }
+    return sum.squareRoot()
+  }
 
   init(
     network: Perceptron, parameters: Parameters<Float>, rows: TrainingRows, opponent: AdversaryPlayer?,
@@ -56,6 +66,7 @@ final class ClassifierPlayer {
     plan.inputs.gather(indices)
     plan.program.run()
     optimizer.step(gradient: plan.gradient)
+    lastGradient = UnsafePointer(plan.gradient)
     return plan.loss.pointee
   }
 

@@ -55,4 +55,7 @@ public struct SplitEvaluation: Sendable, Hashable {
   public var name: String
 
   public var evaluation: ClassifierEvaluation
+
+  /// How the scores are spread over 0...1, group by group; nil where nobody asked.
+  public var scoreCounts: ScoreCounts?
 }

@@ -13,6 +13,7 @@ final class GameEvaluator {
   private let labelValues: [Float]
   private let groups: [GroupColumn]
   private let threshold: Double
+  private let countsScores: Bool
   private let scorer: ClassifierScorer
   private let adversary: AdversaryScorer?
   private let logits: RowValues
@@ -24,9 +25,11 @@ final class GameEvaluator {
   /// - Parameters:
   ///   - split: The rows, under the name of their split.
   ///   - features: Their features, if they are at hand as the engine reads them.
+  ///   - countsScores: Whether a measurement tells how the scores are spread.
+  ///   - players: The players that are measured.
   init(
     _ split: (name: String, dataset: Dataset), features: FeatureRows<Float>? = nil, threshold: Double,
-    classifier: ClassifierPlayer, adversary player: AdversaryPlayer?
+    countsScores: Bool = false, players: MeasuredPlayers
   ) {
     let dataset = split.dataset
     name = split.name
@@ -34,10 +37,11 @@ final class GameEvaluator {
     labelValues = dataset.labels
     groups = dataset.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
     self.threshold = threshold
-    let width = classifier.network.hidden.last ?? classifier.network.inputs
-    adversary = player.map { player in
+    self.countsScores = countsScores
+    let width = players.network.hidden.last ?? players.network.inputs
+    adversary = players.adversary.map { adversary, storage in
       AdversaryScorer(
-        player,
+        adversary, storage: storage,
         rows: .init(
           labels: dataset.labels,
           sensitive: SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: false)),
@@ -45,7 +49,7 @@ final class GameEvaluator {
     }
     let keepsRepresentation = adversary?.readsRepresentation == true
     scorer = ClassifierScorer(
-      network: classifier.network, storage: classifier.storage,
+      network: players.network, storage: players.classifier,
       rows: features ?? dataset.featureRows, noise: nil,
       keepsRepresentation: keepsRepresentation)
     logits = RowValues(count: dataset.rows)
@@ -58,6 +62,8 @@ final class GameEvaluator {
     var split: SplitEvaluation
     var labelLoss: Double
     var attributeLosses: [Double]
+    /// The standard deviation of the predictions.
+    var scoreDeviation: Double
   }
 
   /// Measures with the weights as they are.
@@ -76,8 +82,17 @@ final class GameEvaluator {
       for index in evaluation.attributes.indices { evaluation.attributes[index].adversaryAUC = result.aucs[index] }
     }
     return Measurement(
-      split: SplitEvaluation(name: name, evaluation: evaluation), labelLoss: meanCrossEntropy(),
-      attributeLosses: attributeLosses)
+      split: SplitEvaluation(
+        name: name, evaluation: evaluation,
+        scoreCounts: countsScores ? ScoreCounts(scores: probabilities, attributes: groups) : nil),
+      labelLoss: meanCrossEntropy(),
+      attributeLosses: attributeLosses, scoreDeviation: scoreDeviation())
+  }
+
+  private func scoreDeviation() -> Double {
+    let count = Double(max(1, probabilities.count))
+    let mean = probabilities.reduce(0.0) { $0 + Double($1) } / count
+    return (probabilities.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count).squareRoot()
   }
 
   /// The mean of the stable binary cross-entropy over all rows.

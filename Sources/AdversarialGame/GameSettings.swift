@@ -57,7 +57,8 @@ public struct GameSettings: Sendable, Hashable {
   /// Metrics are computed after every so many epochs, and after the last of a phase; 0 for the last only.
   public var evaluationInterval = 1
 
-  /// Whether the splits are measured at the same time, a thread each; off where runs go on side by side.
+  /// Whether the splits are measured at the same time, a thread each, and an epoch while the next one is played; off
+  /// where runs go on side by side. The results do not depend on it.
   public var evaluatesInParallel = true
 
   public init() {}

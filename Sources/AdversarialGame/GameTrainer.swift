@@ -1,9 +1,7 @@
 import Autograd
-import Dispatch
 import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
-import Synchronization
 import TabularData
 
 /// Trains a classifier against an adversary.
@@ -18,6 +16,9 @@ import TabularData
 ///
 /// In a pass of the adversary the classifier's predictions are computed for all rows at once, as it does not change;
 /// with its dropout on, each row's prediction has a mask of its own, as it would have in its mini-batch.
+///
+/// Between two epochs of the game whoever steers it (`GameSteering`) may change λ and the learning rates, look at the
+/// players, keep them and put them back.
 ///
 /// Without an adversary the epochs of the game are steps on L_y alone, on the same rows; λ = 0 gives the same classifier
 /// bit for bit. Everything random comes from one seed, in a stream for each purpose.
@@ -51,19 +52,31 @@ public final class GameTrainer {
     public var wasStopped: Bool
   }
 
-  private let settings: GameSettings
+  /// λ and how losses combine. May be changed between epochs of the game.
+  public var objective: GameObjective {
+    didSet { if objective != oldValue { applyObjective() } }
+  }
+
+  /// What both players' learning rates are multiplied by, > 0. May be changed between epochs of the game.
+  public var learningRateFactor = 1.0 {
+    didSet { if learningRateFactor != oldValue { applyLearningRate() } }
+  }
+
+  let settings: GameSettings
   private let rows: TrainingRows
-  private let classifier: ClassifierPlayer
-  private let adversary: AdversaryPlayer?
-  private let evaluators: [GameEvaluator]
+  let classifier: ClassifierPlayer
+  let adversary: AdversaryPlayer?
+  let evaluators: [GameEvaluator]
+  /// What the evaluators measure.
+  private let measured: MeasuredPlayers
   /// The classifier as it plays during the adversary's pass.
   private let passScorer: ClassifierScorer
 
   private var batches: BatchSchedule
   /// Whether the adversary has taken a step, so that its success means something.
   private var isAdversaryTrained = false
-  /// The measurement of the players as they are; nil where they have moved since.
-  private var lastMeasurement: [GameEvaluator.Measurement]?
+  /// The measurements of the players as they are, by split; nil where they have moved since.
+  private var measurements: [GameEvaluator.Measurement?]
   private var classifierOrder: RandomStream
   private var passOrder: RandomStream
   private var batchChoice: RandomStream
@@ -86,6 +99,8 @@ public final class GameTrainer {
       adversary == nil || objective.lambda.count == training.dataset.sensitive.count,
       "GameTrainer: \(objective.lambda.count) λ for \(training.dataset.sensitive.count) attributes")
     self.settings = settings
+    self.objective = objective
+    measurements = splits.map { _ in nil }
     let root = RandomStream(seed: seed)
     let rows = TrainingRows(training.dataset, balancesGroups: settings.balancesGroups)
     self.rows = rows
@@ -114,28 +129,46 @@ public final class GameTrainer {
       network: network, parameters: network.initialParameters(using: &classifierWeights), rows: rows,
       opponent: opponent, settings: settings.classifierOptimizer,
       noise: NoiseSource(root.split("classifier dropout")))
-    opponent?.set(coefficients: objective.adversaryCoefficients)
-    classifier.set(coefficients: opponent == nil ? [] : objective.classifierCoefficients)
-
     passScorer = ClassifierScorer(
       network: network, storage: classifier.storage, rows: rows.features,
       noise: settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil,
       keepsRepresentation: opponent?.readsRepresentation == true)
-    let player = classifier
+    let measured = MeasuredPlayers(classifier: classifier, adversary: opponent)
+    self.measured = measured
     evaluators = splits.enumerated().map { index, split in
       GameEvaluator(
-        split, features: index == 0 ? rows.features : nil, threshold: settings.threshold, classifier: player,
-        adversary: opponent)
+        split, features: index == 0 ? rows.features : nil, threshold: settings.threshold,
+        countsScores: index == splits.count - 1, players: measured)
     }
+    applyObjective()
+  }
+
+  private func applyObjective() {
+    guard let adversary else { return classifier.set(coefficients: []) }
+    precondition(
+      objective.lambda.count == rows.attributes.count,
+      "GameTrainer: \(objective.lambda.count) λ for \(rows.attributes.count) attributes")
+    adversary.set(coefficients: objective.adversaryCoefficients)
+    classifier.set(coefficients: objective.classifierCoefficients)
+  }
+
+  private func applyLearningRate() {
+    precondition(
+      learningRateFactor > 0 && learningRateFactor.isFinite,
+      "GameTrainer: learning rates times \(learningRateFactor)")
+    classifier.optimizer.settings.learningRate = settings.classifierOptimizer.learningRate * learningRateFactor
+    adversary?.optimizer.settings.learningRate = settings.adversaryOptimizer.learningRate * learningRateFactor
   }
 
   /// Trains through all phases.
   ///
   /// - Parameters:
+  ///   - steering: Whoever steers the game; nil leaves everything as it was set.
   ///   - onEpoch: Called after each epoch that is measured, with what it led to; decides whether to go on.
   ///   - onProgress: Called within epochs that go through mapped rows, after each window of them.
   /// - Throws: `GameError.lossNotFinite`, or what a callback throws.
   public func train(
+    steering: (any GameSteering)? = nil,
     onEpoch: (EpochReport) throws -> Decision = { _ in .proceed },
     onProgress: (EpochProgress) throws -> Void = { _ in }
   ) throws -> Outcome {
@@ -143,15 +176,59 @@ public final class GameTrainer {
     var wasStopped = false
     let lastPhase: TrainingPhase =
       settings.gameEpochs > 0 ? .game : adversary != nil && settings.adversaryEpochs > 0 ? .adversary : .classifier
-    func phase(_ phase: TrainingPhase, epochs: Int, _ play: (Int) throws -> Void) throws {
+    func phase(
+      _ phase: TrainingPhase, epochs: Int, steering: (any GameSteering)? = nil, _ play: (Int) throws -> Void
+    ) throws {
+      // Whoever steers decides by how the players stand, so that nothing can be played before that is known.
+      let playsAhead = playsAhead && steering?.looksBetweenEpochs != true
+      var underWay: (epoch: Int, measurement: MeasurementUnderWay, gradientNorm: Double?)?
+      /// Reports the epoch that was measured while the next one was played. Where it is to be the last, the players
+      /// go back to it.
+      func finishReport() throws {
+        guard let (epoch, measurement, gradientNorm) = underWay else { return }
+        underWay = nil
+        let results = measurement.wait()
+        let report = try report(results, phase, epoch: epoch, of: epochs)
+        steering?.didMeasure(GameReading(results[0], gradientNorm: gradientNorm), after: epoch, of: self)
+        guard try onEpoch(report) == .stop else { return }
+        measured.putBack()
+        measurements = results
+        wasStopped = true
+        isRunning = false
+      }
       for epoch in 1...max(1, epochs) where isRunning && epochs > 0 {
-        try play(epoch)
-        lastMeasurement = nil
+        let decision: Decision
+        do {
+          decision = try played(steering, epoch) {
+            steering?.willPlay(epoch, of: self)
+            try play(epoch)
+            playersMoved()
+            return try steering?.didPlay(epoch, of: self) ?? .proceed
+          }
+        } catch {
+          // What went wrong is of no account where the epoch before it was to be the last.
+          try finishReport()
+          guard isRunning else { return }
+          throw error
+        }
+        try finishReport()
+        guard isRunning else { return }
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
-        if isDue || epoch == epochs {
-          isRunning = try onEpoch(try report(phase, epoch: epoch, of: epochs)) == .proceed
-          // Whoever stops at the very end has missed nothing.
-          wasStopped = !isRunning && (epoch < epochs || phase != lastPhase)
+        isRunning = decision == .proceed
+        if isDue && isRunning && epoch < epochs && playsAhead {
+          measured.take()
+          let measurement = MeasurementUnderWay(evaluators, withAdversary: isAdversaryTrained)
+          underWay = (epoch, measurement, classifier.gradientNorm)
+        } else if isDue || epoch == epochs || !isRunning {
+          let measured = try soundReport(steering, epoch) { try report(measure(), phase, epoch: epoch, of: epochs) }
+          if steering?.looksBetweenEpochs == false {
+            steering?.didMeasure(reading(ofSplit: 0), after: epoch, of: self)
+          }
+          if try onEpoch(measured) == .stop {
+            // Whoever stops at the very end has missed nothing.
+            wasStopped = isRunning && (epoch < epochs || phase != lastPhase)
+            isRunning = false
+          }
         }
       }
     }
@@ -173,7 +250,8 @@ public final class GameTrainer {
     }
     let pretrained = measure().map(\.split)
     let pretrainedScores = evaluators.map(\.probabilities)
-    try phase(.game, epochs: settings.gameEpochs) { epoch in
+    steering?.begin(self)
+    try phase(.game, epochs: settings.gameEpochs, steering: steering) { epoch in
       for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
       try stepsOfClassifier(epoch, onProgress)
     }
@@ -182,6 +260,31 @@ public final class GameTrainer {
       classifier: Classifier(network: classifier.network, parameters: classifier.storage.parameters),
       adversary: adversary?.storage.parameters, pretrained: pretrained, final: final,
       pretrainedScores: pretrainedScores, finalScores: evaluators.map(\.probabilities), wasStopped: wasStopped)
+  }
+
+  /// Plays an epoch; where a loss is not finite, whoever steers may put players back that are sound, and decides.
+  private func played(
+    _ steering: (any GameSteering)?, _ epoch: Int, _ body: () throws -> Decision
+  ) throws -> Decision {
+    do {
+      return try body()
+    } catch let error as GameError {
+      guard let steering else { throw error }
+      return try steering.didFail(error, epoch, of: self)
+    }
+  }
+
+  /// Makes a report; where a loss is not finite, of the players that whoever steers puts back.
+  private func soundReport(
+    _ steering: (any GameSteering)?, _ epoch: Int, _ body: () throws -> EpochReport
+  ) throws -> EpochReport {
+    do {
+      return try body()
+    } catch let error as GameError {
+      guard let steering else { throw error }
+      _ = try steering.didFail(error, epoch, of: self)
+      return try body()
+    }
   }
 
   // MARK: - Passes and steps
@@ -276,31 +379,43 @@ public final class GameTrainer {
 
   // MARK: - Reports
 
+  /// Measures all splits that are not measured yet.
+  func measure() -> [GameEvaluator.Measurement] {
+    if !measurements.contains(where: { $0 != nil }) {
+      for (index, measurement) in measureSplits().enumerated() { measurements[index] = measurement }
+    }
+    return measurements.indices.map { measurement(ofSplit: $0) }
+  }
+
+  /// Measures one split.
+  func measurement(ofSplit index: Int) -> GameEvaluator.Measurement {
+    if let known = measurements[index] { return known }
+    measured.take()
+    let measurement = evaluators[index].measure(withAdversary: isAdversaryTrained)
+    measurements[index] = measurement
+    return measurement
+  }
+
+  /// Forgets what was measured, for the players have moved.
+  func playersMoved() {
+    for index in measurements.indices { measurements[index] = nil }
+  }
+
   /// Measures all splits, each on a thread of its own where that is allowed; the numbers do not depend on it.
-  private func measure() -> [GameEvaluator.Measurement] {
-    if let lastMeasurement { return lastMeasurement }
-    let measurements = measureSplits()
-    lastMeasurement = measurements
-    return measurements
-  }
-
   private func measureSplits() -> [GameEvaluator.Measurement] {
-    let withAdversary = isAdversaryTrained
-    guard settings.evaluatesInParallel, evaluators.count > 1 else {
-      return evaluators.map { $0.measure(withAdversary: withAdversary) }
+    measured.take()
+    guard settings.evaluatesInParallel else {
+      return evaluators.map { $0.measure(withAdversary: isAdversaryTrained) }
     }
-    let results = Mutex([GameEvaluator.Measurement?](repeating: nil, count: evaluators.count))
-    // Safe although the compiler cannot see it: each evaluator is used by one thread, and all only read the players.
-    nonisolated(unsafe) let evaluators = evaluators
-    DispatchQueue.concurrentPerform(iterations: evaluators.count) { index in
-      let measurement = evaluators[index].measure(withAdversary: withAdversary)
-      results.withLock { $0[index] = measurement }
-    }
-    return results.withLock { $0.compactMap { $0 } }
+    return MeasurementUnderWay.measured(evaluators, withAdversary: isAdversaryTrained)
   }
 
-  private func report(_ phase: TrainingPhase, epoch: Int, of epochs: Int) throws -> EpochReport {
-    let measurements = measure()
+  /// Whether an epoch is measured while the next one is played. Mapped rows are not read from two places at once.
+  private var playsAhead: Bool { settings.evaluatesInParallel && settings.shuffleWindow == nil }
+
+  private func report(
+    _ measurements: [GameEvaluator.Measurement], _ phase: TrainingPhase, epoch: Int, of epochs: Int
+  ) throws -> EpochReport {
     let training = measurements[0]
     let losses = training.attributeLosses
     // The last step of a phase is followed by no loss that would show what it did.

@@ -47,6 +47,14 @@ public final class ParameterStorage<Scalar: EngineScalar> {
     }
   }
 
+  /// Takes over the values of another storage.
+  ///
+  /// - Precondition: It has the same entries.
+  package func copy(_ other: ParameterStorage) {
+    precondition(other.layout.entries == layout.entries, "ParameterStorage: parameters of another layout")
+    pointer.update(from: other.pointer, count: count)
+  }
+
   /// The parameters as leaves of a graph.
   ///
   /// Asked again while a graph holds them, these are the same leaves: a parameter that a graph reads in two places is

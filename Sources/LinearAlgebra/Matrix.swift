@@ -1,6 +1,7 @@
 /// A dense matrix of `rows × columns` values, row after row in one array.
 ///
-/// A value type: copies are independent, and share their storage until one of them is written.
+/// A value type: copies are independent, and share their storage until one of them is written. What walks over all
+/// values is `@inlinable`, so that other modules compile it for their own type of number.
 public struct Matrix<Scalar> {
   /// The number of rows, n ≥ 0.
   public let rows: Int
@@ -41,12 +42,14 @@ public struct Matrix<Scalar> {
   }
 
   /// The values of one column, from the first row to the last.
+  @inlinable
   public func column(_ column: Int) -> [Scalar] {
     precondition(column >= 0 && column < columns, "Matrix: no column \(column) in [\(rows), \(columns)]")
     return (0..<rows).map { values[$0 * columns + column] }
   }
 
   /// The rows named by `indices`, in that order; an index may occur more than once.
+  @inlinable
   public func gatheringRows(_ indices: some Collection<Int>) -> Matrix {
     var gathered: [Scalar] = []
     gathered.reserveCapacity(indices.count * columns)

@@ -1,3 +1,4 @@
+import Mitigation
 import NeuralNetworks
 import TabularData
 
@@ -35,14 +36,31 @@ extension SavedModel {
     if description.network.outputs != 1 {
       return "the network has \(description.network.outputs) outputs for a binary label"
     }
-    guard (description.correction != nil) == (description.format >= 2) else {
-      return
-        "the format \(description.format) belongs to models \(description.format < 2 ? "without" : "with") a correction"
+    guard description.format == description.neededFormat else {
+      return "what it describes has the format \(description.neededFormat), not \(description.format)"
     }
-    return description.correction.flatMap { fault(in: $0, features: features) }
+    if description.correction != nil && description.mixture != nil {
+      return "there are a correction and a mixture, of which a model has one at most"
+    }
+    return description.mixture.flatMap { fault(in: $0) }
+      ?? description.correction.flatMap { fault(in: $0, features: features, description.sensitive) }
   }
 
-  private static func fault(in correction: Description.Correction, features: Int) -> String? {
+  private static func fault(in mixture: Description.Mixture) -> String? {
+    let probabilities = mixture.probabilities
+    if probabilities.isEmpty || probabilities.count > maximumLayers {
+      return "mixture: there are \(probabilities.count) networks"
+    }
+    if let probability = probabilities.first(where: { !($0 >= 0 && $0 <= 1) }) {
+      return "mixture: the probability \(probability) is not in 0...1"
+    }
+    let sum = probabilities.reduce(0, +)
+    return abs(sum - 1) < 1e-6 ? nil : "mixture: the probabilities sum to \(sum)"
+  }
+
+  private static func fault(
+    in correction: Description.Correction, features: Int, _ sensitive: [SensitiveCoder]
+  ) -> String? {
     if let fault = fault(in: correction.groups, features: features) { return "correction: \(fault)" }
     let cells = correction.groups.outputs
     if cells < 2 || cells % 2 != 0 { return "correction: the network has \(cells) outputs for groups under two labels" }
@@ -53,7 +71,29 @@ extension SavedModel {
     if correction.members < 1 || correction.members > maximumLayers {
       return "correction: there are \(correction.members) pairs of networks"
     }
-    return nil
+    return correction.reads.flatMap { fault(in: $0, cells: cells, sensitive) }
+  }
+
+  private static func fault(in reads: ReadGroups, cells: Int, _ sensitive: [SensitiveCoder]) -> String? {
+    if reads.columns.isEmpty { return "correction: it reads groups, and names no column" }
+    for (index, column) in reads.columns.enumerated() {
+      guard let coder = sensitive.first(where: { $0.column == column.name }), coder.groups == column.groups else {
+        return "correction: it reads the column '\(column.name)', which is no sensitive attribute with these groups"
+      }
+      if reads.columns[..<index].contains(where: { $0.name == column.name }) {
+        return "correction: it reads the column '\(column.name)' twice"
+      }
+    }
+    if 2 * reads.combinations.count != cells {
+      return "correction: there are \(reads.combinations.count) combinations of groups for \(cells) cells"
+    }
+    for codes in reads.combinations {
+      guard codes.count == reads.columns.count,
+        zip(codes, reads.columns).allSatisfy({ $0 >= -1 && Int($0) < $1.groups.count })
+      else { return "correction: a combination of groups is none of the columns read" }
+    }
+    return Set(reads.combinations).count == reads.combinations.count
+      ? nil : "correction: a combination of groups occurs twice"
   }
 
   private static func fault(in network: Description.Network, features: Int) -> String? {
@@ -71,9 +111,17 @@ extension SavedModel {
 }
 
 extension SavedModel.Description {
+  /// The oldest format that says what is described, so that older versions go on reading what they can.
+  var neededFormat: Int { mixture != nil || correction?.reads != nil ? 3 : correction != nil ? 2 : 1 }
+
   /// The number of weights of all networks; nil where it exceeds `limit`.
   func parameterCount(atMost limit: Int) -> Int? {
     guard let label = network.parameterCount(atMost: limit) else { return nil }
+    if let mixture {
+      // Far from overflow, see below.
+      let sum = mixture.probabilities.count * label
+      return sum <= limit ? sum : nil
+    }
     guard let correction else { return label }
     guard let groups = correction.groups.parameterCount(atMost: limit) else { return nil }
     // Both are at most the size of a file in memory, and members at most a thousand: far from overflow.

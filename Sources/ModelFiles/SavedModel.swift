@@ -53,8 +53,32 @@ public struct SavedModel: Sendable, Equatable {
     self.threshold = threshold
   }
 
+  /// The sensitive columns without which nothing can be scored.
+  public var readColumns: [String] { scorer.readColumns }
+
   /// The scores of encoded rows, in 0...1.
-  public func scores(_ features: Matrix<Float>) -> [Float] { scorer.scores(features, base: encoder.baseRow) }
+  ///
+  /// - Parameter sensitive: The rows' sensitive columns, among them `readColumns`.
+  public func scores(_ features: Matrix<Float>, sensitive: [SensitiveColumn] = []) -> [Float] {
+    scorer.scores(features, base: encoder.baseRow, sensitive: sensitive)
+  }
+
+  /// The sensitive columns of a table's rows that scoring reads.
+  ///
+  /// - Throws: `DataError` where the table lacks one.
+  public func readSensitive(of table: Table) throws(DataError) -> [SensitiveColumn] {
+    var columns: [SensitiveColumn] = []
+    for coder in sensitive where readColumns.contains(coder.column) {
+      guard table[coder.column] != nil else {
+        throw DataError(
+          .badData, at: table.source,
+          "lacks the column '\(coder.column)', which this model's decision reads: it was trained with "
+            + "constraints.readsSensitive. Add the column, or use a model that does not read it.")
+      }
+      columns.append(try coder.attribute(of: table, rows: Array(0..<table.rowCount)))
+    }
+    return columns
+  }
 
   /// What `model.json` holds.
   struct Description: Codable {
@@ -86,12 +110,24 @@ public struct SavedModel: Sendable, Equatable {
       var members: Int
       /// What selecting a row of each cell costs.
       var cellCosts: [Double]
+      /// The groups that the decision reads; nil for features alone.
+      var reads: ReadGroups?
+    }
+
+    /// Of which networks one is drawn for each row.
+    struct Mixture: Codable {
+      /// The chance of each network.
+      var probabilities: [Double]
+      /// Names the hash by which they are drawn.
+      var seed: UInt64
     }
 
     var format: Int
     var network: Network
-    /// Nil where the network's score is the model's; other models have format 2.
+    /// Nil where the networks' score is the model's; models with a correction have format 2, or 3 where it reads groups.
     var correction: Correction?
+    /// Nil where there is one network; mixtures have format 3.
+    var mixture: Mixture?
     var encoder: FeatureEncoder
     var schema: Schema
     var label: LabelCoder
@@ -99,12 +135,13 @@ public struct SavedModel: Sendable, Equatable {
     var threshold: Double
   }
 
-  private static let newestFormat = 2
+  private static let newestFormat = 3
 
   /// The files by name. Equal models give equal bytes.
   public var files: [(name: String, bytes: [UInt8])] {
     let network: Perceptron
     var correction: Description.Correction?
+    var mixture: Description.Mixture?
     var weights: Parameters<Float>
     switch scorer {
     case .network(let classifier):
@@ -115,17 +152,24 @@ public struct SavedModel: Sendable, Equatable {
       network = predictor.labelNetwork
       correction = .init(
         groups: .init(predictor.groupNetwork), members: predictor.members.count,
-        cellCosts: classifier.decision.cellCosts)
+        cellCosts: classifier.decision.cellCosts, reads: classifier.reads)
       weights = Parameters()
       for (index, member) in predictor.members.enumerated() {
         weights.append("members.\(index).label", member.label)
         weights.append("members.\(index).groups", member.groups)
       }
+    case .mixture(let classifier, let seed):
+      network = classifier.mostProbable.network
+      mixture = .init(probabilities: classifier.members.map(\.probability), seed: seed)
+      weights = Parameters()
+      for (index, member) in classifier.members.enumerated() {
+        weights.append("members.\(index)", member.classifier.parameters)
+      }
     }
-    let format = correction == nil ? 1 : 2
-    let description = Description(
-      format: format, network: .init(network), correction: correction, encoder: encoder, schema: schema, label: label,
-      sensitive: sensitive, threshold: threshold)
+    var description = Description(
+      format: 1, network: .init(network), correction: correction, mixture: mixture, encoder: encoder, schema: schema,
+      label: label, sensitive: sensitive, threshold: threshold)
+    description.format = description.neededFormat
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let text = try? encoder.encode(description) else {
@@ -134,7 +178,7 @@ public struct SavedModel: Sendable, Equatable {
     }
     return [
       (Self.descriptionFile, Array(text) + [UInt8(ascii: "\n")]),
-      (Self.weightsFile, Safetensors.encode(weights, metadata: ["format": "equipoise-\(format)"])),
+      (Self.weightsFile, Safetensors.encode(weights, metadata: ["format": "equipoise-\(description.format)"])),
     ]
   }
 
@@ -213,7 +257,16 @@ public struct SavedModel: Sendable, Equatable {
       scorer = .corrected(
         PlugInClassifier(
           predictor: CellPredictor(labelNetwork: network, groupNetwork: groups, members: members),
-          decision: PlugInDecision(cellCosts: correction.cellCosts)))
+          decision: PlugInDecision(cellCosts: correction.cellCosts), reads: correction.reads))
+    } else if let mixture = description.mixture {
+      var members: [StochasticClassifier.Member] = []
+      for (index, probability) in mixture.probabilities.enumerated() {
+        members.append(
+          .init(
+            Classifier(network: network, parameters: try parameters(network, "members.\(index).")),
+            probability: probability))
+      }
+      scorer = .mixture(StochasticClassifier(members), seed: mixture.seed)
     } else {
       scorer = .network(Classifier(network: network, parameters: try parameters(network, "")))
     }

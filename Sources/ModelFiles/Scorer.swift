@@ -2,6 +2,7 @@ import AdversarialGame
 import LinearAlgebra
 import Mitigation
 import RealModule
+import TabularData
 
 /// What of a model turns features into scores.
 public enum Scorer: Sendable, Hashable {
@@ -11,11 +12,23 @@ public enum Scorer: Sendable, Hashable {
   /// Networks that predict label and groups, and a decision corrected for constraints.
   case corrected(PlugInClassifier)
 
+  /// Several networks, one of which decides about a row, drawn by a hash of the row and a seed.
+  case mixture(StochasticClassifier, seed: UInt64)
+
   /// The number of features, d.
   public var inputs: Int {
     switch self {
     case .network(let classifier): classifier.network.inputs
     case .corrected(let classifier): classifier.predictor.labelNetwork.inputs
+    case .mixture(let classifier, _): classifier.mostProbable.network.inputs
+    }
+  }
+
+  /// The sensitive columns without which nothing can be scored.
+  public var readColumns: [String] {
+    switch self {
+    case .corrected(let classifier): classifier.reads?.columns.map(\.name) ?? []
+    case .network, .mixture: []
     }
   }
 
@@ -24,19 +37,24 @@ public enum Scorer: Sendable, Hashable {
   /// - Parameters:
   ///   - features: The rows, `[n, d]`.
   ///   - base: The base row of the training, see `Classifier.logits`.
-  public func scores(_ features: Matrix<Float>, base: [Float]?) -> [Float] {
+  ///   - sensitive: Sensitive columns, among them `readColumns`.
+  public func scores(_ features: Matrix<Float>, base: [Float]?, sensitive: [SensitiveColumn] = []) -> [Float] {
     switch self {
     case .network(let classifier): classifier.probabilities(features, base: base)
-    case .corrected(let classifier): classifier.scores(features, base: base)
+    case .corrected(let classifier): classifier.scores(features, base: base, sensitive: sensitive)
+    case .mixture(let classifier, let seed):
+      classifier.drawnProbabilities(features, base: base, seed: seed)
     }
   }
 
-  /// The scores as log odds, n of them; a corrected decision's are bounded by ±88, as a score may be 0 or 1.
-  public func logits(_ features: Matrix<Float>, base: [Float]?) -> [Float] {
+  /// The scores as log odds, n of them; a corrected decision's are bounded by ±88, as a score may be 0 or 1. Parameters as
+  /// for `scores`.
+  public func logits(_ features: Matrix<Float>, base: [Float]?, sensitive: [SensitiveColumn] = []) -> [Float] {
     switch self {
     case .network(let classifier): classifier.logits(features, base: base)
+    case .mixture(let classifier, let seed): classifier.drawnLogits(features, base: base, seed: seed)
     case .corrected(let classifier):
-      classifier.scores(features, base: base).map { score in
+      classifier.scores(features, base: base, sensitive: sensitive).map { score in
         let odds = Double(score) / (1 - Double(score))
         return score.isNaN ? .nan : Float(min(88, max(-88, Double.log(odds))))
       }
@@ -47,7 +65,7 @@ public enum Scorer: Sendable, Hashable {
   public func representation(_ features: Matrix<Float>, base: [Float]?) -> Matrix<Float>? {
     switch self {
     case .network(let classifier): classifier.representation(features, base: base)
-    case .corrected: nil
+    case .corrected, .mixture: nil
     }
   }
 }

@@ -14,20 +14,39 @@ extension AreaEstimate {
 }
 
 extension AuditReport {
-  /// The report as `equipoise audit --json` prints it.
+  /// The report under the keys of `audit.json`.
   public var json: JSON {
     [
       "rows": .number(JSONNumber(rows)), "rowsGiven": .number(JSONNumber(rowsGiven)),
       "folds": .number(JSONNumber(settings.folds)), "permutations": .number(JSONNumber(settings.permutations)),
       "level": .number(JSONNumber(settings.level)), "confidence": .number(JSONNumber(settings.confidence)),
-      "seed": .string(String(settings.seed)),
-      "attributes": .object(attributes.map { JSON.Member($0.name, $0.json) }),
+      "rowLimit": .number(JSONNumber(settings.rowLimit)), "seed": .string(String(settings.seed)),
+      "attributes": .object(attributes.map { JSON.Member($0.name, $0.json(level: settings.level)) }),
     ]
   }
 }
 
+extension AuditReport {
+  /// What the audit came to: for each attribute the verdict, the game's own adversary and the strongest ones.
+  public var headline: JSON {
+    .object(
+      attributes.map { attribute in
+        JSON.Member(
+          attribute.name,
+          [
+            "verdict": .string(attribute.verdict.rawValue), "gameAdversary": attribute.gameAdversary?.json ?? .null,
+            "readings": attribute.readingsJSON(level: settings.level),
+          ])
+      })
+  }
+}
+
 extension AttributeAudit {
-  fileprivate var json: JSON {
+  fileprivate func readingsJSON(level: Double) -> JSON {
+    .object(readings(level: level).map { JSON.Member($0.source, $0.json) })
+  }
+
+  fileprivate func json(level: Double) -> JSON {
     var members = [JSON.Member("verdict", .string(verdict.rawValue))]
     if let reason { members.append(.init("reason", .string(reason))) }
     return .object(
@@ -35,8 +54,19 @@ extension AttributeAudit {
         .init("groups", .object(groups.map { JSON.Member($0.name, .number(JSONNumber($0.rows))) })),
         .init("missingRows", .number(JSONNumber(missingRows))),
         .init("gameAdversary", gameAdversary?.json ?? .null),
+        .init("readings", readingsJSON(level: level)),
         .init("adversaries", .array(adversaries.map(\.json))),
       ])
+  }
+}
+
+extension AttributeAudit.Reading {
+  /// The strongest adversary in short; the list of all has the rest.
+  fileprivate var json: JSON {
+    [
+      "isRead": .bool(isRead), "view": .string(strongest.view), "family": .string(strongest.family),
+      "rocAUC": strongest.area.json, "correctedPValue": JSON(strongest.correctedPValue),
+    ]
   }
 }
 
@@ -68,7 +98,7 @@ extension FreshAdversaryResult {
 }
 
 extension ProxyReport {
-  /// The report as `equipoise audit --json` prints it, under `proxies`.
+  /// The report as `audit.json` has it under `proxies`.
   public var json: JSON {
     [
       "rows": .number(JSONNumber(rows)), "family": .string(family),

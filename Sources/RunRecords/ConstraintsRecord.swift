@@ -3,10 +3,10 @@ import OrderedJSON
 
 /// What became of the constraints of a run: `constraints` in `summary.json`.
 public struct ConstraintsRecord: Sendable, Equatable {
-  /// Whether the constraints are met, judged on rows that were not used for choosing, or by predictions of networks that
-  /// had not seen them.
+  /// Whether the constraints are met, on the rows that `judgedOn` names.
   public enum Status: String, CaseIterable, Sendable {
-    /// All hold: out of fold with the margin, on validation rows as they are.
+    /// All hold: with the margin on rows that had a part in the choice (out of fold, and where an iterate was chosen on
+    /// validation rows), on others as they are.
     case feasible
     /// Not shown to be violated: within a standard error of all bounds.
     case nearlyFeasible = "nearly feasible"
@@ -18,6 +18,8 @@ public struct ConstraintsRecord: Sendable, Equatable {
   public enum Rows: String, CaseIterable, Sendable {
     /// The training rows, each predicted by networks that had not seen it.
     case outOfFold
+    /// The training rows, as they were trained on.
+    case train
     case validation
     case test
   }
@@ -60,6 +62,68 @@ public struct ConstraintsRecord: Sendable, Equatable {
     }
   }
 
+  /// The iterates that the model is made of, and how they were chosen.
+  public struct Choice: Sendable, Equatable {
+    /// An iterate and the chance that it decides.
+    public struct Member: Sendable, Equatable {
+      public var iteration: Int
+      public var probability: Double
+
+      public init(iteration: Int, probability: Double) {
+        self.iteration = iteration
+        self.probability = probability
+      }
+    }
+
+    /// The rule, as the configuration names it.
+    public var rule: String
+
+    /// One iterate, or those of a mixture.
+    public var members: [Member]
+
+    /// Names the hash by which a mixture draws; nil for one iterate.
+    public var seed: Int?
+
+    /// What a mixture comes to in expectation; empty for one iterate.
+    public var expectations: [Expectation] = []
+
+    public init(rule: String, members: [Member], seed: Int? = nil, expectations: [Expectation] = []) {
+      self.rule = rule
+      self.members = members
+      self.seed = seed
+      self.expectations = expectations
+    }
+  }
+
+  /// What a mixture comes to on some rows, in expectation over its draws: exact, for the rows as they are. Ratios are
+  /// those of expected rates.
+  public struct Expectation: Sendable, Equatable {
+    public var rows: Rows
+    public var accuracy: Double
+    public var selectionRate: Double
+
+    /// The conditions, and the values of their expressions.
+    public var conditions: [NamedMetric]
+
+    public init(_ rows: Rows, accuracy: Double, selectionRate: Double, conditions: [NamedMetric]) {
+      self.rows = rows
+      self.accuracy = accuracy
+      self.selectionRate = selectionRate
+      self.conditions = conditions
+    }
+  }
+
+  /// A value under the text of its condition.
+  public struct NamedMetric: Sendable, Equatable {
+    public var condition: String
+    public var value: MetricValue
+
+    public init(_ condition: String, _ value: MetricValue) {
+      self.condition = condition
+      self.value = value
+    }
+  }
+
   public var status: Status
 
   /// The rows by which the status was judged.
@@ -74,12 +138,15 @@ public struct ConstraintsRecord: Sendable, Equatable {
 
   public var multipliers: [Multiplier]
 
-  /// The attributes of which a group lost and none gained, each with that group: `sex: Male`.
-  public var levelledDown: [String]
+  /// The sensitive columns that the model reads when scoring; mostly none.
+  public var readColumns: [String]
+
+  /// The iterates that the model is made of; nil where there are none to choose from.
+  public var choice: Choice?
 
   public init(
     status: Status, judgedOn: Rows, method: String, margin: Double, conditions: [Condition],
-    multipliers: [Multiplier], levelledDown: [String]
+    multipliers: [Multiplier], readColumns: [String] = [], choice: Choice? = nil
   ) {
     self.status = status
     self.judgedOn = judgedOn
@@ -87,12 +154,13 @@ public struct ConstraintsRecord: Sendable, Equatable {
     self.margin = margin
     self.conditions = conditions
     self.multipliers = multipliers
-    self.levelledDown = levelledDown
+    self.readColumns = readColumns
+    self.choice = choice
   }
 
   /// The record under the keys of `summary.json`.
   var json: JSON {
-    .object([
+    var members: [JSON.Member] = [
       .init("status", .string(status.rawValue)), .init("judgedOn", .string(judgedOn.rawValue)),
       .init("method", .string(method)), .init("margin", .number(JSONNumber(margin))),
       .init("conditions", .array(conditions.map(\.json))),
@@ -104,8 +172,10 @@ public struct ConstraintsRecord: Sendable, Equatable {
               .init("inequality", .string($0.inequality)), .init("multiplier", .number(JSONNumber($0.value))),
             ])
           })),
-      .init("levelledDown", .array(levelledDown.map(JSON.string))),
-    ])
+    ]
+    if !readColumns.isEmpty { members.append(.init("readColumns", .array(readColumns.map(JSON.string)))) }
+    if let choice { members.append(.init("choice", choice.json)) }
+    return .object(members)
   }
 
   init(_ record: RecordReading, at place: String) throws(RecordError) {
@@ -121,7 +191,9 @@ public struct ConstraintsRecord: Sendable, Equatable {
     self.init(
       status: try record.choice("status", Status.self), judgedOn: try record.choice("judgedOn", Rows.self),
       method: try record.text("method"), margin: try record.double("margin"), conditions: conditions,
-      multipliers: multipliers, levelledDown: try record.elements("levelledDown").compactMap(\.text))
+      multipliers: multipliers,
+      readColumns: record.contains("readColumns") ? try record.elements("readColumns").compactMap(\.text) : [],
+      choice: record.contains("choice") ? try Choice(try record.object("choice"), at: place) : nil)
   }
 }
 

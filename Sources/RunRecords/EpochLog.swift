@@ -20,20 +20,25 @@ public final class EpochLog {
 
   /// Reads the whole lines of a file.
   static func read(_ path: String) throws(RecordError) -> [EpochRecord] {
-    let bytes = try FileAccess.read(path)
     var records: [EpochRecord] = []
+    for (place, json) in try lines(path) { records.append(try EpochRecord(json, at: place)) }
+    return records
+  }
+
+  /// The whole lines of a file of JSON Lines, each with its place.
+  static func lines(_ path: String) throws(RecordError) -> [(place: String, json: JSON)] {
+    let bytes = try FileAccess.read(path)
+    var lines: [(place: String, json: JSON)] = []
     var start = bytes.startIndex
     while let end = bytes[start...].firstIndex(of: 0x0a) {
-      let place = "\(path):\(records.count + 1)"
-      let json: JSON
+      let place = "\(path):\(lines.count + 1)"
       do {
-        json = try JSONReader.read(Array(bytes[start..<end]), source: place).value
+        lines.append((place, try JSONReader.read(Array(bytes[start..<end]), source: place).value))
       } catch {
         throw RecordError(.badData, at: place, "\(error.message) The record is damaged.")
       }
-      records.append(try EpochRecord(json, at: place))
       start = end + 1
     }
-    return records
+    return lines
   }
 }

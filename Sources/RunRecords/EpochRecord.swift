@@ -5,6 +5,7 @@ import OrderedJSON
 ///
 /// Equal runs give equal lines: nothing in it depends on time or machine.
 public struct EpochRecord: Sendable, Equatable {
+
   /// The stage of training.
   public var phase: TrainingPhase
 
@@ -20,15 +21,28 @@ public struct EpochRecord: Sendable, Equatable {
   /// The evaluation of every split, where the epoch was evaluated; in the order train, validation, test.
   public var splits: [SplitEvaluation]
 
+  /// How the scores of the last of these splits are spread, where the epoch was evaluated.
+  public var scores: ScoreCounts?
+
+  /// λ of each attribute with which the epoch was played, by name; empty where it never changes.
+  public var lambda: [AttributeLambda] = []
+
+  /// What happened since the last line, in sentences: a collapse, say.
+  public var notices: [String] = []
+
   public init(
     phase: TrainingPhase, epoch: Int, labelLoss: MetricValue, adversaryLoss: MetricValue,
-    splits: [SplitEvaluation] = []
+    lambda: [AttributeLambda] = [], notices: [String] = [], splits: [SplitEvaluation] = [],
+    scores: ScoreCounts? = nil
   ) {
+    self.lambda = lambda
+    self.notices = notices
     self.phase = phase
     self.epoch = epoch
     self.labelLoss = labelLoss
     self.adversaryLoss = adversaryLoss
     self.splits = splits
+    self.scores = scores
   }
 
   /// The record under the keys of `epochs.jsonl`; each split under its own name.
@@ -38,7 +52,12 @@ public struct EpochRecord: Sendable, Equatable {
     record.add("epoch", .number(JSONNumber(epoch)))
     record.add("labelLoss", labelLoss)
     record.add("adversaryLoss", adversaryLoss)
+    if !lambda.isEmpty {
+      record.add("lambda", .object(lambda.map { JSON.Member($0.attribute, .number(JSONNumber($0.value))) }))
+    }
+    if !notices.isEmpty { record.add("notices", .array(notices.map(JSON.string))) }
     for split in splits { record.add(split.name.rawValue, split.evaluation.json) }
+    if let scores { record.add("scores", scores.json) }
     return record.json
   }
 
@@ -47,10 +66,30 @@ public struct EpochRecord: Sendable, Equatable {
   /// - Parameter place: The file and the line, for messages.
   public init(_ json: JSON, at place: String) throws(RecordError) {
     let record = try RecordReading(json, at: place)
+    var lambda: [AttributeLambda] = []
+    if record.contains("lambda") {
+      let object = try record.object("lambda")
+      for member in json["lambda"]?.members ?? [] {
+        lambda.append(AttributeLambda(member.key, try object.double(member.key)))
+      }
+    }
     self.init(
       phase: try record.choice("phase", TrainingPhase.self), epoch: try record.integer("epoch"),
-      labelLoss: try record.metric("labelLoss"), adversaryLoss: try record.metric("adversaryLoss"),
-      splits: try [SplitEvaluation](record))
+      labelLoss: try record.metric("labelLoss"), adversaryLoss: try record.metric("adversaryLoss"), lambda: lambda,
+      notices: record.contains("notices") ? try record.elements("notices").compactMap(\.text) : [],
+      splits: try [SplitEvaluation](record),
+      scores: record.contains("scores") ? try ScoreCounts(try record.object("scores")) : nil)
+  }
+}
+
+/// The weight λ of an attribute in the game.
+public struct AttributeLambda: Sendable, Equatable {
+  public var attribute: String
+  public var value: Double
+
+  public init(_ attribute: String, _ value: Double) {
+    self.attribute = attribute
+    self.value = value
   }
 }
 

@@ -1,7 +1,7 @@
 import OrderedJSON
 
 /// `predictions.csv`: row, split, label, score, decision, and the sensitive columns; where the rows come from several
-/// files, the file behind the row.
+/// files, the file behind the row, and where something was done about the groups, the score before that.
 public struct PredictionsFile: Sendable, Equatable {
   /// A column of group names beside the scores.
   public struct GroupColumn: Sendable, Equatable {
@@ -37,17 +37,21 @@ public struct PredictionsFile: Sendable, Equatable {
   /// The decisions: whether the score reaches the threshold.
   public var decisions: [Bool]
 
+  /// The scores of the rows before anything was done about the groups; nil where nothing was.
+  public var scoresBefore: [Float]?
+
   /// The sensitive attributes; empty where they are left out.
   public var groups: [GroupColumn]
 
   /// - Precondition: All columns have the same length.
   public init(
     rows: [Int], files: GroupColumn? = nil, splits: [SplitName], labels: [Float], scores: [Float], decisions: [Bool],
-    groups: [GroupColumn]
+    scoresBefore: [Float]? = nil, groups: [GroupColumn]
   ) {
     precondition(
       [splits.count, labels.count, scores.count, decisions.count].allSatisfy { $0 == rows.count }
-        && groups.allSatisfy { $0.codes.count == rows.count } && files?.codes.count ?? rows.count == rows.count,
+        && groups.allSatisfy { $0.codes.count == rows.count } && scoresBefore?.count ?? rows.count == rows.count
+        && files?.codes.count ?? rows.count == rows.count,
       "PredictionsFile: columns of different length")
     self.rows = rows
     self.files = files
@@ -55,22 +59,28 @@ public struct PredictionsFile: Sendable, Equatable {
     self.labels = labels
     self.scores = scores
     self.decisions = decisions
+    self.scoresBefore = scoresBefore
     self.groups = groups
   }
 
+  private static let beforeColumn = "scoreBefore"
   private static let columns = ["row", "split", "label", "score", "decision"]
   private static let columnsWithFile = ["row", "file", "split", "label", "score", "decision"]
 
   /// The file's bytes: the header and the lines.
-  public var csv: [UInt8] { Self.header(groups: groups.map(\.name), withFile: files != nil) + lines }
+  public var csv: [UInt8] {
+    Self.header(groups: groups.map(\.name), withFile: files != nil, withBefore: scoresBefore != nil) + lines
+  }
 
   /// The first line of the file.
   ///
   /// - Parameters:
   ///   - groups: The names of the sensitive attributes.
   ///   - withFile: Whether each row names its file.
-  public static func header(groups: [String], withFile: Bool) -> [UInt8] {
-    var bytes = Array((withFile ? columnsWithFile : columns).joined(separator: ",").utf8)
+  ///   - withBefore: Whether each row has its score before anything was done about the groups.
+  public static func header(groups: [String], withFile: Bool, withBefore: Bool = false) -> [UInt8] {
+    let fixed = (withFile ? columnsWithFile : columns) + (withBefore ? [beforeColumn] : [])
+    var bytes = Array(fixed.joined(separator: ",").utf8)
     for group in groups {
       bytes.append(0x2c)
       bytes.append(contentsOf: CSVCell.encoded(group))
@@ -101,6 +111,10 @@ public struct PredictionsFile: Sendable, Equatable {
       bytes.append(contentsOf: JSONNumber(scores[index]).text.utf8)
       bytes.append(0x2c)
       bytes.append(decisions[index] ? 0x31 : 0x30)
+      if let scoresBefore {
+        bytes.append(0x2c)
+        bytes.append(contentsOf: JSONNumber(scoresBefore[index]).text.utf8)
+      }
       for (column, group) in groups.enumerated() {
         bytes.append(0x2c)
         let code = Int(group.codes[index])
@@ -124,7 +138,10 @@ public struct PredictionsFile: Sendable, Equatable {
     }
     self.init(rows: [], splits: [], labels: [], scores: [], decisions: [], groups: [])
     let hasFile = fixed.count > Self.columns.count
-    var named = (hasFile ? ["file"] : []) + header.dropFirst(fixed.count)
+    // A group column of this name would be read as scores; no configuration makes the one beside the other.
+    let hasBefore = header.count > fixed.count && header[fixed.count] == Self.beforeColumn
+    var before: [Float] = []
+    var named = (hasFile ? ["file"] : []) + header.dropFirst(fixed.count + (hasBefore ? 1 : 0))
     var columns = named.map { GroupColumn(name: $0, groups: [], codes: []) }
     var codes = columns.map { _ in [String: Int32]() }
     for (number, cells) in lines.enumerated().dropFirst() {
@@ -139,7 +156,13 @@ public struct PredictionsFile: Sendable, Equatable {
       labels.append(label)
       scores.append(score)
       decisions.append(values[3] == "1")
-      named = (hasFile ? [cells[1]] : []) + values.dropFirst(4)
+      if hasBefore {
+        guard let score = Float(values[4]) else {
+          throw RecordError(.badData, at: "\(place):\(number + 1)", "is no line of predictions. The record is damaged.")
+        }
+        before.append(score)
+      }
+      named = (hasFile ? [cells[1]] : []) + values.dropFirst(hasBefore ? 5 : 4)
       for (column, cell) in named.enumerated() {
         if cell.isEmpty {
           columns[column].codes.append(-1)
@@ -153,6 +176,7 @@ public struct PredictionsFile: Sendable, Equatable {
         }
       }
     }
+    if hasBefore { scoresBefore = before }
     if hasFile {
       files = columns.removeFirst()
       guard files?.codes.contains(-1) == false else {

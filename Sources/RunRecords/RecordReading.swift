@@ -5,7 +5,7 @@ import OrderedJSON
 struct RecordReading {
   private let value: JSON
   private let file: String
-  private let keys: [String]
+  private let path: [String]
 
   /// - Parameters:
   ///   - file: The file, with its line where it has many records.
@@ -13,7 +13,7 @@ struct RecordReading {
   init(_ value: JSON, at file: String, keys: [String] = []) throws(RecordError) {
     self.value = value
     self.file = file
-    self.keys = keys
+    path = keys
     guard value.members != nil else { throw Self.failure(file, keys, "should be an object") }
   }
 
@@ -32,9 +32,25 @@ struct RecordReading {
     return double
   }
 
+  /// A number, or nil where the key holds null.
+  func optionalDouble(_ key: String) throws(RecordError) -> Double? {
+    if value[key] == .null { return nil }
+    return try double(key)
+  }
+
+  func flag(_ key: String) throws(RecordError) -> Bool {
+    guard case .bool(let flag)? = value[key] else { throw failure(key, "should be true or false") }
+    return flag
+  }
+
   func optionalText(_ key: String) throws(RecordError) -> String? {
     if value[key] == .null { return nil }
     return try text(key)
+  }
+
+  func optionalInteger(_ key: String) throws(RecordError) -> Int? {
+    if value[key] == .null { return nil }
+    return try integer(key)
   }
 
   func elements(_ key: String) throws(RecordError) -> [JSON] {
@@ -57,24 +73,41 @@ struct RecordReading {
 
   func object(_ key: String) throws(RecordError) -> RecordReading {
     guard let member = value[key] else { throw failure(key, "is missing") }
-    return try RecordReading(member, at: file, keys: keys + [key])
+    return try RecordReading(member, at: file, keys: path + [key])
   }
 
   /// The members that are objects themselves, in order.
   func objects() throws(RecordError) -> [(key: String, object: RecordReading)] {
     var objects: [(key: String, object: RecordReading)] = []
     for member in value.members ?? [] {
-      objects.append((member.key, try RecordReading(member.value, at: file, keys: keys + [member.key])))
+      objects.append((member.key, try RecordReading(member.value, at: file, keys: path + [member.key])))
     }
     return objects
+  }
+
+  /// The keys of the members, in order.
+  var memberKeys: [String] {
+    (value.members ?? []).map(\.key)
   }
 
   func contains(_ key: String) -> Bool {
     value[key] != nil
   }
 
+  func isNull(_ key: String) -> Bool {
+    value[key] == .null
+  }
+
+  /// The keys of the members, in order.
+  var keys: [String] { (value.members ?? []).map(\.key) }
+
+  /// An element of the list under a key, as an object.
+  func inside(_ element: JSON, _ key: String) throws(RecordError) -> RecordReading {
+    try RecordReading(element, at: file, keys: path + [key])
+  }
+
   func failure(_ key: String, _ message: String) -> RecordError {
-    Self.failure(file, keys + [key], message)
+    Self.failure(file, path + [key], message)
   }
 
   private static func failure(_ file: String, _ keys: [String], _ message: String) -> RecordError {

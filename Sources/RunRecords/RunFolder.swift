@@ -147,6 +147,11 @@ public struct RunFolder: Sendable, Equatable {
     try write(environment.json, to: "environment.json")
   }
 
+  /// Writes `scores.json`, on one line: a number a line would be a long file.
+  public func write(_ scores: ScoresRecord) throws(RecordError) {
+    try write(Array((scores.json.serialized(.compact) + "\n").utf8), to: "scores.json")
+  }
+
   /// Writes `summary.json`, by which the run is complete; the last thing to be written.
   public func write(_ summary: RunSummary) throws(RecordError) {
     try write(summary.json, to: "summary.json")
@@ -183,6 +188,12 @@ public struct RunFolder: Sendable, Equatable {
   /// Reads `environment.json`.
   public func environment() throws(RecordError) -> EnvironmentRecord {
     try EnvironmentRecord(json("environment.json"), at: file("environment.json"))
+  }
+
+  /// Reads `scores.json`; nil where there is none, as in the folders of earlier versions.
+  public func scores() throws(RecordError) -> ScoresRecord? {
+    guard FileAccess.exists(file("scores.json")) else { return nil }
+    return try ScoresRecord(json("scores.json"), at: file("scores.json"))
   }
 
   /// Reads `epochs.jsonl`. A last line without its end is one that was being written when the run was killed; it is

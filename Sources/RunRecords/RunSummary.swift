@@ -60,13 +60,22 @@ public struct RunSummary: Sendable, Equatable {
   /// What became of the constraints; nil where there are none.
   public var constraints: ConstraintsRecord?
 
+  /// The collapses of the game, in order; empty for a healthy one.
+  public var collapses: [CollapseRecord] = []
+  /// The groups that lost between the first state and the kept one while no group of their attribute gained, on the
+  /// last split, each as `attribute: group`; see `LevellingDown`.
+  public var levelledDown: [String]
+
   /// The time of each stage, in order.
   public var timing: [StageTime]
 
   public init(
     name: String, seed: Int, status: Status = .finished, notices: [String] = [], phases: [Phase],
-    constraints: ConstraintsRecord? = nil, timing: [StageTime] = []
+    constraints: ConstraintsRecord? = nil, collapses: [CollapseRecord] = [], levelledDown: [String] = [],
+    timing: [StageTime] = []
   ) {
+    self.collapses = collapses
+    self.levelledDown = levelledDown
     self.constraints = constraints
     self.name = name
     self.seed = seed
@@ -97,6 +106,8 @@ public struct RunSummary: Sendable, Equatable {
           })),
     ]
     if let constraints { members.append(.init("constraints", constraints.json)) }
+    if !collapses.isEmpty { members.append(.init("collapses", .array(collapses.map(\.json)))) }
+    members.append(.init("levelledDown", .array(levelledDown.map(JSON.string))))
     members.append(
       .init("timing", .object(timing.map { JSON.Member($0.stage, .number(JSONNumber($0.seconds))) })))
     return .object(members)
@@ -119,6 +130,12 @@ public struct RunSummary: Sendable, Equatable {
     }
     var notices: [String] = []
     for notice in try record.elements("notices") { notices.append(notice.text ?? "") }
+    var collapses: [CollapseRecord] = []
+    if record.contains("collapses") {
+      for element in try record.elements("collapses") {
+        collapses.append(try CollapseRecord(RecordReading(element, at: place, keys: ["collapses"])))
+      }
+    }
     var timing: [StageTime] = []
     for member in json["timing"]?.members ?? [] {
       timing.append(StageTime(member.key, seconds: member.value.double ?? 0))
@@ -128,6 +145,9 @@ public struct RunSummary: Sendable, Equatable {
       status: try record.choice("status", Status.self), notices: notices, phases: phases,
       constraints: record.contains("constraints")
         ? try ConstraintsRecord(try record.object("constraints"), at: place) : nil,
+      collapses: collapses,
+      // Summaries from before the key have none.
+      levelledDown: record.contains("levelledDown") ? try record.elements("levelledDown").compactMap(\.text) : [],
       timing: timing)
   }
 }

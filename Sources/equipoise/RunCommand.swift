@@ -3,7 +3,9 @@ import ArgumentParser
 import Experiments
 import FairnessEvaluation
 import FairnessMetrics
+import Mitigation
 import OrderedJSON
+import ReportPages
 import Reporting
 import RunRecords
 import Synchronization
@@ -78,14 +80,24 @@ struct RunCommand: ParsableCommand {
         case .epoch(let report, _, _):
           display.update(
             report.phase.rawValue, completed: report.epoch, total: report.plannedEpochs, detail: Self.detail(report))
+        case .iterate(let iterate, let total):
+          display.update("iterations", completed: iterate.iteration, total: total, detail: Self.detail(iterate))
         }
       }
       display.finish()
-      let presentation = RunPresentation(result)
+      let presentation = RunPresentation(result, report: try writeReport(of: result, file))
       Console.write(json ? presentation.json.serialized() : presentation.text(isUnicode: Console.isUnicode))
       verdict = result.verdict
     }
     try endWithStatus(of: verdict)
+  }
+
+  /// Makes the run's report from its records, where the configuration asks for one; its path.
+  private func writeReport(of result: ExperimentRunner.Result, _ file: ConfigurationFile) throws -> String? {
+    guard file.configuration.output.report else { return nil }
+    let path = result.folder.file("report.html")
+    try FileAccess.write(ReportPage(RunReport(folder: result.folder.path)).html.utf8, to: path)
+    return path
   }
 
   private func allOverrides() throws(ConfigurationError) -> [ConfigurationOverride] {
@@ -121,7 +133,9 @@ struct RunCommand: ParsableCommand {
       var failure: (any Error)?
       for outcome in outcomes {
         switch outcome.result {
-        case .success(let result): results.append(result)
+        case .success(let result):
+          results.append(result)
+          if let file = files.first(where: { $0.seed == outcome.seed })?.file { _ = try writeReport(of: result, file) }
         case .failure(let error):
           if failure != nil || total > 1 {
             Console.note("equipoise: seed \(outcome.seed): \(TerminalText.neutralized("\(error)"))")
@@ -156,6 +170,14 @@ struct RunCommand: ParsableCommand {
         + "\(passed) pass, \(failed) fail, \(found.count - passed - failed) with insufficient evidence\n"
     }
     return "\nGates, of \(results.count) seeds:\n" + lines.joined()
+  }
+
+  /// The objective and the largest violation of an iterate, on the rows by which it may be chosen.
+  private static func detail(_ iterate: RateConstrainedIterate) -> String {
+    let measurement = iterate.validation ?? iterate.training
+    return
+      "loss \(TerminalText.fixed(measurement.loss, 4)), error rate \(TerminalText.fixed(measurement.errorRate, 4)), "
+      + "max. constraint violation \(TerminalText.fixed(measurement.largestViolation, 4))"
   }
 
   /// What of an epoch is worth a word: the accuracy and the p%-rules on the rows that were not trained on.

@@ -8,12 +8,17 @@ import RunRecords
 struct RunPresentation {
   private let summary: RunSummary
   private let evaluation: RunEvaluation
+  private let audit: AuditRecord?
   private let folder: String
+  private let report: String?
   private let scores: [(attribute: String, groups: [ScoreHistograms.Group])]
 
-  init(_ result: ExperimentRunner.Result) {
+  /// - Parameter report: The path of the run's page; nil where it has none.
+  init(_ result: ExperimentRunner.Result, report: String? = nil) {
+    self.report = report
     summary = result.summary
     evaluation = result.evaluation
+    audit = result.audit
     folder = result.folder.path
     let shown = result.shown
     // Where no game was played there is no before.
@@ -36,20 +41,27 @@ struct RunPresentation {
     }
     let parts =
       [
-        table.text, table.verdict + "\n",
-        summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "", table.gates,
+        table.text, table.verdict + "\n", table.levelledDown,
+        summary.constraints.map { ConstraintsText($0, isUnicode: isUnicode).text } ?? "",
+        CollapseText(summary.collapses).text, table.gates,
+        audit.map { AuditHeadline($0.audit, isUnicode: isUnicode).text(rows: "\($0.data) rows") } ?? "",
       ] + histograms
       + [
-        "Records: \(TerminalText.neutralized(folder))\n"
+        (report.map { "Report: \(TerminalText.neutralized($0))\n" } ?? "")
+          + "Records: \(TerminalText.neutralized(folder))\n"
           + "All slices: equipoise evaluate --results \(TerminalText.neutralized(folder))/evaluation.json\n"
+          + (audit == nil
+            ? "" : "All adversaries: equipoise audit \(TerminalText.neutralized(folder))\n")
       ]
     return parts.filter { !$0.isEmpty && $0 != "\n" }.joined(separator: "\n")
   }
 
-  /// The result for programs: the folder, the gates and the summary.
+  /// The result for programs: the folder, the gates, what the audit came to and the summary.
   var json: JSON {
     .object(
-      [.init("folder", .string(folder)), .init("gates", .array(evaluation.gates.map(\.json)))]
-        + (summary.json.members ?? []))
+      [
+        .init("folder", .string(folder)), .init("report", report.map(JSON.string) ?? .null),
+        .init("gates", .array(evaluation.gates.map(\.json))), .init("audit", audit?.audit.headline ?? .null),
+      ] + (summary.json.members ?? []))
   }
 }

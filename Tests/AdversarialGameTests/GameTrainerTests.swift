@@ -45,7 +45,7 @@ import Testing
     settings.evaluationInterval = 0
     let seldom = try GameFixtures.play(dataset, lambda: [20], settings: settings)
     #expect(often.classifierBits == seldom.classifierBits && often.adversaryBits == seldom.adversaryBits)
-    #expect(often.final[0] == seldom.final[0] && often.final.map(\.name) == ["train", "test"])
+    #expect(often.final[0].evaluation == seldom.final[0].evaluation && often.final.map(\.name) == ["train", "test"])
     // Dropout off while measuring: measuring again gives the same.
     #expect(often.classifier.probabilities(test.features) == often.finalScores[1])
   }
@@ -88,6 +88,52 @@ import Testing
     let shorter = try GameFixtures.play(dataset, lambda: [20], settings: settings)
     #expect(stopped.classifierBits == shorter.classifierBits && stopped.adversaryBits == shorter.adversaryBits)
     #expect(stopped.final == shorter.final)
+  }
+
+  /// With threads an epoch is measured while the next one is played; nobody can tell from what comes of it.
+  @Test(arguments: [TrainingPhase.adversary, .game], [1, 2, 99])
+  func playingAheadChangesNothing(stoppedIn phase: TrainingPhase, after epoch: Int) throws {
+    let dataset = GameFixtures.dataset(rows: 100, attributes: 2)
+    let test = GameFixtures.dataset(rows: 53, attributes: 2, seed: 2)
+    func run(inParallel: Bool) throws -> (outcome: GameTrainer.Outcome, reports: [EpochReport]) {
+      var settings = GameFixtures.settings
+      settings.evaluatesInParallel = inParallel
+      settings.adversaryEpochs = 3
+      var reports: [EpochReport] = []
+      let outcome = try GameFixtures.play(dataset, lambda: [20, 5], settings: settings, others: [("test", test)]) {
+        reports.append($0)
+        return $0.phase == phase && $0.epoch == epoch ? .stop : .proceed
+      }
+      return (outcome, reports)
+    }
+    let (ahead, behind) = (try run(inParallel: true), try run(inParallel: false))
+    #expect(ahead.reports == behind.reports)
+    #expect(ahead.outcome.classifierBits == behind.outcome.classifierBits)
+    #expect(ahead.outcome.adversaryBits == behind.outcome.adversaryBits)
+    #expect(ahead.outcome.final == behind.outcome.final && ahead.outcome.pretrained == behind.outcome.pretrained)
+    #expect(ahead.outcome.finalScores == behind.outcome.finalScores)
+    #expect(ahead.outcome.wasStopped == behind.outcome.wasStopped && ahead.outcome.wasStopped == (epoch < 99))
+    #expect(ahead.reports.last?.splits == ahead.outcome.final)
+  }
+
+  /// An epoch that fails was not to be played where the one before it ended the training; else it is reported first.
+  @Test(arguments: [true, false])
+  func anEpochPlayedAheadFails(isStopped: Bool) throws {
+    var settings = GameFixtures.settings
+    settings.adversaryOptimizer = OptimizerSettings(.sgd(), learningRate: 1e38)
+    var phases: [TrainingPhase] = []
+    func play() throws -> GameTrainer.Outcome {
+      try GameFixtures.play(GameFixtures.dataset(rows: 64), lambda: [20], settings: settings) {
+        phases.append($0.phase)
+        return isStopped && $0.epoch == 2 ? .stop : .proceed
+      }
+    }
+    if isStopped {
+      #expect(try play().wasStopped)
+    } else {
+      #expect(throws: GameError.self) { _ = try play() }
+    }
+    #expect(phases == [.classifier, .classifier])
   }
 
   @Test func aCallbacksErrorComesThrough() throws {

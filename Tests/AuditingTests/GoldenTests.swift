@@ -77,6 +77,32 @@ func matrix(_ rows: [[Float]], columns: Int) -> Matrix<Float> {
     #expect(abs(try #require(golden.area(scores)) - expected.rocAUC) < 1e-6)
   }
 
+  /// Rows that share all bins are taken together where that pays, which changes the order of additions and no more.
+  @Test(arguments: [1, 2], [false, true])
+  func treesOnCells(columns: Int, isWeighted: Bool) throws {
+    var fixture = Fixture(12)
+    let count = 3000
+    let values = (0..<count * columns).map { _ in Float(fixture.stream.below(30)) }
+    let bins = FeatureBins(Matrix(rows: count, columns: columns, values: values), limit: 128)
+    let targets = (0..<count).map { row -> Int8 in
+      fixture.stream.uniform() < 0.2 + 0.02 * Double(values[row * columns]) ? 1 : 0
+    }
+    let weights = isWeighted ? (0..<count).map { _ in fixture.stream.uniform() + 0.5 } : nil
+    // Some cells have rows to score and none to train on.
+    let training = (0..<Int32(count / 3)).map { $0 }
+    let scored = (Int32(count / 3)..<Int32(count)).map { $0 }
+    func scores(usesCells: Bool) -> [Float] {
+      BoostedTrees.scores(
+        bins, training: training, scored: scored, targets: targets, weights: weights, settings: BoostedTreesSettings(),
+        usesCells: usesCells)
+    }
+    let (together, apart) = (scores(usesCells: true), scores(usesCells: false))
+    #expect(Set(together).count > 10)
+    let difference = zip(together, apart).map { abs($0 - $1) }.max() ?? 1
+    #expect(difference < 1e-4)
+    #expect(bins.usesCells)
+  }
+
   /// One column is searched on a line, three by differences, six by a matrix product.
   @Test(arguments: 0..<3)
   func nearestNeighbours(index: Int) throws {

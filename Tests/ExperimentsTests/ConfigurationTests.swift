@@ -8,8 +8,8 @@ import Testing
     .appending(path: "../../Configs").standardizedFileURL.path
 
   private static let names = [
-    "adult", "adult-article", "adult-keras", "adult-target", "adult-tutorial", "compas", "compas-target", "quickstart",
-    "unaware",
+    "adult", "adult-article", "adult-game-target", "adult-keras", "adult-target", "adult-tutorial", "compas",
+    "compas-target", "fpr-constraint", "quickstart", "unaware",
   ]
 
   private func decode(_ text: String, _ options: [String] = []) throws -> ExperimentConfiguration {

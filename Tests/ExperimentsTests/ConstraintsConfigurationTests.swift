@@ -25,9 +25,79 @@ import Testing
     #expect(try file("{}").configuration.constraints == nil)
   }
 
+  @Test func readsAndWritesTheKeysOfRates() throws {
+    let configuration = try file(
+      """
+      {"constraints": {"require": ["fpr(sex = Male) <= 5%"], "method": "rates", "choose": "mixture",
+        "rates": {"loss": "crossEntropy", "proxy": "sigmoid", "sharpness": 2, "iterations": 50, "snapshotEvery": 5,
+          "multipliers": {"regret": "lagrangian", "update": "additive", "bound": 10, "learningRate": 0.5,
+            "decay": {"schedule": "inverseTime", "rate": 1, "steps": 10}, "rows": "batch"}}}}
+      """
+    ).configuration
+    let constraints = try #require(configuration.constraints)
+    #expect(constraints.method == .rates && constraints.choose == .mixture)
+    #expect(constraints.rates.sharpness == 2 && constraints.rates.multipliers.bound == 10)
+    let written = try #require(configuration.json["constraints"])
+    // Keys that do not apply are not written, as they would be refused when read again.
+    #expect(written["networks"] == nil && written["rates"]?["multipliers"]?["minimumRadius"] == nil)
+    let again = try ExperimentConfiguration(JSONReader.read(Array(configuration.json.serialized().utf8), source: "j"))
+    #expect(again == configuration)
+  }
+
+  /// A game that seeks its λ has defaults of its own, where the file says nothing, and is refused what it cannot use.
+  @Test func aGameThatSeeksLambdaHasItsOwnDefaults() throws {
+    let text = """
+      {"data": {"split": {"fractions": {"train": 0.5, "validation": 0.2, "test": 0.3}}},
+        "training": {"batchSize": 64}, "adversary": {"input": "probability"},
+        "constraints": {"require": ["p_percent_rule(sex) >= 0.8", "tpr(sex = Female at 0.3) >= 0.5"], "method": "game",
+          "choose": "rank", "game": {"lambdaRate": 2, "interval": 3}}}
+      """
+    let configuration = try file(text).configuration
+    let constraints = try #require(configuration.constraints)
+    #expect(constraints.method == .game && constraints.choose == .rank)
+    #expect(constraints.game.lambdaRate == 2 && constraints.game.interval == 3)
+    #expect(configuration.training.batchSize == 64 && configuration.adversary.input == .probability)
+    #expect(configuration.training.classifierBatch == .full && configuration.adversary.classWeights == .balanced)
+    let again = try ExperimentConfiguration(JSONReader.read(Array(configuration.json.serialized().utf8), source: "j"))
+    #expect(again == configuration)
+    // What the article does stays what it is without such a target.
+    let plain = try file("{}").configuration
+    #expect(plain.training.classifierBatch == .last && plain.adversary.classWeights == .none)
+    #expect(plain.training.onCollapse == nil && plain.training.pace == .constant)
+    #expect(plain.adversary.lambdaSchedule == .constant)
+  }
+
   @Test(arguments: [
     (
-      #"{"constraints": {}}"#, "lacks the key 'require'", [String]()
+      #"{"constraints": {"require": ["tpr >= 0.5"], "choose": "rank"}}"#,
+      "constraints.choose applies only where method is not layer. Remove the key.", [String]()
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates", "readsSensitive": true}}"#,
+      "constraints.readsSensitive applies only where method is layer", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates", "rates": {"proxy": "hing"}}}"#,
+      "Did you mean \"hinge\"?", []
+    ),
+    (
+      #"""
+      {"constraints": {"require": ["tpr >= 0.5"], "method": "rates",
+        "rates": {"multipliers": {"regret": "lagrangian"}}}}
+      """#, "constraints.rates.multipliers.bound is null, but multiplicative updates need a bound on the sum.", []
+    ),
+    (
+      #"""
+      {"constraints": {"require": ["tpr >= 0.5"], "method": "rates",
+        "rates": {"multipliers": {"rows": "validation"}}}}
+      """#, "constraints.rates.multipliers.rows is validation, but data.split makes no validation rows.", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "rates"}, "evaluation": {"thresholds": [1]}}"#,
+      "constraints.method is rates, which trains decisions at a threshold inside 0...1", []
+    ),
+    (
+      #"{"constraints": {}}"#, "lacks the key 'require'", []
     ),
     (#"{"constraints": {"require": []}}"#, "should be a list of at least 1", []),
     (
@@ -61,6 +131,24 @@ import Testing
     ),
     (
       #"{"constraints": {"require": ["tpr >= 0.5"], "method": "layr"}}"#, "found \"layr\"", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr(sex = Male) >= 0.5"], "method": "game"}}"#,
+      "data.split leaves no validation rows, by which constraints.method game seeks lambda and chooses the iterate. "
+        + #"Give 'validation' a share of the training rows, such as {"fractions": {"train": 0.55, "validation": 0.15, "#
+        + #""test": 0.3}}."#, []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "choose": "last"}}"#,
+      "constraints.choose applies only where method is not layer. Remove the key.", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "game": {}}}"#,
+      "constraints.game applies only where method is game. Remove the key.", []
+    ),
+    (
+      #"{"constraints": {"require": ["tpr >= 0.5"], "method": "game", "game": {"lambdaBound": 2, "initialLambda": 3}}}"#,
+      "constraints.game.initialLambda is 3.0, above lambdaBound, 2.0. Lower it.", []
     ),
     (
       #"{"constraints": {"require": ["tpr >= 0.5"]}, "evaluation": {"thresholds": [0.3]}}"#,

@@ -107,4 +107,22 @@ import Testing
   func conditionsThatCanHoldPass(texts: [String]) throws {
     #expect(try MetricCondition.contradiction(among: texts.map { try MetricCondition($0) }) == nil)
   }
+
+  /// The expression's text, wherever the bound stands, and the same condition with another bound.
+  @Test(arguments: [
+    ("p_percent_rule(sex) >= 0.8", "p_percent_rule(sex)", "p_percent_rule(sex) >= 0.25"),
+    (" 80% ≤ p_percent_rule( sex )", "p_percent_rule( sex )", "p_percent_rule( sex ) >= 0.25"),
+    (
+      "fpr(sex = 'a<b') < fpr(overall)", "fpr(sex = 'a<b') - (fpr(overall))", "fpr(sex = 'a<b') - (fpr(overall)) < 0.25"
+    ),
+  ])
+  func otherBounds(text: String, expression: String, moved: String) throws {
+    let condition = try MetricCondition(text)
+    #expect(condition.expressionText == expression)
+    let other = try condition.withBound(0.25)
+    #expect(other.text == moved)
+    #expect(other.normalized.expression == condition.normalized.expression)
+    #expect(other.normalized.relation == condition.normalized.relation && other.normalized.bound == 0.25)
+    #expect(throws: ExpressionError.self) { try condition.withBound(.nan) }
+  }
 }

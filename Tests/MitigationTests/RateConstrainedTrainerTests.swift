@@ -77,6 +77,31 @@ import Testing
     #expect(newRows.violations(selections: [classifier.selectionChances(validation.features)])[0] < 0.03)
   }
 
+  /// With a margin of two standard errors the chosen iterate holds by two standard errors, by both players' views.
+  @Test func aMarginIsKept() throws {
+    let data = PlantedTask.dataset(rows: 4000, seed: 11)
+    var settings = Self.taskSettings()
+    settings.multiplierRate = 3
+    settings.margin = 2
+    let outcome = try RateConstrainedTrainer(
+      network: Self.network, constraints: Self.constraints(["fpr(group = A) <= 0.05"], data), training: data,
+      settings: settings, seed: 1
+    ).train()
+    let choice = try #require(outcome.records(margin: 2).choice(by: .bestFeasible))
+    #expect(choice.feasibility != .infeasible)
+    let chosen = outcome.iterates[choice.members[0].iterate].training
+    let rows = try RateConstraintRows(outcome.constraints, of: data, split: "training")
+    let classifier = Classifier(
+      network: Self.network, parameters: outcome.iterates[choice.members[0].iterate].parameters)
+    let selections = rows.selections(probabilities: classifier.probabilities(data.features))
+    #expect(abs(rows.standardErrors(selections: selections)[0] - chosen.standardErrors[0]) < 1e-12)
+    #expect(chosen.violations[0] + 2 * chosen.standardErrors[0] <= 0.005)
+    #expect(chosen.violations[0] < 0)
+    // Before the multipliers moved, the constraint was violated.
+    let before = Classifier(network: Self.network, parameters: outcome.pretrained)
+    #expect(rows.violations(probabilities: before.probabilities(data.features))[0] > 0.05)
+  }
+
   @Test func withoutTheConstraintItIsViolated() throws {
     let data = PlantedTask.dataset(rows: 4000, seed: 11)
     var settings = Self.taskSettings()
@@ -232,7 +257,7 @@ import Testing
       { $0.multiplierRate = .nan }, { $0.threshold = 1 }, { $0.multiplierRows = .validation },
       { $0.proxy = .sigmoid(sharpness: -1) }, { $0.formulation = .lagrangian(bound: nil) },
       { $0.formulation = .lagrangian(bound: 0) }, { $0.multiplierUpdate = .multiplicative(minimumRadius: 1) },
-      { $0.pretrainingSteps = -1 },
+      { $0.pretrainingSteps = -1 }, { $0.margin = -1 },
     ]
     for (number, change) in changes.enumerated() {
       var settings = RateConstrainedSettings()
@@ -256,6 +281,33 @@ import Testing
         network: Self.network, constraints: Self.constraints(["fpr <= 0.1"], data), training: data,
         settings: Self.taskSettings(), seed: 1
       ).train()
+    }
+  }
+
+  /// A row's member follows from the row and the seed alone; over seeds, members are drawn with their probabilities.
+  @Test func drawsFollowFromTheRow() {
+    var stream = RandomStream(seed: 5)
+    let mixture = StochasticClassifier(
+      [0.6, 0.3, 0.1].map { .init(Classifier(network: Self.network, using: &stream), probability: $0) })
+    let data = PlantedTask.dataset(rows: 30, seed: 8)
+    let all = mixture.drawnMembers(data.features, seed: 3)
+    #expect(Set(all).count > 1)
+    for row in 0..<30 {
+      let alone = Matrix(rows: 1, columns: 2, values: [data.features[row, 0], data.features[row, 1]])
+      #expect(mixture.drawnMembers(alone, seed: 3) == [all[row]])
+    }
+    let zeros = Matrix<Float>(rows: 2, columns: 2, values: [0, 1, -0.0, 1])
+    var counts = [0, 0, 0]
+    for seed in 0..<2000 {
+      let drawn = mixture.drawnMembers(zeros, seed: UInt64(seed))
+      #expect(drawn[0] == drawn[1])
+      counts[drawn[0]] += 1
+    }
+    // Five standard errors of a share of 2,000 draws.
+    for (count, share) in zip(counts, [0.6, 0.3, 0.1]) { #expect(abs(Double(count) / 2000 - share) < 0.055) }
+    let scores = mixture.drawnProbabilities(data.features, seed: 3)
+    for row in 0..<30 {
+      #expect(scores[row] == mixture.members[all[row]].classifier.probabilities(data.features)[row])
     }
   }
 

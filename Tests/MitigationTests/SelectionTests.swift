@@ -96,6 +96,17 @@ import Testing
     #expect(Feasibility(largestViolation: .nan) == .infeasible)
   }
 
+  /// Who selects nobody meets every condition on differences, and is chosen where there is nobody else only.
+  @Test func constantPredictorsAreChosenLast() throws {
+    let records = IterateRecords(objectives: [0.25, 0.2, 0.22], violations: [[0], [0.03], [0.05]])
+    for rule in [SelectionRule.bestFeasible, .mixture] {
+      #expect(try #require(records.choice(by: rule)).members.map(\.iterate) == [0])
+      let useful = records.withoutConstantPredictors(selectionRates: [0.001, 0.2, 0.3])
+      #expect(try #require(useful.choice(by: rule)).members.map(\.iterate) == [1])
+    }
+    #expect(records.withoutConstantPredictors(selectionRates: [0, 1, 0.999]) == records)
+  }
+
   @Test func withoutConstraintsTheObjectiveDecides() throws {
     let records = IterateRecords(objectives: [0.3, 0.1, 0.2], violations: [[], [], []])
     for rule in [SelectionRule.bestFeasible, .ranks, .mixture] {

@@ -26,7 +26,7 @@ import Testing
 
   static let changes: [Change] = [
     Change("format", "0", "has format 0; formats count from 1. Use another copy."),
-    Change("format", "3", "has format 3; this version reads up to 2. Update Equipoise."),
+    Change("format", "4", "has format 4; this version reads up to 3. Update Equipoise."),
     Change("format", "\"1\"", "is no model description. Use another copy."),
     Change("format", nil, "is no model description. Use another copy."),
     Change("encoder", nil, "is damaged (the key 'encoder' is missing). Use another copy."),
@@ -189,8 +189,8 @@ import Testing
   }
 
   /// With any one number of the description replaced by an awkward one, a model is refused, or scores without a trap.
-  @Test(arguments: [false, true]) func awkwardNumbersNeverEndTheProcess(isCorrected: Bool) throws {
-    let model = try isCorrected ? ModelFixture.correctedModel() : ModelFixture.model()
+  @Test(arguments: ModelFixture.Kind.allCases) func awkwardNumbersNeverEndTheProcess(kind: ModelFixture.Kind) throws {
+    let model = try ModelFixture.model(kind)
     let text = String(decoding: model.files[0].bytes, as: UTF8.self)
     let table = try ModelFixture.table()
     var refused = 0
@@ -202,7 +202,7 @@ import Testing
           do {
             let damaged = try SavedModel(folder: folder)
             guard let features = try? damaged.encoder.encode(table).features else { return }
-            _ = damaged.scores(features)
+            _ = damaged.scores(features, sensitive: try damaged.readSensitive(of: table))
             for coder in damaged.sensitive { _ = try coder.attribute(of: table, rows: [0, 1]) }
             _ = try damaged.label.labels(of: table, rows: [0, 1])
           } catch is ModelFileError {

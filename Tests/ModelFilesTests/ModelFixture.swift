@@ -41,8 +41,38 @@ enum ModelFixture {
       split: .fractions([.train: 0.5, .test: 0.5], stratify: .label, seed: 1))
   }
 
+  /// The kinds of scorers.
+  enum Kind: CaseIterable {
+    case network
+    case corrected
+    case reading
+    case mixture
+  }
+
+  static func model(_ kind: Kind) throws -> SavedModel {
+    switch kind {
+    case .network: try model()
+    case .corrected: try correctedModel()
+    case .reading: try correctedModel(readsSex: true)
+    case .mixture: try mixture()
+    }
+  }
+
+  /// A model that draws one of three networks with random weights for each row.
+  static func mixture() throws -> SavedModel {
+    var model = try model()
+    guard case .network(let first) = model.scorer else { return model }
+    var stream = RandomStream(seed: 8)
+    let members = [0.5, 0.25, 0.25].enumerated().map { index, probability in
+      StochasticClassifier.Member(
+        index == 0 ? first : Classifier(network: first.network, using: &stream), probability: probability)
+    }
+    model.scorer = .mixture(StochasticClassifier(members), seed: 21)
+    return model
+  }
+
   /// A model of two pairs of networks with random weights and a corrected decision, its numbers encoded in pieces.
-  static func correctedModel() throws -> SavedModel {
+  static func correctedModel(readsSex: Bool = false) throws -> SavedModel {
     let data = try recipe(pieces: 4).prepare(table())
     var stream = RandomStream(seed: 6)
     let networks = [1, 4].map {
@@ -56,7 +86,9 @@ enum ModelFixture {
       scorer: .corrected(
         PlugInClassifier(
           predictor: CellPredictor(labelNetwork: networks[0], groupNetwork: networks[1], members: members),
-          decision: PlugInDecision(cellCosts: [0.3, -0.1, 0.25, -0.5]))),
+          decision: PlugInDecision(cellCosts: [0.3, -0.1, 0.25, -0.5]),
+          reads: readsSex
+            ? ReadGroups(columns: [.init("sex", groups: ["F", "M"])], combinations: [[0], [1]]) : nil)),
       encoder: data.encoder, schema: data.schema, label: data.label, sensitive: data.sensitive, threshold: 0.5)
   }
 

@@ -24,17 +24,22 @@ import Testing
   }
 
   /// Scores equal to the last bit: also of new rows, with unseen categories and missing cells, and of each row alone.
-  @Test(arguments: [false, true]) func predictionsAreEqualToTheLastBit(isCorrected: Bool) throws {
-    let model = try isCorrected ? ModelFixture.correctedModel() : ModelFixture.model()
+  @Test(arguments: ModelFixture.Kind.allCases) func predictionsAreEqualToTheLastBit(kind: ModelFixture.Kind) throws {
+    let model = try ModelFixture.model(kind)
     let again = try ModelFixture.withFolder { folder in
       try ModelFixture.write(model, to: folder)
       return try SavedModel(folder: folder)
     }
     func scores(_ model: SavedModel, _ table: Table, rows: [Int]? = nil) throws -> [UInt32] {
       let features = try model.encoder.encode(table, rows: rows).features
-      return model.scores(features).map(\.bitPattern)
+      let sensitive = try model.readSensitive(of: table).map { column in
+        var column = column
+        if let rows { column.codes = rows.map { column.codes[$0] } }
+        return column
+      }
+      return model.scores(features, sensitive: sensitive).map(\.bitPattern)
     }
-    let new = "town,job,age\né,zzz,33.3\n,b,-1e6\nx,a,?\n"
+    let new = "town,job,age,sex\né,zzz,33.3,F\n,b,-1e6,M\nx,a,?,?\n"
     for text in [ModelFixture.rows, new] {
       let table = try ModelFixture.table(text, options: model.schema.readingOptions)
       let expected = try scores(model, table)
@@ -44,8 +49,8 @@ import Testing
     }
   }
 
-  @Test func correctedRoundTrip() throws {
-    let model = try ModelFixture.correctedModel()
+  @Test(arguments: ModelFixture.Kind.allCases) func everyKindComesBack(kind: ModelFixture.Kind) throws {
+    let model = try ModelFixture.model(kind)
     try ModelFixture.withFolder { folder in
       try ModelFixture.write(model, to: folder)
       let again = try SavedModel(folder: folder)
@@ -56,11 +61,54 @@ import Testing
 
   @Test(arguments: [
     (#""members" : 2"#, #""members" : 0"#, "correction: there are 0 pairs of networks"),
-    (#""format" : 2"#, #""format" : 1"#, "the format 1 belongs to models without a correction"),
+    (#""format" : 2"#, #""format" : 1"#, "what it describes has the format 2, not 1"),
     (#""outputs" : 4"#, #""outputs" : 6"#, "correction: there are 4 costs for 6 cells"),
   ])
   func damagedCorrection(found: String, replacement: String, fault: String) throws {
-    let model = try ModelFixture.correctedModel()
+    try expectFault(in: ModelFixture.correctedModel(), replacing: found, with: replacement, fault)
+  }
+
+  @Test(arguments: [
+    (#""format" : 3"#, #""format" : 2"#, "what it describes has the format 3, not 2"),
+    (
+      #""name" : "sex""#, #""name" : "sx""#,
+      "correction: it reads the column 'sx', which is no sensitive attribute with these groups"
+    ),
+    (#""combinations" : ["#, #""combinations" : [[0],"#, "correction: there are 3 combinations of groups for 4 cells"),
+  ])
+  func damagedReading(found: String, replacement: String, fault: String) throws {
+    try expectFault(in: ModelFixture.correctedModel(readsSex: true), replacing: found, with: replacement, fault)
+  }
+
+  @Test(arguments: [
+    ("0.5,", "0.75,", "mixture: the probabilities sum to 1.25"),
+    ("0.5,", "-0.5,", "mixture: the probability -0.5 is not in 0...1"),
+    (#""format" : 3"#, #""format" : 1"#, "what it describes has the format 3, not 1"),
+  ])
+  func damagedMixture(found: String, replacement: String, fault: String) throws {
+    try expectFault(in: ModelFixture.mixture(), replacing: found, with: replacement, fault)
+  }
+
+  /// A decision that reads a group differs by it, and is refused where the column is missing.
+  @Test func whatIsReadIsDemanded() throws {
+    let model = try ModelFixture.correctedModel(readsSex: true)
+    #expect(model.readColumns == ["sex"])
+    let options = model.schema.readingOptions
+    func scores(_ text: String) throws -> [Float] {
+      let table = try ModelFixture.table(text, options: options)
+      return model.scores(
+        try model.encoder.encode(table).features, sensitive: try model.readSensitive(of: table))
+    }
+    let both = try scores("town,job,age,sex\né,a,33,F\né,a,33,M\né,a,33,?\n")
+    #expect(Set(both).count == 3)
+    let error = #expect(throws: DataError.self) { try scores("town,job,age\né,a,33\n") }
+    #expect(error?.description.contains("lacks the column 'sex', which this model's decision reads") == true)
+    #expect(try ModelFixture.correctedModel().readSensitive(of: ModelFixture.table()).isEmpty)
+  }
+
+  private func expectFault(
+    in model: SavedModel, replacing found: String, with replacement: String, _ fault: String
+  ) throws {
     try ModelFixture.withFolder { folder in
       try ModelFixture.write(model, to: folder) { name, bytes in
         guard name == SavedModel.descriptionFile else { return bytes }

@@ -86,4 +86,26 @@ import Testing
         == "all rows of the view 'decision' are equal: there is nothing to read")
     #expect(Self.proxies.json["attributes"]?["sex"]?["features"]?.elements?.count == 2)
   }
+
+  /// The prediction in one sentence, the rest apart.
+  @Test func headline() {
+    var audit = Self.audit
+    var hidden = Self.result("hidden layer", "boosted trees", 0.9, p: 0.0002)
+    hidden.isSeenByGame = false
+    audit.attributes[0].adversaries.append(hidden)
+    #expect(
+      AuditHeadline(audit).text(rows: "test rows") == """
+        Audit by fresh adversaries on 1,500 test rows:
+
+          A fresh adversary reads sex off the score with AUC 0.70 (0.69–0.71); the game's own adversary had 0.50: weak adversary. Off the hidden layer: AUC 0.90 (0.89–0.91).
+          race\\u{1b}: nothing can be told: all rows belong to the group 'White'.
+
+        """)
+    audit.attributes[0].adversaries = [Self.result("score", "logistic regression", 0.51, p: 0.3), hidden]
+    audit.attributes[0].verdict = .read
+    #expect(
+      AuditHeadline(audit, isUnicode: false).text(rows: "test rows").contains(
+        "No fresh adversary reads sex off the prediction (at most AUC 0.51 (0.50-0.52), p 0.60; the game's own "
+          + "adversary had 0.50). Off the hidden layer: AUC 0.90 (0.89-0.91)."))
+  }
 }

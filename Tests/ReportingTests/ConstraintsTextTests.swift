@@ -4,7 +4,7 @@ import RunRecords
 import Testing
 
 @Suite struct ConstraintsTextTests {
-  @Test func tellsStatusValuesAndWhoLost() {
+  @Test func tellsStatusAndValues() {
     let record = ConstraintsRecord(
       status: .infeasible, judgedOn: .outOfFold, method: "layer", margin: 1.5,
       conditions: [
@@ -16,7 +16,7 @@ import Testing
               after: Estimate(value: .defined(0.79), interval: Interval(low: 0.75, high: 0.83))),
             .init(.test, before: .undefined("no row"), after: Estimate(value: .defined(0.8), interval: nil)),
           ])
-      ], multipliers: [], levelledDown: ["sex: Male"])
+      ], multipliers: [])
     #expect(
       ConstraintsText(record, isUnicode: false).text == """
         Constraints: infeasible (layer, judged out of fold, with a margin of 1.5 standard errors)
@@ -26,7 +26,30 @@ import Testing
 
           The conditions were not reached; what stands here is the nearest that was found.
 
-          Levelled down: sex: Male lost, and no group of the attribute gained.
+        """)
+  }
+
+  @Test func tellsWhatAMixtureIsMadeOfAndWhatIsRead() {
+    let record = ConstraintsRecord(
+      status: .feasible, judgedOn: .train, method: "rates", margin: 1, conditions: [], multipliers: [],
+      readColumns: ["sex", "race"],
+      choice: .init(
+        rule: "mixture", members: [.init(iteration: 20, probability: 0.25), .init(iteration: 90, probability: 0.75)],
+        seed: 7,
+        expectations: [
+          .init(
+            .test, accuracy: 0.8, selectionRate: 0.25, conditions: [.init("fpr(sex = Male) <= 0.05", .defined(0.05))]
+          )
+        ]))
+    #expect(
+      ConstraintsText(record, isUnicode: false).text == """
+        Constraints: feasible (rates, judged on training rows, with a margin of 1 standard errors)
+
+
+          Chosen: a mixture of the iterates of iterations 20 (25.0 %), 90 (75.0 %).
+          Expected on test rows: accuracy 0.800, selection rate 0.250; fpr(sex = Male) <= 0.05: 0.050
+
+          Decisions read sex, race, which scoring new rows needs.
 
         """)
   }

@@ -44,13 +44,19 @@ import Testing
       table.text == """
         On 15,470 test rows, decisions at 0.50:
 
-          accuracy             84.9 % → 80.0 %
-          ROC AUC               0.904 →  0.815
-          selected             19.7 % →  8.1 %
-          p%-rule, race        41.6 % → 88.4 %   White 13,900, Black 1,558, missing 12
-          adversary AUC, race   0.700 →  0.512
-          p%-rule, sex         35.2 % → 95.2 %   Male 10,400, Female 5,070
-          adversary AUC, sex    0.700 →  0.512
+          accuracy               84.9 % → 80.0 %
+          ROC AUC                 0.904 →  0.815
+          selected               19.7 % →  8.1 %
+          p%-rule, race          41.6 % → 88.4 %   White 13,900, Black 1,558, missing 12
+          selection gap, race     0.000 →  0.000
+          odds gap, race          0.000 →  0.000
+          opportunity gap, race   0.000 →  0.000
+          adversary AUC, race     0.700 →  0.512
+          p%-rule, sex           35.2 % → 95.2 %   Male 10,400, Female 5,070
+          selection gap, sex      0.000 →  0.000
+          odds gap, sex           0.000 →  0.000
+          opportunity gap, sex    0.000 →  0.000
+          adversary AUC, sex      0.700 →  0.512
 
         """)
     #expect(
@@ -68,11 +74,17 @@ import Testing
       table.text == """
         On 15,470 test rows, decisions at 0.50:
 
-          accuracy       85.0 %
-          ROC AUC         0.900
-          selected        0.0 %
-          p%-rule, race     n/a   White 13,900, Black 1,558, missing 12
-          p%-rule, sex   40.0 %   Male 10,400, Female 5,070
+          accuracy               85.0 %
+          ROC AUC                 0.900
+          selected                0.0 %
+          p%-rule, race             n/a   White 13,900, Black 1,558, missing 12
+          selection gap, race     0.000
+          odds gap, race          0.000
+          opportunity gap, race   0.000
+          p%-rule, sex           40.0 %   Male 10,400, Female 5,070
+          selection gap, sex      0.000
+          odds gap, sex           0.000
+          opportunity gap, sex    0.000
           p%-rule, race: no row of either group is selected
 
         """)
@@ -129,11 +141,13 @@ import Testing
     #expect(lines[0] == "On 15,470 test rows, decisions at 0.50, intervals of 95 %:")
     let accuracy = try #require(report.models[1].slices[0].estimate("accuracy")?.interval)
     #expect(
-      lines[1] == "  accuracy             84.9 % -> 80.0 % [\(TerminalText.fixed(accuracy.low * 100, 1)), "
+      lines[1] == "  accuracy               84.9 % -> 80.0 % [\(TerminalText.fixed(accuracy.low * 100, 1)), "
         + "\(TerminalText.fixed(accuracy.high * 100, 1))]")
-    #expect(lines[4].hasPrefix("  p%-rule, race        41.6 % -> 88.4 % ["))
+    #expect(lines[4].hasPrefix("  p%-rule, race          41.6 % -> 88.4 % ["))
     #expect(lines[4].hasSuffix("   White 13,900, Black 1,558, missing 12"))
-    #expect(lines[5] == "  adversary AUC, race   0.700 ->  0.512")
+    #expect(lines[5].hasPrefix("  selection gap, race     0.000 ->  0.000 [0.000, "))
+    #expect(lines.contains { $0.hasPrefix("  precision gap, race") && $0.hasSuffix("]") })
+    #expect(lines.contains("  adversary AUC, race     0.700 ->  0.512"))
     #expect(table.gates.hasPrefix("Gates\n  require p_percent_rule(sex) >= 0.9: "))
     #expect(ClosingTable(Self.summary([(.final, Self.after)])).gates.isEmpty)
   }

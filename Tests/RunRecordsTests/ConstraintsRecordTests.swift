@@ -16,8 +16,7 @@ import Testing
           .init(.test, before: .undefined("no row is selected"), after: Estimate(value: .defined(0.8), interval: nil)),
         ])
     ],
-    multipliers: [.init("0.8·selection_rate(sex = Male) − selection_rate(sex = Female) ≤ 0", 0.125)],
-    levelledDown: ["sex: Male"])
+    multipliers: [.init("0.8·selection_rate(sex = Male) − selection_rate(sex = Female) ≤ 0", 0.125)])
 
   @Test func comesBackFromTheSummary() throws {
     let summary = RunSummary(name: "n", seed: 1, phases: [], constraints: Self.record)
@@ -28,6 +27,40 @@ import Testing
     #expect(text.contains(#""status": "nearly feasible""#))
     // Without constraints there is no such key.
     #expect(RunSummary(name: "n", seed: 1, phases: []).json["constraints"] == nil)
+  }
+
+  @Test func aMixtureComesBack() throws {
+    var record = Self.record
+    record.judgedOn = .train
+    record.readColumns = ["sex"]
+    record.choice = .init(
+      rule: "mixture", members: [.init(iteration: 30, probability: 0.25), .init(iteration: 90, probability: 0.75)],
+      seed: 7,
+      expectations: [
+        .init(
+          .test, accuracy: 0.8, selectionRate: 0.25,
+          conditions: [.init("p_percent_rule(sex) >= 0.8", .undefined("no row is selected"))])
+      ])
+    let summary = RunSummary(name: "n", seed: 1, phases: [], constraints: record)
+    let text = summary.json.serialized()
+    let read = try RunSummary(JSONReader.read(Array(text.utf8), source: "s").value, at: "s")
+    #expect(read.constraints == record)
+    let damaged = text.replacing(#""iteration": 30"#, with: #""iteration": 0.5"#)
+    let error = #expect(throws: RecordError.self) {
+      try RunSummary(JSONReader.read(Array(damaged.utf8), source: "s").value, at: "s")
+    }
+    #expect(error?.description.contains("choice.members.iteration should be a whole number") == true)
+  }
+
+  @Test func iteratesComeBack() throws {
+    let record = IterateRecord(
+      iteration: 20, objectiveWeight: 0.75, constraintWeights: [0.25, 0],
+      measurements: [
+        .init(.train, loss: 0.5, errorRate: 0.2, violations: [-0.125, 0.25], standardErrors: [0.01, 0.02]),
+        .init(.validation, loss: 0.5, errorRate: 0.25, violations: [0, 0.125], standardErrors: [0.03, 0.04]),
+      ])
+    #expect(try IterateRecord(record.json, at: "i") == record)
+    #expect(record.json["validation"]?["largestViolation"]?.double == 0.125)
   }
 
   @Test func damageIsNamed() throws {

@@ -58,6 +58,32 @@ import Testing
     }
   }
 
+  /// The audit at the end: a file of its own, a sentence in the closing text, shown again until others are asked for.
+  @Test func auditAtTheEnd() throws {
+    try Tool.withFolder { folder in
+      let options = Self.options(Self.rule, rows: 1500).filter { $0 != "--json" }
+      let result = try Tool.run(options + ["--output", folder, "--set", "audit.permutations=99"])
+      try #require(result.status == 0, "\(result.error)")
+      #expect(result.output.contains("Audit by fresh adversaries on ") && result.output.contains(" test rows:"))
+      #expect(result.output.contains("reads sex off the "))
+      let line = try #require(result.output.split(separator: "\n").first { $0.hasPrefix("Records: ") })
+      let run = String(line.dropFirst("Records: ".count))
+      let recorded = try Tool.run(["audit", run, "--json"])
+      #expect(try json(recorded.output)["permutations"] as? Int == 99)
+      #expect(try recorded.output == String(contentsOfFile: "\(run)/audit.json", encoding: .utf8))
+      // Trained again with the same seed they find the same.
+      #expect(try Tool.run(["audit", run, "--again", "--json"]).output == recorded.output)
+      #expect(try Tool.run(["audit", run, "--seed", "4", "--json"]).output != recorded.output)
+      // What is shown is the record: a damaged one is told.
+      try "{".write(toFile: "\(run)/audit.json", atomically: true, encoding: .utf8)
+      let damaged = try Tool.run(["audit", run])
+      #expect(damaged.status == 65 && damaged.error.contains("audit.json"), "\(damaged.error)")
+
+      let without = try Tool.run(options + ["--output", folder, "--set", "audit.enabled=false"])
+      #expect(!without.output.contains("Audit by"))
+    }
+  }
+
   /// Equal bytes with the folds one after the other (runs side by side) and at the same time (a run alone).
   @Test func bytesDoNotDependOnThreads() throws {
     try Tool.withFolder { folder in
@@ -66,10 +92,67 @@ import Testing
       let both = try Tool.run(options + ["--output", "\(folder)/b", "--seeds", "3,4", "--jobs", "2"])
       let runs = try #require(try JSONSerialization.jsonObject(with: Data(both.output.utf8)) as? [[String: Any]])
       let folders = try [alone, runs[0]].map { try #require($0["folder"] as? String) }
-      for name in ["predictions.csv", "evaluation.json", "model/weights.safetensors", "model/model.json"] {
+      for name in ["predictions.csv", "evaluation.json", "audit.json", "model/weights.safetensors", "model/model.json"]
+      {
         let files = try folders.map { try Data(contentsOf: URL(filePath: "\($0)/\(name)")) }
         #expect(files[0] == files[1], "\(name)")
       }
+    }
+  }
+
+  /// A decision that reads sex: said in the notices and the record; predicting demands the column.
+  @Test func readingAGroupIsSaidAndDemanded() throws {
+    try Tool.withFolder { folder in
+      let options = Self.options(Self.rule, rows: 3000) + ["--set", "constraints.readsSensitive=true"]
+      let result = try Tool.run(options + ["--output", folder])
+      try #require(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      #expect((summary["constraints"] as? [String: Any])?["readColumns"] as? [String] == ["sex"])
+      #expect((summary["notices"] as? [String])?.contains { $0.hasPrefix("The decision reads sex:") } == true)
+      let run = try #require(summary["folder"] as? String)
+      let rows = "\(folder)/rows.csv"
+      #expect(try Tool.run(["data", "simulate", "--rows", "3000", "--seed", "9", "--output", rows]).status == 0)
+      let predicted = try Tool.run(["predict", run, rows, "-q"])
+      try #require(predicted.status == 0, "\(predicted.error)")
+      let scores = predicted.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+      for line in try String(contentsOfFile: "\(run)/predictions.csv", encoding: .utf8).split(separator: "\n")
+        .dropFirst()
+      {
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+        let row = try #require(Int(cells[0]))
+        #expect(cells[3] == scores[row][1], "row \(row)")
+      }
+      let text = try String(contentsOfFile: rows, encoding: .utf8)
+      try text.replacing("sex", with: "gender", maxReplacements: 1).write(
+        toFile: rows, atomically: false, encoding: .utf8)
+      let refused = try Tool.run(["predict", run, rows])
+      #expect(refused.status == 65 && refused.output.isEmpty)
+      #expect(refused.error.contains("lacks the column 'sex', which this model's decision reads"), "\(refused.error)")
+      let drawn = try Tool.run(["predict", run, rows, "--seed", "3"])
+      #expect(drawn.error.contains("decides without chance"), "\(drawn.error)")
+    }
+  }
+
+  /// The configuration of the founding document ends feasible from the clone alone, with a line for each snapshot.
+  @Test func theFalsePositiveRateIsHeld() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(["run", "Configs/fpr-constraint.json", "--json", "--output", folder])
+      try #require(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      #expect((summary["constraints"] as? [String: Any])?["status"] as? String == "feasible")
+      let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
+      func rate(_ phase: String) throws -> Double {
+        let sensitive = try #require(phases[phase]?["test"]?["sensitive"] as? [String: [String: Any]])
+        let groups = try #require(sensitive["sex"]?["groups"] as? [String: [String: Any]])
+        return try #require(groups["Male"]?["falsePositiveRate"] as? Double)
+      }
+      #expect(try rate("pretrained") > 0.07)
+      #expect(try rate("selected") < 0.055)
+      #expect(result.error.contains("iterations 100/100"), "\(result.error)")
+      #expect(result.error.contains("max. constraint violation"), "\(result.error)")
+      let run = try #require(summary["folder"] as? String)
+      let lines = try String(contentsOfFile: "\(run)/iterates.jsonl", encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 10)
     }
   }
 

@@ -28,11 +28,12 @@ import Testing
         names == [
           "config.json", "environment.json", "epochs.jsonl", "evaluation.json", "model", "model/model.json",
           "model/weights.safetensors",
-          "predictions.csv", "summary.json",
+          "predictions.csv", "report.html", "scores.json", "summary.json",
         ])
       #expect(try files(in: runs[1]) == names)
       for name in [
         "epochs.jsonl", "evaluation.json", "model/model.json", "model/weights.safetensors", "predictions.csv",
+        "scores.json",
       ] {
         #expect(
           FileManager.default.contentsEqual(atPath: "\(runs[0])/\(name)", andPath: "\(runs[1])/\(name)"), "\(name)")

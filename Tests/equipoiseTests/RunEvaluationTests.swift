@@ -116,7 +116,7 @@ import Testing
       #expect(result.error.contains("column 'age' is missing in 2 of 600 rows; the mean of the training rows, "))
       let run = try onlyRun(in: folder)
       let lines = try String(contentsOfFile: "\(run)/predictions.csv", encoding: .utf8).split(separator: "\n")
-      #expect(lines[0] == "row,file,split,label,score,decision,sex")
+      #expect(lines[0] == "row,file,split,label,score,decision,scoreBefore,sex")
       #expect(lines[1].hasPrefix("0,a.csv,train,"))
       #expect(lines[301].hasPrefix("0,b.csv,test,"))
       let shown = try Tool.run(["evaluate", "--results", "\(run)/evaluation.json"]).output

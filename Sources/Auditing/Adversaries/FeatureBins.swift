@@ -10,26 +10,69 @@ package struct FeatureBins: Sendable {
     /// The bin of each row.
     let bins: [UInt8]
     let count: Int
-    /// The bin of most rows, and whether they are so many (two fifths) that it pays to sum the others only.
-    let commonest: UInt8
-    let isSparse: Bool
+  }
+
+  /// Rows that are in the same bin of every column: to trees they are one.
+  struct Cells: Sendable {
+    /// The cell of each row.
+    let ofRow: [Int32]
+    /// A row of each cell.
+    let firstRows: [Int32]
   }
 
   let rows: Int
   let columns: [Column]
 
+  /// Whether trees are grown on cells rather than on rows.
+  package var usesCells: Bool { cells != nil }
+
+  /// The cells, where they are at most half as many as the rows, so that it pays to train on them.
+  let cells: Cells?
+
   /// - Parameter limit: The most bins of a column, in 2...256. A column with no more distinct values has one for each.
   package init(_ view: Matrix<Float>, limit: Int) {
     rows = view.rows
     columns = (0..<view.columns).map { Self.column(view.column($0), limit: limit) }
+    cells = Self.cells(columns, rows: view.rows)
+  }
+
+  private static func cells(_ columns: [Column], rows: Int) -> Cells? {
+    var ofRow = [Int32](repeating: 0, count: rows)
+    var firstRows: [Int32] = [0]
+    for column in columns {
+      var numbers = [Int32](repeating: -1, count: firstRows.count * column.count)
+      firstRows = []
+      for row in 0..<rows {
+        let place = Int(ofRow[row]) * column.count + Int(column.bins[row])
+        if numbers[place] < 0 {
+          numbers[place] = Int32(firstRows.count)
+          firstRows.append(Int32(row))
+        }
+        ofRow[row] = numbers[place]
+      }
+      guard 2 * firstRows.count <= rows else { return nil }
+    }
+    return Cells(ofRow: ofRow, firstRows: firstRows)
+  }
+
+  /// The few distinct values of a column, ascending; nil where there are more than `most`.
+  private static func distinctValues(of values: [Float], most: Int) -> [Float]? {
+    var found: [Float] = []
+    for value in values where !found.contains(value) {
+      guard found.count < most else { return nil }
+      found.append(value)
+    }
+    return found.sorted()
   }
 
   private static func column(_ values: [Float], limit: Int) -> Column {
+    if let few = distinctValues(of: values, most: min(limit, 8)) {
+      return Column(bins: values.map { UInt8(few.firstIndex(of: $0) ?? 0) }, count: few.count)
+    }
     let order = values.indices.sorted { values[$0] < values[$1] }
     var distinct = 0
     for place in order.indices where place == 0 || values[order[place]] != values[order[place - 1]] { distinct += 1 }
     var bins = [UInt8](repeating: 0, count: values.count)
-    var sizes = [Int](repeating: 0, count: limit)
     var bin = 0
     var lastWanted = 0
     var wanted = 0
@@ -41,11 +84,8 @@ package struct FeatureBins: Sendable {
         lastWanted = wanted
       }
       bins[row] = UInt8(bin)
-      sizes[bin] += 1
     }
-    let commonest = sizes.indices.max { sizes[$0] < sizes[$1] } ?? 0
-    return Column(
-      bins: bins, count: bin + 1, commonest: UInt8(commonest), isSparse: 5 * sizes[commonest] >= 2 * values.count)
+    return Column(bins: bins, count: bin + 1)
   }
 }
 

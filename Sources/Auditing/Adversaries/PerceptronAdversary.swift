@@ -31,14 +31,17 @@ enum PerceptronAdversary {
     let features = Tensor<Float>.rows(chunk, of: view)
     let logits = network(features, storage.tensors, mode: .inference)
     let program = Program(values: [logits])
+    let selection = program.selection(of: features)
     var scores: [Float] = []
     scores.reserveCapacity(scored.count)
     for start in stride(from: 0, to: scored.count, by: chunk) {
-      let rows = scored[start..<min(start + chunk, scored.count)]
-      let filling = repeatElement(scored[start], count: chunk - rows.count)
-      program.select(features, rows: Array(rows) + filling)
+      let rows = min(chunk, scored.count - start)
+      if let selection {
+        // What is left of the last chunk is filled with a row whose score is not read.
+        for place in 0..<chunk { selection[place] = scored[place < rows ? start + place : start] }
+      }
       program.run()
-      scores.append(contentsOf: program.value(of: logits).values.prefix(rows.count))
+      scores.append(contentsOf: program.value(of: logits).values.prefix(rows))
     }
     return scores
   }
@@ -65,20 +68,21 @@ enum PerceptronAdversary {
     let meanWeight = weights.map { weights in
       training.reduce(0) { $0 + weights[Int($1)] } / Double(training.count)
     }
+    let selection = program.selection(of: features)
+    let target = program.pointer(of: labels)
+    let weighting = rowWeights.flatMap { program.pointer(of: $0) }
     for _ in 0..<settings.steps {
       if next + size > order.count {
         shuffling.shuffle(&order)
         next = 0
       }
-      let batch = order[next..<next + size]
+      for place in 0..<size {
+        let row = order[next + place]
+        selection?[place] = row
+        target?[place] = Float(targets[Int(row)])
+        if let weights, let meanWeight { weighting?[place] = Float(weights[Int(row)] / meanWeight) }
+      }
       next += size
-      program.select(features, rows: batch)
-      if let target = program.pointer(of: labels) {
-        for (place, row) in batch.enumerated() { target[place] = Float(targets[Int(row)]) }
-      }
-      if let weights, let meanWeight, let input = rowWeights, let target = program.pointer(of: input) {
-        for (place, row) in batch.enumerated() { target[place] = Float(weights[Int(row)] / meanWeight) }
-      }
       program.run()
       optimizer.step(gradient: program.gradientPointer(0))
     }

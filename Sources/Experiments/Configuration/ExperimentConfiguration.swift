@@ -31,6 +31,9 @@ public struct ExperimentConfiguration: Sendable, Equatable {
   /// What is measured, and when.
   public var evaluation = EvaluationConfiguration()
 
+  /// The audit at the end of the run.
+  public var audit = AuditConfiguration()
+
   /// Where the records go.
   public var output = OutputConfiguration()
 
@@ -80,6 +83,9 @@ extension ExperimentConfiguration {
         "What the run must reach, and how it gets there; null: nothing, the game is played with the lambdas given."),
       Field(
         "evaluation", \.evaluation, EvaluationConfiguration.section.codec, "What is measured, and when."),
+      Field(
+        "audit", \.audit, AuditConfiguration.section.codec,
+        "The audit by fresh adversaries at the end of a run: what can still be read off the predictions."),
       Field("output", \.output, OutputConfiguration.section.codec, "Where the records go."),
     ],
     ignoredKeys: ["$schema"],
@@ -95,10 +101,17 @@ extension ExperimentConfiguration {
       }
       try configuration.evaluation.complete(
         for: configuration.data, node["evaluation"], path.appending("evaluation"))
+      let whole = node
+      if node["audit"]?["enabled"] == nil || configuration.audit.enabled == nil {
+        configuration.audit.enabled = configuration.constraints != nil
+      }
       if let constraints = configuration.constraints, let node = node["constraints"] {
         try constraints.check(
           for: configuration.data, threshold: configuration.evaluation.decisionThreshold, node,
           path.appending("constraints"))
+        if constraints.method == .game {
+          try configuration.completeForTarget(whole, path)
+        }
       }
     })
 }

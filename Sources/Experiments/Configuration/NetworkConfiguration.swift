@@ -1,3 +1,4 @@
+import Mitigation
 import OrderedJSON
 import TabularData
 import Wording
@@ -73,6 +74,9 @@ public struct AdversaryConfiguration: Sendable, Equatable {
 
   /// The weight of each attribute in the game, in the order of `data.sensitive`.
   public var lambda: LambdaConfiguration = .byAttribute([NamedValue("race", 130), NamedValue("sex", 30)])
+
+  /// How λ changes over the epochs of the game.
+  public var lambdaSchedule: LambdaSchedule = .constant
 
   /// Whether λ also weighs the attributes in the adversary's own loss.
   public var lambdaInAdversaryLoss = true
@@ -150,6 +154,10 @@ extension AdversaryConfiguration {
         "lambda", \.lambda, LambdaConfiguration.codec,
         "The weight of each sensitive attribute in the game: one number for all, or an object with a number for each. "
           + "Left out: race 130 and sex 30, any other attribute 30."),
+      Field(
+        "lambdaSchedule", \.lambdaSchedule, .choice,
+        "How lambda changes over the epochs of the game: constant; ramp, from 0 along 2/(1 + exp(-10 p)) - 1, p the "
+          + "progress in 0...1; squareRoot, times the root of the epoch, from 1, to go with training.pace inverseTime."),
       Field(
         "lambdaInAdversaryLoss", \.lambdaInAdversaryLoss, .boolean,
         "Whether lambda also weighs the attributes in the adversary's own loss."),

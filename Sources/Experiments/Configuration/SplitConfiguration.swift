@@ -10,6 +10,17 @@ public enum SplitConfiguration: Sendable, Equatable {
   case files(FileSplit)
 }
 
+extension SplitConfiguration {
+  /// Whether there may be validation rows; a column is not known before it is read.
+  var mayHaveValidation: Bool {
+    switch self {
+    case .fractions(let split): split.fractions.validation > 0
+    case .column: true
+    case .files(let split): split.files.validation != nil
+    }
+  }
+}
+
 /// A random division by shares.
 public struct FractionSplit: Sendable, Equatable {
   /// The shares of the rows; they add up to 1.

@@ -1,3 +1,4 @@
+import Mitigation
 import OrderedJSON
 
 /// How long and in which portions the networks train.
@@ -35,6 +36,13 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// The classifier's steps in a game epoch; with `all`, its passes.
   public var classifierBatchesPerEpoch = 1
 
+  /// How both learning rates change over the epochs of the game.
+  public var pace: PaceSchedule = .constant
+
+  /// What is done where the game collapses; nil for putting the last sound networks back where λ is sought for a target,
+  /// and a warning elsewhere.
+  public var onCollapse: CollapseGuard.Response?
+
   public init() {}
 }
 
@@ -48,6 +56,9 @@ public struct OutputConfiguration: Sendable, Equatable {
 
   /// Whether the sensitive columns stand beside the scores.
   public var sensitiveInPredictions = true
+
+  /// Whether the run ends with a report.
+  public var report = true
 
   public init() {}
 }
@@ -77,6 +88,15 @@ extension TrainingConfiguration {
       Field(
         "classifierBatchesPerEpoch", \.classifierBatchesPerEpoch, .integer(1...1_000_000),
         "The classifier's steps in a game epoch; with \"all\", its passes."),
+      Field(
+        "pace", \.pace, .choice,
+        "How both learning rates change over the epochs of the game, beside what the optimizers do step by step: "
+          + "constant; inverseTime, divided by the epoch, from 1; cosine, along half a cosine towards 0."),
+      Field(
+        "onCollapse", \.onCollapse, .optional(.choice, sample: .rollBack),
+        "What is done where the game collapses, so that every row is decided alike or a loss breaks out: warn; "
+          + "rollBack, which puts back the last sound networks and lowers lambda and the learning rates. Null: rollBack "
+          + "with constraints.method game, else warn."),
     ])
 }
 
@@ -93,5 +113,7 @@ extension OutputConfiguration {
       Field(
         "sensitiveInPredictions", \.sensitiveInPredictions, .boolean,
         "Whether the sensitive columns stand beside the scores."),
+      Field(
+        "report", \.report, .boolean, "Whether report.html is made at the end, one page to be opened in a browser."),
     ])
 }

@@ -1,6 +1,5 @@
 import FairnessMetrics
 import LinearAlgebra
-import MetricExpressions
 import Mitigation
 import NeuralNetworks
 import RunRecords
@@ -10,7 +9,7 @@ import TabularData
 ///
 /// The networks are trained by cross-fitting on the training rows; the multipliers of the constraints are found on
 /// predictions out of fold, with a margin. Neither needs validation rows; where there are some, they judge the result.
-/// No sensitive attribute is read when scoring.
+/// Scoring reads the sensitive columns of the conditions where it is told to, and none otherwise.
 struct ConstraintLayer {
   /// What the fit led to.
   struct Outcome {
@@ -18,16 +17,17 @@ struct ConstraintLayer {
     /// The scores of every split without the correction, and with it.
     var before: [[Float]]
     var after: [[Float]]
+    /// The scores of the training rows with the correction, each by networks that had not seen it.
+    var outOfFold: [Float]
     var record: ConstraintsRecord
     /// What the reader of the results should know.
     var notices: [String]
   }
 
+  let judge: ConstraintJudge
+
   private let configuration: ConstraintsConfiguration
-  private let splits: [(name: String, rows: Dataset)]
   private let training: Dataset
-  private let trainingRows: RateConstraintRows
-  private let validation: (index: Int, rows: RateConstraintRows)?
   private let settings: CrossFitting.Settings
   private let seed: UInt64
 
@@ -36,43 +36,19 @@ struct ConstraintLayer {
   /// - Parameters:
   ///   - splits: The rows by split, those of training first.
   ///   - isParallel: Whether folds are trained at the same time; the result does not depend on it.
-  /// - Throws: `ConfigurationError` for a condition that does not fit the groups, `DataError` for rows that cannot meet
-  ///   the constraints or are too few.
+  /// - Throws: `DataError` for a condition that does not fit the groups, and for rows that cannot meet the constraints or
+  ///   are too few.
   init(
     _ configuration: ConstraintsConfiguration, splits: [(name: String, rows: Dataset)], seed: UInt64, isParallel: Bool
   ) throws {
     self.configuration = configuration
-    self.splits = splits
     self.seed = seed
-    training = splits[0].rows
-    let reduction = ConstraintReduction(columns: Self.columns(of: training), rows: training.rows)
-    var constraints: [LinearConstraint] = []
-    for condition in configuration.require {
-      do throws(ExpressionError) {
-        constraints += try reduction.constraints(condition)
-      } catch {
-        throw DataError(.badData, at: "constraints.require", error.description)
-      }
-    }
-    do throws(MitigationError) {
-      trainingRows = try RateConstraintRows(constraints, of: training, split: "training")
-      try trainingRows.checkAttainable()
-      if let index = splits.firstIndex(where: { $0.name == RunRecords.SplitName.validation.rawValue }) {
-        validation = (index, try RateConstraintRows(constraints, of: splits[index].rows, split: "validation"))
-      } else {
-        validation = nil
-      }
-    } catch {
-      throw Self.failure(error)
-    }
-    for (rows, name) in [(trainingRows, "training"), (validation?.rows ?? trainingRows, "validation")] {
-      for support in rows.supports where support.rows < configuration.minimumRows {
-        throw DataError(
-          .badData, at: "constraints.require",
-          "\(support.rate) is about \(support.rows) \(name) rows only, fewer than the \(configuration.minimumRows) of "
-            + "constraints.minimumRows: too few to say whether a constraint on it holds. Give more rows, or take the "
-            + "group out of the conditions.")
-      }
+    judge = try ConstraintJudge(configuration, splits: splits, threshold: 0.5)
+    training = configuration.mentioned(in: splits[0].rows)
+    if configuration.readsSensitive && training.sensitive.isEmpty {
+      throw DataError(
+        .badData, at: "constraints.readsSensitive",
+        "is true, but no condition speaks of a sensitive column that could be read. Remove the key.")
     }
     settings = configuration.crossFitting(rows: training.rows, isParallel: isParallel)
   }
@@ -83,147 +59,96 @@ struct ConstraintLayer {
   ///   - bootstrap: Draws the intervals; nil for none.
   ///   - confidence: Of the intervals.
   func fit(bootstrap: PoissonBootstrap?, confidence: Double) throws -> Outcome {
-    let fitting: CrossFitting
-    let fit: PlugInFit
+    try fit(trainNetworks(), bootstrap: bootstrap, confidence: confidence)
+  }
+
+  /// Trains the networks. They depend on rows, seed and settings alone, so that the same rows under other constraints
+  /// can share them.
+  func trainNetworks() throws -> CrossFitting {
     do throws(MitigationError) {
-      fitting = try CrossFitting(training, cells: trainingRows, settings: settings, seed: seed)
+      return try CrossFitting(training, cells: judge.training, settings: settings, seed: seed)
+    } catch {
+      throw ConstraintJudge.failure(error)
+    }
+  }
+
+  /// Finds the multipliers for networks that are trained.
+  ///
+  /// - Parameters:
+  ///   - fitting: From `trainNetworks`, of this layer or of one that differs in its conditions and margin only.
+  ///   - bootstrap: Draws the intervals; nil for none.
+  ///   - confidence: Of the intervals.
+  func fit(_ fitting: CrossFitting, bootstrap: PoissonBootstrap?, confidence: Double) throws -> Outcome {
+    let reads = configuration.readsSensitive ? Self.readGroups(of: training) : nil
+    let fit: PlugInFit
+    let outOfFold: Matrix<Float>
+    do throws(MitigationError) {
+      outOfFold = reads.map { $0.conditioned(fitting.outOfFold, on: training.sensitive) } ?? fitting.outOfFold
       var search = PlugInFit.Settings()
       search.standardErrors = configuration.margin
       search.trueShare = nil
       fit = try PlugInFit(
-        trainingRows, probabilities: fitting.outOfFold, labels: training.labels, weights: training.weights,
-        settings: search)
+        judge.training, probabilities: outOfFold, labels: training.labels, weights: training.weights, settings: search)
     } catch {
-      throw Self.failure(error)
+      throw ConstraintJudge.failure(error)
     }
     let uncorrected = PlugInDecision.unconstrained(cells: fitting.predictor.cells)
+    let classifier = PlugInClassifier(predictor: fitting.predictor, decision: fit.decision, reads: reads)
     var (before, after): ([[Float]], [[Float]]) = ([], [])
-    for split in splits {
+    for split in judge.splits {
       let probabilities = fitting.predictor.probabilities(split.rows.featureRows)
       before.append(uncorrected.scores(probabilities))
-      after.append(fit.decision.scores(probabilities))
+      after.append(
+        fit.decision.scores(reads.map { $0.conditioned(probabilities, on: split.rows.sensitive) } ?? probabilities))
     }
-    let outOfFold = (before: uncorrected.scores(fitting.outOfFold), after: fit.decision.scores(fitting.outOfFold))
-    var judged: [(rows: ConstraintsRecord.Rows, data: Dataset, before: [Float], after: [Float])] = [
-      (.outOfFold, training, outOfFold.before, outOfFold.after)
+    let chosen = fit.decision.scores(outOfFold)
+    var parts = [
+      ConstraintJudge.Part(
+        rows: .outOfFold, data: judge.splits[0].rows, before: uncorrected.scores(fitting.outOfFold), after: chosen)
     ]
-    for (index, split) in splits.enumerated() {
+    for (index, split) in judge.splits.enumerated() where index > 0 {
       guard let rows = ConstraintsRecord.Rows(rawValue: split.name) else { continue }
-      judged.append((rows, split.rows, before[index], after[index]))
-    }
-    let columns = try judged.map { part in
-      try measure(part.data, before: part.before, after: part.after, bootstrap, confidence)
-    }
-    let conditions = configuration.require.enumerated().map { index, condition in
-      ConstraintsRecord.Condition(
-        condition.text, bound: condition.normalized.bound,
-        measurements: zip(judged, columns).map { part, values in
-          .init(part.rows, before: values[index].before, after: values[index].after)
-        })
+      parts.append(.init(rows: rows, data: split.rows, before: before[index], after: after[index]))
     }
     var notices: [String] = []
     var status = self.status(fit, after: after)
-    let selected = outOfFold.after.reduce(0.0) { $0 + ($1 >= 0.5 ? 1 : 0) } / Double(max(1, outOfFold.after.count))
-    if selected < 0.01 || selected > 0.99 {
+    if let degeneracy = ConstraintJudge.degeneracy(chosen.map { $0 >= 0.5 ? 1 : 0 }) {
       status = .infeasible
-      notices.append(
-        "The nearest that was reached selects \((selected * 1000).rounded() / 10) % of the rows: a nearly constant "
-          + "predictor, which meets constraints on differences without being of use.")
+      notices.append(degeneracy)
     }
-    let shown = splits.count - 1
-    let levelled = levelledDown(splits[shown].rows, before: before[shown], after: after[shown])
+    let read = reads?.columns.map(\.name) ?? []
+    if !read.isEmpty {
+      notices.append(
+        "The decision reads \(read.joined(separator: " and ")): rows that differ in nothing else may be decided "
+          + "differently, which is not lawful everywhere, and `equipoise predict` needs "
+          + "\(read.count == 1 ? "this column" : "these columns").")
+    }
     return Outcome(
-      classifier: PlugInClassifier(predictor: fitting.predictor, decision: fit.decision), before: before, after: after,
+      classifier: classifier, before: before, after: after, outOfFold: chosen,
       record: ConstraintsRecord(
-        status: status, judgedOn: validation == nil ? .outOfFold : .validation, method: configuration.method.rawValue,
-        margin: configuration.margin, conditions: conditions,
-        multipliers: zip(trainingRows.constraints, fit.multipliers).map { .init("\($0)", $1) },
-        levelledDown: levelled),
+        status: status, judgedOn: judge.validation == nil ? .outOfFold : .validation,
+        method: configuration.method.rawValue, margin: configuration.margin,
+        conditions: try judge.conditions(parts, bootstrap: bootstrap, confidence: confidence),
+        multipliers: zip(judge.constraints, fit.multipliers).map { .init("\($0)", $1) }, readColumns: read),
       notices: notices)
   }
 
-  /// The evaluation of some scores on every split.
-  func evaluations(_ scores: [[Float]]) -> [RunRecords.SplitEvaluation] {
-    zip(splits, scores).map { split, scores in
-      RunRecords.SplitEvaluation(
-        RunRecords.SplitName(rawValue: split.name) ?? .train, Self.evaluation(split.rows, scores))
-    }
-  }
-
-  // MARK: - Judging
-
   private func status(_ fit: PlugInFit, after: [[Float]]) -> ConstraintsRecord.Status {
-    let violations: [Double]
-    let errors: [Double]
+    guard let validation = judge.validation else {
+      return ConstraintJudge.status(fit.estimatedViolations, fit.standardErrors, margin: configuration.margin)
+    }
     // On rows that had no part in the choice no margin is asked for.
-    let margin: Double
-    if let validation {
-      let selections = validation.rows.selections(probabilities: after[validation.index])
-      violations = validation.rows.violations(selections: selections)
-      errors = validation.rows.standardErrors(selections: selections)
-      margin = 0
-    } else {
-      violations = fit.estimatedViolations
-      errors = fit.standardErrors
-      margin = configuration.margin
-    }
-    let pairs = zip(violations, errors)
-    if pairs.allSatisfy({ $0 + margin * $1 <= 1e-9 }) { return .feasible }
-    return pairs.allSatisfy { $0 - $1 <= 1e-9 } ? .nearlyFeasible : .infeasible
+    let selections = validation.rows.selections(probabilities: after[validation.index])
+    return ConstraintJudge.status(
+      validation.rows.violations(selections: selections), validation.rows.standardErrors(selections: selections),
+      margin: 0)
   }
 
-  /// The values of all conditions on some rows.
-  private func measure(
-    _ rows: Dataset, before: [Float], after: [Float], _ bootstrap: PoissonBootstrap?, _ confidence: Double
-  ) throws -> [(before: MetricValue, after: Estimate)] {
-    let evaluator: ConditionEvaluator
-    do throws(ExpressionError) {
-      evaluator = try ConditionEvaluator(
-        configuration.require, labels: rows.labels.map { $0 > 0.5 }, columns: Self.columns(of: rows),
-        weights: rows.weights?.map { Double($0) })
-    } catch {
-      throw DataError(.badData, at: "constraints.require", error.description)
-    }
-    let estimates =
-      bootstrap.map { evaluator.estimates(scores: after, bootstrap: $0, confidence: confidence) }
-      ?? evaluator.values(scores: after).map { Estimate(value: $0, interval: nil) }
-    return zip(evaluator.values(scores: before), estimates).map { ($0, $1) }
-  }
-
-  /// Changes of a rate below this are no loss and no gain.
-  private static let noticeable = 0.005
-
-  /// The groups that lost where no group of their attribute gained, by selection rate and true positive rate.
-  private func levelledDown(_ rows: Dataset, before: [Float], after: [Float]) -> [String] {
-    let (old, new) = (Self.evaluation(rows, before), Self.evaluation(rows, after))
-    return zip(old.attributes, new.attributes).flatMap { old, new -> [String] in
-      let changes = zip(old.groups, new.groups).map { old, new -> [Double] in
-        [
-          (old.selectionRate.value, new.selectionRate.value), (old.truePositiveRate.value, new.truePositiveRate.value),
-        ].compactMap { old, new in old.flatMap { old in new.map { $0 - old } } }
-      }
-      guard !changes.contains(where: { $0.contains { $0 > Self.noticeable } }) else { return [] }
-      return zip(new.groups, changes).filter { $1.contains { $0 < -Self.noticeable } }.map { group, _ in
-        "\(new.name): \(group.name)"
-      }
-    }
-  }
-
-  private static func evaluation(_ rows: Dataset, _ scores: [Float]) -> ClassifierEvaluation {
-    ClassifierEvaluation(
-      scores: scores, labels: rows.labels.map { $0 > 0.5 },
-      attributes: rows.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }, threshold: 0.5)
-  }
-
-  private static func columns(of rows: Dataset) -> [SliceColumn] {
-    rows.sensitive.map { SliceColumn(GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes)) }
-  }
-
-  private static func failure(_ error: MitigationError) -> DataError {
-    switch error {
-    case .settings, .lossNotFinite: DataError(.badData, at: "constraints.networks", "\(error)")
-    default: DataError(.badData, at: "constraints.require", "\(error)")
-    }
+  /// The groups of some rows' sensitive columns, in the combinations that `RateConstraintRows` makes cells of.
+  private static func readGroups(of rows: Dataset) -> ReadGroups {
+    let crossed = CrossedCells(ConstraintJudge.columns(of: rows), rows: rows.rows)
+    return ReadGroups(
+      columns: rows.sensitive.map { .init($0.name, groups: $0.groups) }, combinations: crossed.codes)
   }
 }
 
@@ -232,7 +157,7 @@ extension ConstraintsConfiguration {
   func crossFitting(rows: Int, isParallel: Bool) -> CrossFitting.Settings {
     var settings = CrossFitting.Settings()
     settings.folds = folds
-    settings.hidden = networks.hidden
+    settings.hidden = networks.hidden ?? (rows < 10_000 ? [16] : [32, 32, 32])
     settings.activation = networks.activation.activation
     settings.dropout = networks.dropout
     settings.optimizer = OptimizerSettings(.adam(), learningRate: networks.learningRate)

@@ -1,4 +1,5 @@
 import AdversarialGame
+import Mitigation
 import NeuralNetworks
 import TabularData
 
@@ -53,6 +54,29 @@ extension ExperimentConfiguration {
     settings.evaluationInterval = evaluation.everyEpochs
     return settings
   }
+
+  /// What follows the schedules of λ and the learning rates, and watches over a game whose λ is given.
+  ///
+  /// - Parameter rows: The training rows.
+  func schedules(for attributes: [SensitiveAttribute], rows: Dataset) -> ScheduledGame {
+    ScheduledGame(
+      objective: objective(for: attributes), lambdaSchedule: adversary.lambdaSchedule, pace: training.pace,
+      response: training.onCollapse ?? .warn, rows: rows)
+  }
+
+  /// How the game seeks λ for constraints.
+  func targetedGameSettings(_ constraints: ConstraintsConfiguration) -> TargetedGameSettings {
+    var settings = TargetedGameSettings()
+    settings.margin = constraints.margin
+    settings.interval = constraints.game.interval
+    settings.initialLambda = constraints.game.initialLambda
+    settings.lambdaRate = constraints.game.lambdaRate
+    settings.lambdaBound = constraints.game.lambdaBound
+    settings.pace = training.pace
+    settings.response = training.onCollapse ?? .rollBack
+    settings.balancesGroups = adversary.classWeights == .balanced
+    return settings
+  }
 }
 
 extension EvaluationConfiguration {
@@ -72,22 +96,25 @@ extension ActivationName {
 }
 
 extension OptimizerConfiguration {
-  fileprivate var settings: OptimizerSettings {
+  var settings: OptimizerSettings {
     let rule: UpdateRule =
       switch name {
       case .adam: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
       case .sgd: .sgd(momentum: momentum)
       case .adagrad: .adagrad(epsilon: epsilon)
       }
-    let schedule: LearningRateSchedule =
-      switch decay?.schedule {
-      case nil: .constant
-      case .exponential:
-        .exponential(factor: decay?.rate ?? 1, steps: decay?.steps ?? 1, staircase: decay?.staircase ?? false)
-      case .inverseTime:
-        .inverseTime(factor: decay?.rate ?? 0, steps: decay?.steps ?? 1, staircase: decay?.staircase ?? false)
-      }
     return OptimizerSettings(
-      rule, learningRate: learningRate, schedule: schedule, weightDecay: weightDecay, gradientClip: gradientClip)
+      rule, learningRate: learningRate, schedule: decay.schedule, weightDecay: weightDecay, gradientClip: gradientClip)
+  }
+}
+
+extension LearningRateDecay? {
+  /// The schedule; nil is none that changes.
+  var schedule: LearningRateSchedule {
+    guard let decay = self else { return .constant }
+    return switch decay.schedule {
+    case .exponential: .exponential(factor: decay.rate, steps: decay.steps, staircase: decay.staircase)
+    case .inverseTime: .inverseTime(factor: decay.rate, steps: decay.steps, staircase: decay.staircase)
+    }
   }
 }

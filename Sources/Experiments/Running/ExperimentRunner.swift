@@ -2,6 +2,7 @@ import AdversarialGame
 import FairnessEvaluation
 import FairnessMetrics
 import LinearAlgebra
+import Mitigation
 import ModelFiles
 import OrderedJSON
 import RunRecords
@@ -20,7 +21,7 @@ import TabularData
 public struct ExperimentRunner: Sendable {
   /// What a caller may show while a run goes on.
   public enum Event: Sendable {
-    /// A stage begins: `reading`, `training`, `evaluation`, `writing`.
+    /// A stage begins: `reading`, `training`, `evaluation`, `audit`, `writing`.
     case stage(String)
     /// Something that the reader of the results should know.
     case notice(String)
@@ -29,6 +30,8 @@ public struct ExperimentRunner: Sendable {
     case progress(String, share: Double)
     /// An epoch is done and measured: the `number`th of `total` over all phases.
     case epoch(EpochReport, number: Int, total: Int)
+    /// An iterate of a training under constraints is kept and measured.
+    case iterate(RateConstrainedIterate, total: Int)
   }
 
   /// What a run led to.
@@ -38,8 +41,13 @@ public struct ExperimentRunner: Sendable {
     public var summary: RunSummary
     /// The evaluation with intervals, slices and gates.
     public var evaluation: RunEvaluation
-    /// The rows that the closing pictures show, the test rows where there are any, and their predictions.
-    public var shown: ShownPredictions
+    /// What fresh adversaries read off the model; nil where the run was not audited.
+    public var audit: AuditRecord?
+    /// The predictions of every split, those of training first.
+    public var predictions: [ShownPredictions]
+
+    /// The rows that the closing pictures show: the test rows where there are any.
+    public var shown: ShownPredictions { predictions[predictions.count - 1] }
 
     /// The verdict over the gates and the constraints: it fails where these are not met. Nil without any.
     public var verdict: Verdict? {
@@ -50,15 +58,19 @@ public struct ExperimentRunner: Sendable {
   /// The predictions of one split before and after the game, with the groups of its rows.
   public struct ShownPredictions: Sendable {
     public var split: String
+    /// The labels, 0 or 1.
+    public var labels: [Float]
+    /// The rows' weights; nil where all are 1.
+    public var weights: [Float]?
     public var before: [Float]
     public var after: [Float]
     public var attributes: [SensitiveColumn]
   }
 
-  private let file: ConfigurationFile
-  private let configuration: ExperimentConfiguration
-  private let evaluatesInParallel: Bool
-  private let isCancelled: @Sendable () -> Bool
+  let file: ConfigurationFile
+  let configuration: ExperimentConfiguration
+  let evaluatesInParallel: Bool
+  let isCancelled: @Sendable () -> Bool
 
   /// Prepares the experiment of a configuration.
   ///
@@ -107,32 +119,54 @@ public struct ExperimentRunner: Sendable {
       onEvent(.stage("training"))
       let trained: TrainedModel
       switch method {
-      case .game(let trainer, let settings):
-        trained = TrainedModel(try train(trainer, settings, to: folder.epochLog(), onEvent, &clock))
+      case .game(let trainer, let settings, let schedules):
+        let outcome = try train(trainer, settings, schedules, to: folder.epochLog(), onEvent, &clock)
+        trained = TrainedModel(outcome, collapses: schedules.incidents)
+      case .target(let trainer, let settings, let game):
+        let outcome = try train(trainer, settings, game.steering, to: folder.epochLog(), onEvent, &clock)
+        trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
+        clock.finish("selection")
       case .layer(let layer):
         trained = try fit(layer)
         try folder.epochLog().close()
         clock.finish("constraints")
+      case .rates(let training, let constraints):
+        for warning in training.warnings { onEvent(.notice(warning)) }
+        notices += training.warnings
+        trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
+        try folder.epochLog().close()
+        clock.finish("constraints")
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
-      notices += trained.notices
+      // Collapses have been told as they happened.
+      notices += trained.collapses.map(\.description) + trained.notices
       onEvent(.stage("evaluation"))
       let evaluation = try evaluator.evaluate(trained.states, inParallel: evaluatesInParallel && rows.window == nil)
       clock.finish("evaluation")
+      let model = savedModel(trained, data)
+      let audit = try audit(
+        model, trained.keptPhase?.splits, splits, isMapped: rows.window != nil, onEvent, &notices)
+      if audit != nil { clock.finish("audit") }
       onEvent(.stage("writing"))
-      try write(trained, data, splits: splits, files: rows.files, to: folder)
+      if let audit { try folder.write(audit) }
+      try write(model, trained.after, before: trained.before, splits: splits, files: rows.files, to: folder)
       try folder.write(evaluation.json, to: "evaluation.json")
+      try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
-        notices: notices, phases: trained.phases, constraints: trained.constraints, timing: clock.stages)
+        notices: notices, phases: trained.phases, constraints: trained.constraints,
+        collapses: trained.collapses.map {
+          .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
+        }, levelledDown: trained.levelledDown, timing: clock.stages)
       try folder.write(summary)
-      let shown = splits.count - 1
       return Result(
-        folder: folder, summary: summary, evaluation: evaluation,
-        shown: ShownPredictions(
-          split: splits[shown].0, before: trained.before[shown], after: trained.after[shown],
-          attributes: splits[shown].1.sensitive))
+        folder: folder, summary: summary, evaluation: evaluation, audit: audit,
+        predictions: splits.enumerated().map { index, split in
+          ShownPredictions(
+            split: split.0, labels: split.1.labels, weights: split.1.weights, before: trained.before[index],
+            after: trained.after[index], attributes: split.1.sensitive)
+        })
     } catch {
       folder.remove()
       throw error
@@ -142,7 +176,7 @@ public struct ExperimentRunner: Sendable {
   // MARK: - Stages
 
   /// The rows, in memory, or mapped where they exceed the budget.
-  private func prepareRows(
+  func prepareRows(
     seed: UInt64, _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> PreparedRows {
     let configuration = configuration.data
@@ -178,17 +212,25 @@ public struct ExperimentRunner: Sendable {
 
   /// What trains the model, checked as far as it can be before the run's folder is made.
   private enum TrainingMethod {
-    case game(GameTrainer, GameSettings)
+    case game(GameTrainer, GameSettings, ScheduledGame)
+    case target(GameTrainer, GameSettings, ConstrainedGame)
     case layer(ConstraintLayer)
+    case rates(RateTraining, ConstraintsConfiguration)
   }
 
   private func prepare(
     _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
   ) throws -> TrainingMethod {
     if let constraints = configuration.constraints {
-      return .layer(
-        try ConstraintLayer(
-          constraints, splits: splits.map { (name: $0.0, rows: $0.1) }, seed: seed, isParallel: evaluatesInParallel))
+      let splits = splits.map { (name: $0.0, rows: $0.1) }
+      switch constraints.method {
+      case .layer:
+        return .layer(
+          try ConstraintLayer(constraints, splits: splits, seed: seed, isParallel: evaluatesInParallel))
+      case .rates:
+        return .rates(try RateTraining(configuration, constraints, splits: splits, seed: seed), constraints)
+      case .game: break
+      }
     }
     let attributes = SensitiveAttribute.attributes(of: training.sensitive)
     var settings = configuration.gameSettings
@@ -200,26 +242,60 @@ public struct ExperimentRunner: Sendable {
         "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
           + "more memory.")
     }
-    let trainer = try GameTrainer(
-      network: configuration.network(features: training.featureCount),
-      adversary: configuration.adversary(for: attributes), objective: configuration.objective(for: attributes),
-      splits: splits, settings: settings, seed: seed)
-    return .game(trainer, settings)
+    func trainer(_ objective: GameObjective) throws -> GameTrainer {
+      try GameTrainer(
+        network: configuration.network(features: training.featureCount),
+        adversary: configuration.adversary(for: attributes), objective: objective, splits: splits, settings: settings,
+        seed: seed)
+    }
+    if let constraints = configuration.constraints {
+      let game = try ConstrainedGame(configuration, constraints, splits: splits.map { (name: $0.0, rows: $0.1) })
+      return .target(try trainer(game.steering.objective), settings, game)
+    }
+    return .game(
+      try trainer(configuration.objective(for: attributes)), settings,
+      configuration.schedules(for: attributes, rows: training))
+  }
+
+  private func choose(
+    _ game: ConstrainedGame, _ trainer: GameTrainer, _ outcome: GameTrainer.Outcome
+  ) throws -> ConstrainedGame.Outcome {
+    try game.outcome(
+      of: trainer, pretrainedScores: outcome.pretrainedScores, bootstrap: bootstrap,
+      confidence: configuration.evaluation.specification.confidence, seed: UInt64(configuration.seed))
   }
 
   private func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
-    let specification = configuration.evaluation.specification
-    let outcome = try layer.fit(
-      bootstrap: specification.intervals
-        ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil,
-      confidence: specification.confidence)
+    let outcome = try layer.fit(bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence)
     if isCancelled() { throw RunInterrupted() }
     return TrainedModel(outcome, layer)
   }
 
+  private func fit(
+    _ training: RateTraining, iterations: Int, to log: IterateLog, _ onEvent: (Event) -> Void
+  ) throws -> TrainedModel {
+    let outcome = try training.fit(
+      bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence
+    ) { iterate in
+      if isCancelled() { throw RunInterrupted() }
+      try log.append(iterate.record)
+      onEvent(.iterate(iterate, total: iterations))
+      return .proceed
+    }
+    try log.close()
+    return TrainedModel(outcome, training)
+  }
+
+  /// What draws the intervals of conditions; nil where none are wanted.
+  private var bootstrap: PoissonBootstrap? {
+    let specification = configuration.evaluation.specification
+    return specification.intervals
+      ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil
+  }
+
   private func train(
-    _ trainer: GameTrainer, _ settings: GameSettings, to log: EpochLog, _ onEvent: (Event) -> Void,
-    _ clock: inout StageClock
+    _ trainer: GameTrainer, _ settings: GameSettings, _ steering: any WatchedGame, to log: EpochLog,
+    _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> GameTrainer.Outcome {
     let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
     let before: [AdversarialGame.TrainingPhase: Int] = [
@@ -228,11 +304,20 @@ public struct ExperimentRunner: Sendable {
     let total = settings.classifierEpochs + adversaryEpochs + settings.gameEpochs
     var timing = clock
     var phase: AdversarialGame.TrainingPhase?
-    let outcome = try trainer.train { report in
+    var told = 0
+    let attributes = configuration.data.sensitiveNames
+    let outcome = try trainer.train(steering: steering) { report in
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
       if isCancelled() { throw RunInterrupted() }
-      try log.append(EpochRecord(report))
+      var record = EpochRecord(report)
+      if report.phase == .game {
+        record.lambda = zip(attributes, steering.changingLambda ?? []).map { AttributeLambda($0, $1) }
+        record.notices = steering.incidents.dropFirst(told).map(\.description)
+        told = steering.incidents.count
+        for notice in record.notices { onEvent(.notice(notice)) }
+      }
+      try log.append(record)
       onEvent(.epoch(report, number: (before[report.phase] ?? 0) + report.epoch, total: total))
       return .proceed
     } onProgress: { progress in
@@ -247,30 +332,38 @@ public struct ExperimentRunner: Sendable {
     return outcome
   }
 
-  private func write(
-    _ trained: TrainedModel, _ data: PreparedData, splits: [(String, Dataset)],
-    files: [(name: String, rows: Int)], to folder: RunFolder
-  ) throws {
-    let model = SavedModel(
+  private func savedModel(_ trained: TrainedModel, _ data: PreparedData) -> SavedModel {
+    SavedModel(
       scorer: trained.scorer, encoder: data.encoder, schema: data.schema, label: data.label,
       sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
+  }
+
+  private func write(
+    _ model: SavedModel, _ scores: [[Float]], before: [[Float]], splits: [(String, Dataset)],
+    files: [(name: String, rows: Int)], to folder: RunFolder
+  ) throws {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
-    try writePredictions(trained.after, splits: splits, files: files, to: folder)
+    try writePredictions(
+      scores, before: before == scores ? nil : before, splits: splits, files: files,
+      to: folder)
   }
 
   /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
   private func writePredictions(
-    _ scores: [[Float]], splits: [(String, Dataset)], files: [(name: String, rows: Int)],
+    _ scores: [[Float]], before: [[Float]]?, splits: [(String, Dataset)], files: [(name: String, rows: Int)],
     to folder: RunFolder
   ) throws {
     let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
     let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
     let names = files.count < 2 ? nil : files.map(\.name)
     try folder.write(to: "predictions.csv") { file throws(RecordError) in
-      try file.append(PredictionsFile.header(groups: sensitive.map(\.name), withFile: names != nil))
-      for ((name, dataset), scores) in zip(splits, scores) {
+      try file.append(
+        PredictionsFile.header(
+          groups: sensitive.map(\.name), withFile: names != nil, withBefore: before != nil))
+      for (index, (name, dataset)) in splits.enumerated() {
+        let (scores, before) = (scores[index], before?[index])
         let split = RunRecords.SplitName(rawValue: name) ?? .train
         for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
           let range = start..<min(start + (1 << 14), dataset.rows)
@@ -282,7 +375,7 @@ public struct ExperimentRunner: Sendable {
               PredictionsFile.GroupColumn(name: "file", groups: $0, codes: places.map { Int32($0.file) })
             },
             splits: scores.map { _ in split }, labels: Array(dataset.labels[range]), scores: scores,
-            decisions: scores.map { rule.selects($0) },
+            decisions: scores.map { rule.selects($0) }, scoresBefore: before.map { Array($0[range]) },
             groups: sensitive.indices.map { index in
               let column = dataset.sensitive[index]
               return PredictionsFile.GroupColumn(
@@ -294,7 +387,7 @@ public struct ExperimentRunner: Sendable {
     }
   }
 
-  private func environment(_ rows: PreparedRows, started: TimeInterval) -> EnvironmentRecord {
+  func environment(_ rows: PreparedRows, started: TimeInterval) -> EnvironmentRecord {
     let backend = ComputeBackend.current
     return EnvironmentRecord(
       version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
@@ -302,54 +395,6 @@ public struct ExperimentRunner: Sendable {
       blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
       started: UTCTime(seconds: Int(started)).description, data: rows.sources,
       memory: rows.memory)
-  }
-}
-
-/// What a training led to, by whatever method.
-private struct TrainedModel {
-  var scorer: Scorer
-  /// The scores of every split before what is to make them even, and of the model that is kept.
-  var before: [[Float]]
-  var after: [[Float]]
-  var phases: [RunSummary.Phase]
-  /// The name under which the kept model is evaluated.
-  var kept: SummaryPhase
-  var constraints: ConstraintsRecord?
-  var notices: [String] = []
-  var wasStopped = false
-
-  init(_ outcome: GameTrainer.Outcome) {
-    scorer = .network(outcome.classifier)
-    before = outcome.pretrainedScores
-    after = outcome.finalScores
-    phases = [
-      .init(.pretrained, splits: outcome.pretrained.map { $0.record }),
-      .init(.final, splits: outcome.final.map { $0.record }),
-    ]
-    kept = .final
-    wasStopped = outcome.wasStopped
-    if wasStopped { notices = ["The training was stopped before its last epoch."] }
-  }
-
-  init(_ outcome: ConstraintLayer.Outcome, _ layer: ConstraintLayer) {
-    scorer = .corrected(outcome.classifier)
-    before = outcome.before
-    after = outcome.after
-    let chosen = layer.evaluations(after)
-    phases = [
-      .init(.pretrained, splits: layer.evaluations(before)), .init(.selected, splits: chosen),
-      .init(.final, splits: chosen),
-    ]
-    kept = .selected
-    constraints = outcome.record
-    notices = outcome.notices
-  }
-
-  /// The states of the model that are worth an evaluation: where nothing was changed there is only one.
-  var states: [RunEvaluator.State] {
-    let kept = RunEvaluator.State(name: self.kept.rawValue, scores: after)
-    guard before != after else { return [kept] }
-    return [RunEvaluator.State(name: SummaryPhase.pretrained.rawValue, scores: before), kept]
   }
 }
 
@@ -395,13 +440,13 @@ extension EpochRecord {
       phase: RunRecords.TrainingPhase(rawValue: report.phase.rawValue) ?? .game, epoch: report.epoch,
       labelLoss: .defined(report.labelLoss),
       adversaryLoss: report.adversaryLoss.map { .defined($0) } ?? .undefined("no adversary is trained yet"),
-      splits: report.splits.map(\.record))
+      splits: report.splits.map(\.record), scores: report.splits.last?.scoreCounts)
   }
 }
 
 extension AdversarialGame.SplitEvaluation {
   /// The same, as records hold it.
-  fileprivate var record: RunRecords.SplitEvaluation {
+  var record: RunRecords.SplitEvaluation {
     RunRecords.SplitEvaluation(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
   }
 }

@@ -18,30 +18,69 @@ public struct Predictor: Sendable {
 
   /// The score and decision of every row.
   public struct Predictions: Sendable {
-    /// `σ(logit)`, in 0...1.
+    /// `σ(logit)`, in 0...1; where chances are asked for, the chance that the row is selected.
     public var scores: [Float]
-    /// Whether the score reaches the model's threshold.
-    public var decisions: [Bool]
+    /// Whether the score reaches the model's threshold; nil where chances are asked for.
+    public var decisions: [Bool]?
     /// Values that the model does not know, by column.
     public var warnings: [DataWarning]
   }
 
+  /// How a mixture of classifiers decides.
+  public enum Draw: Sendable, Equatable {
+    /// By the seed of its training.
+    case asTrained
+    /// By another seed.
+    case seed(UInt64)
+    /// Not at all: the chance that a row is selected is what is wanted.
+    case chances
+  }
+
   /// Scores the rows of a CSV file, plain or gzipped, with the columns of the training data; more columns do no harm,
-  /// and neither label nor sensitive columns are needed.
+  /// and neither label nor sensitive columns are needed, but for those that the model's decision reads.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - columnNames: The names of its columns where it has no header line.
-  /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score.
-  public func predict(_ path: String, columnNames: [String]? = nil) throws -> Predictions {
+  ///   - draw: How a mixture decides.
+  /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score, or one that is no mixture
+  ///   is to draw.
+  public func predict(
+    _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained
+  ) throws -> Predictions {
+    var model = model
+    switch (draw, model.scorer) {
+    case (.asTrained, _), (.chances, .mixture): break
+    case (.seed(let seed), .mixture(let classifier, _)): model.scorer = .mixture(classifier, seed: seed)
+    case (_, .network), (_, .corrected):
+      throw ModelFileError(
+        .badData, at: folder,
+        "holds a model that decides without chance, so that there is nothing to draw. Leave out --seed and --chances.")
+    }
     var format = CSVFormat()
     format.columnNames = columnNames
     // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
     format.comment = "|"
     let options = model.schema.readingOptions
     let table = try CSVReader(format: format, options: options).read(path)
-    let (features, warnings) = try model.encoder.encode(table)
-    let scores = model.scores(features)
+    let (features, found) = try model.encoder.encode(table)
+    var warnings = found
+    let sensitive = try model.readSensitive(of: table)
+    for column in sensitive {
+      let unknown = column.codes.count { $0 < 0 }
+      if unknown > 0 {
+        warnings.append(
+          DataWarning(
+            at: table.source,
+            "\(unknown) rows have no known group in '\(column.name)', which the decision reads; they are decided by their "
+              + "other columns alone."))
+      }
+    }
+    if draw == .chances, case .mixture(let classifier, _) = model.scorer {
+      let chances = classifier.selectionChances(features, base: model.encoder.baseRow, threshold: model.threshold)
+      return Predictions(scores: chances.map { Float($0) }, decisions: nil, warnings: warnings)
+    }
+    let scores = model.scores(features, sensitive: sensitive)
     if let row = scores.firstIndex(where: { !$0.isFinite }) {
       // Its numbers are all finite, but no training leads to such ones.
       throw ModelFileError(

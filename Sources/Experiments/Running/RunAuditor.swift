@@ -8,18 +8,6 @@ import TabularData
 
 /// Audits the saved model of a run on rows that it was not trained on.
 public struct RunAuditor: Sendable {
-  /// What an audit found.
-  public struct Result: Sendable {
-    /// What fresh adversaries read off the model.
-    public var audit: AuditReport
-    /// How well the features predict the sensitive attributes.
-    public var proxies: ProxyReport
-    /// The rows that were audited: the name of a split, or the path of a file.
-    public var rows: String
-    /// What the reader of the results should know.
-    public var notices: [String]
-  }
-
   /// Rows with everything that an audit reads.
   fileprivate struct Rows {
     var name: String
@@ -34,14 +22,19 @@ public struct RunAuditor: Sendable {
 
   private let folder: RunFolder
   private let model: SavedModel
+  private let configuration: ConfigurationFile
 
   /// Reads the model of a run.
   ///
-  /// - Throws: `RecordError`, `ModelFileError`.
+  /// - Throws: `RecordError`, `ModelFileError`, `ConfigurationError`.
   public init(run: String) throws {
     folder = try RunFolder(existing: run)
     model = try SavedModel(folder: folder.file("model"))
+    configuration = try ConfigurationFile(path: folder.file("config.json"))
   }
+
+  /// The settings that the run's configuration gives.
+  public var settings: AuditSettings { configuration.configuration.auditSettings }
 
   /// Audits the model.
   ///
@@ -49,49 +42,53 @@ public struct RunAuditor: Sendable {
   ///   - path: A CSV file of rows, plain or gzipped, with the columns of the training data and the sensitive ones; nil
   ///     for the run's own test rows (without these its validation rows), which are read again from its data.
   ///   - columnNames: The names of the file's columns where it has no header line.
-  ///   - settings: Of the audit; the seed and the row limit hold for the proxies too.
+  ///   - settings: Of the audit; the seed and the row limit hold for the proxies too. Nil for those of the run.
   /// - Throws: `DataError`, `RecordError`, `ConfigurationError`, `ModelFileError`.
   public func audit(
-    _ path: String? = nil, columnNames: [String]? = nil, settings: AuditSettings = AuditSettings()
-  ) throws -> Result {
+    _ path: String? = nil, columnNames: [String]? = nil, settings: AuditSettings? = nil
+  ) throws -> AuditRecord {
+    let settings = settings ?? self.settings
     let rows = try path.map { try self.rows(of: $0, columnNames) } ?? heldOutRows()
-    let logits = model.scorer.logits(rows.features, base: model.encoder.baseRow)
+    let logits = model.scorer.logits(rows.features, base: model.encoder.baseRow, sensitive: rows.sensitive)
     if let row = logits.firstIndex(where: { !$0.isFinite }) {
       throw ModelFileError(
         .badData, at: folder.file("model"),
         "gives row \(row) of \(rows.name) a score that is not a number. The model is damaged. Use another copy.")
     }
-    let (audit, proxies) = Self.audit(model, rows, settings)
-    return Result(audit: audit, proxies: proxies, rows: rows.name, notices: rows.notices)
+    return Self.audit(model, rows, settings, threads: nil)
   }
 
-  /// Audits a model that is at hand on encoded rows that it was not trained on: what a run can do at its end.
+  /// Audits a model that is at hand on encoded rows that it was not trained on: what a run does at its end.
   ///
-  /// - Parameter game: What is known of the game's own adversaries on these rows.
-  public static func audit(
-    _ model: SavedModel, on rows: Dataset, game: [GameAdversary], settings: AuditSettings = AuditSettings()
-  ) -> (audit: AuditReport, proxies: ProxyReport) {
-    audit(model, Rows("", rows, game), settings)
+  /// - Parameters:
+  ///   - name: The rows' split.
+  ///   - evaluation: The model's evaluation on these rows, which tells how the game's own adversary does.
+  ///   - threads: At least 1; nil for one on each processor. The result does not depend on it.
+  static func audit(
+    _ model: SavedModel, on rows: Dataset, named name: String, evaluation: ClassifierEvaluation?,
+    settings: AuditSettings, threads: Int?
+  ) -> AuditRecord {
+    audit(model, Rows(name, rows, evaluation), settings, threads: threads)
   }
 
   private static func audit(
-    _ model: SavedModel, _ rows: Rows, _ settings: AuditSettings
-  ) -> (audit: AuditReport, proxies: ProxyReport) {
+    _ model: SavedModel, _ rows: Rows, _ settings: AuditSettings, threads: Int?
+  ) -> AuditRecord {
     let base = model.encoder.baseRow
-    let scores = model.scores(rows.features)
+    let scores = model.scores(rows.features, sensitive: rows.sensitive)
     let rule = DecisionRule<Float>(threshold: model.threshold)
     let views = AuditView.ofClassifier(
-      scores: scores, logits: model.scorer.logits(rows.features, base: base),
+      scores: scores, logits: model.scorer.logits(rows.features, base: base, sensitive: rows.sensitive),
       decisions: scores.map { rule.selects($0) }, labels: rows.labels,
       hidden: model.scorer.representation(rows.features, base: base))
     let attributes = rows.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
-    let audit = FreshAdversaryAudit(settings)(
+    let audit = FreshAdversaryAudit(settings, threads: threads)(
       views: views, attributes: attributes, weights: rows.weights, game: rows.game)
     var proxySettings = settings
     proxySettings.families = [.boostedTrees()]
-    let proxies = ProxyAudit(proxySettings)(
+    let proxies = ProxyAudit(proxySettings, threads: threads)(
       features: rows.features, groups: featureGroups(of: model), attributes: attributes, weights: rows.weights)
-    return (audit, proxies)
+    return AuditRecord(data: rows.name, audit: audit, proxies: proxies, notices: rows.notices)
   }
 
   /// The original columns and their features.
@@ -107,33 +104,9 @@ public struct RunAuditor: Sendable {
 
   /// The run's rows that took no part in training, read and split again as the run did.
   private func heldOutRows() throws -> Rows {
-    let file = try ConfigurationFile(path: folder.file("config.json"))
-    let origin = try folder.environment().configurationFolder
     let summary = try folder.summary()
-    let seed = UInt64(file.configuration.seed)
-    let loaded = try file.configuration.data.load(
-      seed: seed, located: { $0.hasPrefix("/") || origin == "." ? $0 : "\(origin)/\($0)" })
-    let recipe = file.configuration.data.recipe(seed: seed)
-    let data: PreparedData
-    switch loaded.tables {
-    case .whole(let table): data = try recipe.prepare(table, missingMarkers: loaded.missingMarkers)
-    case .parts(let parts): data = try recipe.prepare(parts, missingMarkers: loaded.missingMarkers)
-    }
-    guard data.encoder == model.encoder else {
-      throw DataError(
-        .badData, at: folder.path,
-        "was trained on other rows than its data hold now. Name a file of held-out rows with --data.")
-    }
-    let splits: [(TabularData.SplitName, RunRecords.SplitName)] = [(.test, .test), (.validation, .validation)]
-    guard let (split, record) = splits.first(where: { data[$0.0] != nil }), let dataset = data[split] else {
-      throw DataError(
-        .badData, at: folder.path, "has neither test nor validation rows. Name a file of held-out rows with --data.")
-    }
-    let evaluation = (summary[.selected] ?? summary[.final])?[record]
-    let game = (evaluation?.attributes ?? []).compactMap { attribute in
-      attribute.adversaryAUC?.value.map { GameAdversary(attribute: attribute.name, evidence: .area($0)) }
-    }
-    return Rows(split.rawValue, dataset, game)
+    let held = try HeldOutRows(folder, model: model, remedy: "Name a file of held-out rows with --data.")
+    return Rows(held.split.rawValue, held.dataset, (summary[.selected] ?? summary[.final])?[held.split])
   }
 
   /// The rows of a file. Nothing is known of how the game's adversary does on them.
@@ -163,9 +136,17 @@ public struct RunAuditor: Sendable {
 }
 
 extension RunAuditor.Rows {
-  fileprivate init(_ name: String, _ dataset: Dataset, _ game: [GameAdversary]) {
+  fileprivate init(_ name: String, _ dataset: Dataset, _ evaluation: ClassifierEvaluation?) {
+    let game = (evaluation?.attributes ?? []).compactMap { attribute in
+      attribute.adversaryAUC?.value.map { GameAdversary(attribute: attribute.name, evidence: .area($0)) }
+    }
     self.init(
       name: name, features: dataset.features, labels: dataset.labels.map { $0 > 0.5 }, sensitive: dataset.sensitive,
       weights: dataset.weights?.map { Double($0) }, game: game)
   }
+}
+
+extension ExperimentConfiguration {
+  /// How the audit at the end of a run is made.
+  var auditSettings: AuditSettings { audit.settings(confidence: evaluation.specification.confidence) }
 }

@@ -271,15 +271,11 @@ extension Estimate {
     let end = { (end: Double?) -> JSON in
       end.flatMap { $0.isFinite ? .number(JSONNumber($0)) : nil } ?? .null
     }
-    // A sum of numbers near the largest there are has no value that could be written.
-    let isTooLarge = value.value?.isFinite == false
     var members: [JSON.Member] = [
-      .init("value", end(value.value)),
+      .init("value", value.value.map { .number(JSONNumber($0)) } ?? .null),
       .init("low", end(interval?.low)), .init("high", end(interval?.high)),
     ]
-    if let reason = isTooLarge ? "the numbers are too large to be added" : value.reason {
-      members.append(.init("reason", .string(reason)))
-    }
+    if let reason = value.reason { members.append(.init("reason", .string(reason))) }
     return .object(members)
   }
 }

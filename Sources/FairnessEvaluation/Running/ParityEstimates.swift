@@ -116,7 +116,7 @@ struct ParityEstimates {
       if groups.count > 200 {
         .undefined("there are more than 200 groups to compare in pairs")
       } else if isSmall {
-        Self.largest(exact) { areaBetweenCumulativeCurves($0, $1) }
+        largestOverPairs(exact) { areaBetweenCumulativeCurves($0, $1) }
       } else {
         Self.largestArea(histograms)
       }
@@ -199,26 +199,11 @@ struct ParityEstimates {
   /// The largest area between the score curves of any two groups, from their histograms.
   static func largestArea(_ histograms: [ScoreHistogram]) -> MetricValue {
     let curves = histograms.map(\.cumulativeShares)
-    return largest(curves) { a, b in
+    return largestOverPairs(curves) { a, b in
       guard let a, let b else { return .undefined("a group has no rows") }
       var area = 0.0
       for bin in a.indices { area += abs(a[bin] - b[bin]) }
       return .defined(area / Double(a.count))
     }
-  }
-
-  /// The largest value of a comparison over all pairs.
-  static func largest<Element>(_ elements: [Element], _ compare: (Element, Element) -> MetricValue) -> MetricValue {
-    guard elements.count >= 2 else { return .undefined("fewer than two groups have rows") }
-    var largest = 0.0
-    for (index, a) in elements.enumerated() {
-      for b in elements[(index + 1)...] {
-        switch compare(a, b) {
-        case .defined(let value): largest = max(largest, value)
-        case .undefined(let reason): return .undefined(reason)
-        }
-      }
-    }
-    return .defined(largest)
   }
 }

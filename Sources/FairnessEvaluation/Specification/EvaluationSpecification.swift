@@ -294,6 +294,10 @@ extension EvaluationSpecification {
       guard low.isFinite, high.isFinite, low < high else {
         throw usage("--score-range \(low),\(high)", "should be two numbers, the lower first.")
       }
+      // A width beyond the largest number would leave no score a place in the range.
+      guard (high - low).isFinite else {
+        throw usage("--score-range \(low),\(high)", "is too wide for numbers. Give the range that the scores have.")
+      }
       guard thresholds.allSatisfy({ (low...high).contains($0) }) else {
         throw usage("--thresholds \(shown)", "should lie in the --score-range \(low)...\(high).")
       }

@@ -1,7 +1,7 @@
 import RealModule
 
 /// How λ changes over a training, where it is not sought by a `LambdaController`.
-public enum LambdaSchedule: Sendable, Hashable, Codable {
+public enum LambdaSchedule: String, Sendable, Hashable, Codable, CaseIterable {
   /// λ throughout.
   case constant
   /// `λ · (2/(1 + exp(−10·p)) − 1)`, p being the progress from 0 to 1: Ganin's ramp.

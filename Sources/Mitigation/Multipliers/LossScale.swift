@@ -1,4 +1,5 @@
 import RealModule
+import TabularData
 
 /// Losses in units of what there is to know, so that λ means the same whatever the data.
 ///
@@ -23,5 +24,18 @@ public enum LossScale {
   public static func coefficient(lambda: Double, labels: [Double], groups: [Double]) -> Double? {
     guard let label = entropy(labels), let group = entropy(groups) else { return nil }
     return lambda * label / group
+  }
+
+  /// How many rows of a data set have each label, 0 and 1.
+  static func labelWeights(of rows: Dataset) -> [Double] {
+    let positive = Double(rows.labels.count { $0 > 0.5 })
+    return [Double(rows.rows) - positive, positive]
+  }
+
+  /// How many rows each group of an attribute has; where groups are balanced, as much each.
+  static func groupWeights(of column: SensitiveColumn, balanced: Bool) -> [Double] {
+    var weights = [Double](repeating: 0, count: column.groups.count)
+    for code in column.codes where code >= 0 { weights[Int(code)] += 1 }
+    return balanced ? weights.map { $0 > 0 ? 1 : 0 } : weights
   }
 }

@@ -27,30 +27,38 @@ final class IterateEvaluator {
     logits = Array(repeating: 0, count: dataset.rows)
   }
 
-  /// By how much each constraint is violated.
-  func violations() -> [Double] {
-    constraints.violations(probabilities: probabilities())
+  /// By how much each constraint is violated, tightened by the margin.
+  func tightenedViolations() -> [Double] {
+    let selections = constraints.selections(probabilities: probabilities())
+    let violations = constraints.violations(selections: selections)
+    if settings.margin == 0 { return violations }
+    return zip(violations, constraints.standardErrors(selections: selections)).map { $0 + settings.margin * $1 }
   }
 
-  /// Loss, error rate and violations.
+  /// Loss, error rate, violations and their standard errors.
   ///
   /// - Throws: `MitigationError.lossNotFinite`.
   func measurement(_ iteration: Int) throws(MitigationError) -> IterateMeasurement {
     let probabilities = probabilities()
     let rule = DecisionRule<Float>(threshold: settings.threshold)
-    var (loss, errors, total) = (0.0, 0.0, 0.0)
+    var (loss, errors, selected, total) = (0.0, 0.0, 0.0, 0.0)
     for row in labels.indices {
       let weight = Double(weights?[row] ?? 1)
       total += weight
       loss += weight * self.loss(Double(logits[row]), label: labels[row] > 0.5)
-      if rule.selects(probabilities[row]) != (labels[row] > 0.5) { errors += weight }
+      let isSelected = rule.selects(probabilities[row])
+      if isSelected { selected += weight }
+      if isSelected != (labels[row] > 0.5) { errors += weight }
     }
     guard loss.isFinite else {
       throw .lossNotFinite(iteration: iteration, value: loss.isNaN ? "NaN" : "\(loss)")
     }
+    let selections = constraints.selections(probabilities: probabilities)
     return IterateMeasurement(
       loss: loss / max(total, .leastNormalMagnitude), errorRate: errors / max(total, .leastNormalMagnitude),
-      violations: constraints.violations(probabilities: probabilities))
+      selectionRate: selected / max(total, .leastNormalMagnitude),
+      violations: constraints.violations(selections: selections),
+      standardErrors: constraints.standardErrors(selections: selections))
   }
 
   private func probabilities() -> [Float] {

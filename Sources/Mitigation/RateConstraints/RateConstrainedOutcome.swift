@@ -12,16 +12,31 @@ public struct IterateMeasurement: Sendable, Hashable {
   /// The share of rows that are decided wrongly.
   public var errorRate: Double
 
+  /// The share of rows that are selected.
+  public var selectionRate: Double
+
   /// By how much each constraint is violated; at most 0 where it holds.
   public var violations: [Double]
+
+  /// The standard errors of the violations, as of means over rows drawn at random.
+  public var standardErrors: [Double]
 
   /// The largest violation; 0 without constraints.
   public var largestViolation: Double { violations.max() ?? 0 }
 
-  public init(loss: Double, errorRate: Double, violations: [Double]) {
+  public init(
+    loss: Double, errorRate: Double, selectionRate: Double, violations: [Double], standardErrors: [Double]
+  ) {
     self.loss = loss
     self.errorRate = errorRate
+    self.selectionRate = selectionRate
     self.violations = violations
+    self.standardErrors = standardErrors
+  }
+
+  /// The violations of constraints that are tightened by some standard errors.
+  public func violations(margin: Double) -> [Double] {
+    margin == 0 ? violations : zip(violations, standardErrors).map { $0 + margin * $1 }
   }
 }
 
@@ -49,6 +64,9 @@ public struct RateConstrainedOutcome: Sendable {
   /// The constraints, in the order of the violations.
   public var constraints: [LinearConstraint]
 
+  /// The classifier's weights before the multipliers began to move: what is reached without constraints.
+  public var pretrained: Parameters<Float>
+
   /// The iterates that were kept, in order; the last one is the end of the training.
   public var iterates: [RateConstrainedIterate]
 
@@ -60,9 +78,14 @@ public struct RateConstrainedOutcome: Sendable {
 
   /// The numbers to choose an iterate by: error rates and violations on the validation rows, or without any on the
   /// training rows.
-  public var records: IterateRecords {
+  public var records: IterateRecords { records(margin: 0) }
+
+  /// The same with constraints that are tightened by some standard errors.
+  public func records(margin: Double) -> IterateRecords {
     let measurements = iterates.map { $0.validation ?? $0.training }
-    return IterateRecords(objectives: measurements.map(\.errorRate), violations: measurements.map(\.violations))
+    return IterateRecords(
+      objectives: measurements.map(\.errorRate), violations: measurements.map { $0.violations(margin: margin) }
+    ).withoutConstantPredictors(selectionRates: measurements.map(\.selectionRate))
   }
 
   /// The classifier of a choice: one, or several with probabilities.

@@ -31,6 +31,10 @@ public struct RateConstrainedSettings: Sendable, Hashable {
   /// The rows whose violations move the multipliers.
   public var multiplierRows = MultiplierRows.training
 
+  /// How much each constraint is tightened, in standard errors of its rates on the rows whose violations move the
+  /// multipliers: for noise, so that it holds on new rows too. Violations of mini-batches are not tightened.
+  public var margin = 0.0
+
   /// The classifier's own optimizer.
   public var optimizer = OptimizerSettings()
 

@@ -97,6 +97,7 @@ public final class RateConstrainedTrainer {
     step.set(objective: 1, constraints: [Double](repeating: 0, count: multipliers.count))
     for _ in 0..<settings.pretrainingSteps { try takeStep(iteration: 0) }
     step.set(objective: multipliers.objectiveWeight, constraints: multipliers.constraintWeights)
+    let pretrained = storage.parameters
 
     var iterates: [RateConstrainedIterate] = []
     var wasStopped = false
@@ -113,10 +114,11 @@ public final class RateConstrainedTrainer {
       let weights = (multipliers.objectiveWeight, multipliers.constraintWeights)
       switch settings.multiplierRows {
       case .batch: break
-      case .training: learn(from: measured?.training.violations ?? training.violations())
+      case .training:
+        learn(from: measured?.training.violations(margin: settings.margin) ?? training.tightenedViolations())
       case .validation:
         let evaluator = validation ?? training
-        learn(from: measured?.validation?.violations ?? evaluator.violations())
+        learn(from: measured?.validation?.violations(margin: settings.margin) ?? evaluator.tightenedViolations())
       }
       if let measured {
         let iterate = RateConstrainedIterate(
@@ -127,7 +129,8 @@ public final class RateConstrainedTrainer {
       }
     }
     return RateConstrainedOutcome(
-      constraints: constraints.constraints, iterates: iterates, multipliers: multipliers, wasStopped: wasStopped)
+      constraints: constraints.constraints, pretrained: pretrained, iterates: iterates, multipliers: multipliers,
+      wasStopped: wasStopped)
   }
 
   private func takeStep(iteration: Int) throws(MitigationError) {
@@ -157,6 +160,7 @@ extension RateConstrainedSettings {
     try require(snapshotInterval >= 1, "'snapshotInterval' is \(snapshotInterval); it must be at least 1.")
     try require(batchSize >= 1, "'batchSize' is \(batchSize); a batch has at least one row.")
     try require(pretrainingSteps >= 0, "'pretrainingSteps' is \(pretrainingSteps); it cannot be below 0.")
+    try require(margin >= 0 && margin.isFinite, "'margin' is \(margin); it must be at least 0.")
     try require(
       multiplierRate > 0 && multiplierRate.isFinite, "'multiplierRate' is \(multiplierRate); it must be above 0.")
     try require(threshold > 0 && threshold < 1, "'threshold' is \(threshold); it must lie inside 0...1.")

@@ -25,6 +25,23 @@ public struct IterateRecords: Sendable, Hashable, Codable {
     }
   }
 
+  /// The shares of selected rows beyond which a predictor decides nearly all rows alike.
+  public static let usefulSelectionRates = 0.01...0.99
+
+  /// The records without predictors that decide nearly all rows alike: these meet conditions on differences without being
+  /// of use, and must not be preferred for it. Unchanged where there are no others.
+  ///
+  /// - Parameter selectionRates: The share of rows that each iterate selects.
+  public func withoutConstantPredictors(selectionRates: [Double]) -> IterateRecords {
+    precondition(
+      selectionRates.count == objectives.count,
+      "IterateRecords: \(selectionRates.count) selection rates of \(objectives.count) iterates")
+    let useful = IterateRecords(
+      objectives: zip(objectives, selectionRates).map { Self.usefulSelectionRates.contains($1) ? $0 : .nan },
+      violations: violations)
+    return useful.usable.isEmpty ? self : useful
+  }
+
   /// The iterates whose numbers are all finite: the only ones that can be chosen.
   public var usable: [Int] {
     objectives.indices.filter { objectives[$0].isFinite && violations[$0].allSatisfy(\.isFinite) }

@@ -39,11 +39,23 @@ public struct ClosingTable: Sendable {
       let name = TerminalText.padded(
         TerminalText.neutralized(attribute.name),
         to: min(40, TerminalText.width(TerminalText.neutralized(attribute.name))))
-      let rule = judged?.parity.first { $0.columns == [attribute.name] }?.thresholds.first?.metrics
-        .first { $0.name == "pPercentRule" }
-      table.add(
-        "p%-rule, \(name)", earlier?.pPercentRule, attribute.pPercentRule, .percent, interval: rule?.estimate,
-        note: groups(attribute))
+      func add(
+        _ label: String, _ metric: String, _ value: KeyPath<AttributeEvaluation, MetricValue>, _ format: Table.Format,
+        note: String = ""
+      ) {
+        table.add(
+          "\(label), \(name)", earlier?[keyPath: value], attribute[keyPath: value], format,
+          interval: parity(metric, of: judged, attribute.name), note: note)
+      }
+      add("p%-rule", "pPercentRule", \.pPercentRule, .percent, note: groups(attribute))
+      add("selection gap", "demographicParityDifference", \.demographicParityDifference, .decimals)
+      add("odds gap", "equalizedOddsDifference", \.equalizedOddsDifference, .decimals)
+      add("opportunity gap", "equalOpportunityDifference", \.equalOpportunityDifference, .decimals)
+      // The summary has no precision of groups; the evaluation has it of both states.
+      if let precision = parity("predictiveParityDifference", of: judged, attribute.name) {
+        let before = before == nil ? nil : parity("predictiveParityDifference", of: judgedBefore, attribute.name)
+        table.add("precision gap, \(name)", before?.value, precision.value, .decimals, interval: precision)
+      }
       if let auc = attribute.adversaryAUC {
         table.add("adversary AUC, \(name)", earlier?.adversaryAUC, auc, .decimals)
       }
@@ -64,6 +76,25 @@ public struct ClosingTable: Sendable {
   /// What was found about the kept classifier on the test rows.
   private var judged: ModelEvaluation? {
     evaluation.flatMap { evaluation in evaluation.judged.flatMap { evaluation[$0.name] } }
+  }
+
+  /// The same before the game or the correction; nil where nothing was changed.
+  private var judgedBefore: ModelEvaluation? {
+    evaluation.flatMap { evaluation in
+      evaluation.judged.flatMap { evaluation[$0.name, SummaryPhase.pretrained.rawValue] }
+    }
+  }
+
+  private func parity(_ metric: String, of evaluation: ModelEvaluation?, _ attribute: String) -> Estimate? {
+    evaluation?.parity.first { $0.columns == [attribute] }?.thresholds.first?.metrics.first { $0.name == metric }?
+      .estimate
+  }
+
+  /// Who only lost, a line for each group.
+  public var levelledDown: String {
+    summary.levelledDown.map {
+      "Levelled down: \(TerminalText.neutralized($0)) lost, and no group of the attribute gained.\n"
+    }.joined()
   }
 
   /// One sentence in plain words: what became of the parity, and what it cost.

@@ -16,9 +16,10 @@ public struct ConstraintsText: Sendable {
   public var text: String {
     let judged =
       switch record.judgedOn {
-      case .outOfFold:
-        "judged out of fold, with a margin of \(EvaluationCells.shortNumber(record.margin)) standard errors"
-      case .validation: "judged on validation rows"
+      case .outOfFold: "judged out of fold\(margin)"
+      case .train: "judged on training rows\(margin)"
+      // Rows by which an iterate was chosen are no new rows: there, too, the margin counts.
+      case .validation: "judged on validation rows\(record.choice == nil ? "" : margin)"
       case .test: "judged on test rows"
       }
     var text = "Constraints: \(record.status.rawValue) (\(record.method), \(judged))\n\n"
@@ -29,6 +30,7 @@ public struct ConstraintsText: Sendable {
         let rows =
           switch measurement.rows {
           case .outOfFold: "out of fold"
+          case .train: "training"
           case .validation: "validation"
           case .test: "test"
           }
@@ -52,11 +54,40 @@ public struct ConstraintsText: Sendable {
         + TerminalText.padded(line.after, to: width.after, right: true)
         + (line.interval.isEmpty ? "" : " \(line.interval)") + "\n"
     }
+    if let choice = record.choice { text += "\n" + self.text(choice) }
+    if !record.readColumns.isEmpty {
+      let columns = record.readColumns.map { TerminalText.neutralized($0) }.joined(separator: ", ")
+      text += "\n  Decisions read \(columns), which scoring new rows needs.\n"
+    }
     if record.status == .infeasible {
       text += "\n  The conditions were not reached; what stands here is the nearest that was found.\n"
     }
-    for group in record.levelledDown {
-      text += "\n  Levelled down: \(TerminalText.neutralized(group)) lost, and no group of the attribute gained.\n"
+    return text
+  }
+
+  private var margin: String { ", with a margin of \(EvaluationCells.shortNumber(record.margin)) standard errors" }
+
+  /// The chosen iterate, or the mixture with what it comes to in expectation.
+  private func text(_ choice: ConstraintsRecord.Choice) -> String {
+    let rule = TerminalText.neutralized(choice.rule)
+    let isGame = record.method == "game"
+    let time = isGame ? "epoch" : "iteration"
+    // Multipliers of a training are of use to nobody but its developer; λ is what the game was about.
+    let lambda = (isGame ? record.multipliers : []).map {
+      ", \(TerminalText.neutralized($0.inequality)) \(TerminalText.fixed($0.value, 2))"
+    }.joined()
+    guard choice.members.count > 1 else {
+      return choice.members.first.map { "  Chosen: the iterate of \(time) \($0.iteration) (\(rule))\(lambda).\n" } ?? ""
+    }
+    let members = choice.members.map { "\($0.iteration) (\(TerminalText.fixed($0.probability * 100, 1)) %)" }
+    var text = "  Chosen: a mixture of the iterates of \(time)s \(members.joined(separator: ", "))\(lambda).\n"
+    for expectation in choice.expectations {
+      let conditions = expectation.conditions.map {
+        "\(TerminalText.neutralized($0.condition)): \(Self.show($0.value))"
+      }
+      text +=
+        "  Expected on \(expectation.rows.rawValue) rows: accuracy \(Self.show(expectation.accuracy)), "
+        + "selection rate \(Self.show(expectation.selectionRate)); \(conditions.joined(separator: "; "))\n"
     }
     return text
   }

@@ -34,12 +34,7 @@ package final class ByteStream {
   /// Opens a file.
   package init(_ path: String) throws(DataError) {
     self.path = path
-    descriptor = FileBytes.retryingInterrupts { FileBytes.openForReading(path) }
-    guard descriptor >= 0 else { throw FileBytes.cannotOpen(path, errno) }
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw DataError(.noInput, at: path, "is a folder. Name a file in it.")
-    }
+    descriptor = try FileBytes.descriptor(of: path).descriptor
     while bufferEnd < 2 && !isAtEnd { try fill() }
     if bufferEnd >= 2 && buffer[0] == 0x1f && buffer[1] == 0x8b {
       let zip = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)

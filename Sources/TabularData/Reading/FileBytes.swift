@@ -45,16 +45,9 @@ final class FileBytes: @unchecked Sendable {
 
   /// The bytes of a file as they lie on the disk.
   static func contents(of path: String) throws(DataError) -> FileBytes {
-    let descriptor = retryingInterrupts { openForReading(path) }
-    guard descriptor >= 0 else { throw cannotOpen(path, errno) }
+    let (descriptor, status) = try descriptor(of: path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw cannotOpen(path, errno) }
-    let kind = status.st_mode & S_IFMT
-    if kind == S_IFDIR {
-      throw DataError(.noInput, at: path, "is a folder. Name a file in it.")
-    }
-    guard kind == S_IFREG else { return try drain(descriptor, path: path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return try drain(descriptor, path: path) }
     let size = Int(status.st_size)
     guard size > 0 else { return FileBytes(allocated: UnsafeRawBufferPointer(start: nil, count: 0)) }
     guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
@@ -88,6 +81,23 @@ final class FileBytes: @unchecked Sendable {
       count += got
     }
     return FileBytes(allocated: UnsafeRawBufferPointer(start: buffer, count: count))
+  }
+
+  /// Opens what is no folder; the caller closes it.
+  static func descriptor(of path: String) throws(DataError) -> (descriptor: Int32, status: stat) {
+    let descriptor = retryingInterrupts { openForReading(path) }
+    guard descriptor >= 0 else { throw cannotOpen(path, errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw cannotOpen(path, code)
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      close(descriptor)
+      throw DataError(.noInput, at: path, "is a folder. Name a file in it.")
+    }
+    return (descriptor, status)
   }
 
   static func openForReading(_ path: String) -> Int32 {

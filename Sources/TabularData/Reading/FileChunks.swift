@@ -13,12 +13,7 @@ final class FileChunks {
 
   init(_ path: String) throws(DataError) {
     self.path = path
-    descriptor = FileBytes.retryingInterrupts { FileBytes.openForReading(path) }
-    guard descriptor >= 0 else { throw FileBytes.cannotOpen(path, errno) }
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw DataError(.noInput, at: path, "is a folder. Name a file in it.")
-    }
+    descriptor = try FileBytes.descriptor(of: path).descriptor
   }
 
   deinit {

@@ -1,0 +1,145 @@
+import FairnessMetrics
+import MetricExpressions
+import Mitigation
+import RunRecords
+
+/// From the runs of a frontier to its record.
+struct FrontierAnalysis {
+  private let plan: FrontierPlan
+  /// Point by point, and in each in the order of the seeds.
+  private let runs: [[Result<FrontierRun, any Error>]]
+
+  init(_ plan: FrontierPlan, _ runs: [[Result<FrontierRun, any Error>]]) {
+    self.plan = plan
+    self.runs = runs
+  }
+
+  /// - Throws: The first error, where no run has a result.
+  func record() throws -> FrontierRecord {
+    let all = runs.joined()
+    guard let example = all.lazy.compactMap({ try? $0.get() }).first else {
+      for run in all { _ = try run.get() }
+      preconditionFailure("FrontierAnalysis: no runs")
+    }
+    let confidence = plan.file.configuration.evaluation.specification.confidence
+    var points = zip(plan.points, runs).map { point($0, $1, confidence) }
+    let scored = points.map { point -> TradeOff.Point? in
+      guard let accuracy = point.judged.accuracy.mean.value, let metric = point.judged.metric.mean.value else {
+        return nil
+      }
+      return (accuracy, plan.isGreaterBetter ? metric : -metric)
+    }
+    for index in TradeOff.paretoSet(scored) { points[index].isPareto = true }
+    let knee: FrontierRecord.Choice =
+      TradeOff.knee(scored).map { .point($0.index) }
+      ?? .none("fewer than three points are in the Pareto set, or none lies beyond the line between its ends")
+    return FrontierRecord(
+      name: plan.file.configuration.name, axis: plan.axis, metric: plan.metric.expressionText,
+      isGreaterBetter: plan.isGreaterBetter, seeds: plan.seeds, confidence: confidence, judgedOn: example.judgedOn,
+      points: points, knee: knee, cheapestFeasible: cheapestFeasible(points, on: example.judgedOn),
+      notices: notices(points))
+  }
+
+  private func point(
+    _ point: FrontierPlan.Point, _ results: [Result<FrontierRun, any Error>], _ confidence: Double
+  ) -> FrontierRecord.Point {
+    var runs: [FrontierRun] = []
+    var failures: [FrontierRecord.Failure] = []
+    for (seed, result) in zip(plan.seeds, results) {
+      switch result {
+      case .success(let run): runs.append(run)
+      case .failure(let error): failures.append(.init(seed: seed, "\(error)"))
+      }
+    }
+    func measurement(_ samples: [FrontierRun.Sample]) -> FrontierRecord.Measurement {
+      func estimate(_ values: [MetricValue]) -> RepeatedEstimate { RepeatedEstimate(values, confidence: confidence) }
+      return FrontierRecord.Measurement(
+        accuracy: estimate(samples.map(\.accuracy)), rocAUC: estimate(samples.map(\.rocAUC)),
+        selectionRate: estimate(samples.map(\.selectionRate)),
+        metric: RepeatedEstimate(samples.map(\.metric), confidence: confidence, range: range(of: plan.metric)))
+    }
+    let tests = runs.compactMap(\.test)
+    let conditions = plan.conditions.enumerated().map { index, condition in
+      let values = runs.map { $0.judged.conditions[index] }
+      let value = RepeatedEstimate(values, confidence: confidence, range: range(of: condition))
+      return FrontierRecord.Condition(
+        condition.text, value: value, holds: condition.holds(value.mean),
+        seedsHolding: values.count(where: condition.holds)
+      )
+    }
+    var statuses: [String: Int] = [:]
+    for status in runs.compactMap(\.status) { statuses[status.rawValue, default: 0] += 1 }
+    return FrontierRecord.Point(
+      value: point.value, settings: point.settings, judged: measurement(runs.map(\.judged)),
+      test: tests.isEmpty ? nil : measurement(tests), conditions: conditions, statuses: statuses, failures: failures)
+  }
+
+  /// What an expression can be: a single metric has its range, of a composed one nothing is known.
+  private func range(of condition: MetricCondition) -> ClosedRange<Double> {
+    switch condition.normalized.expression {
+    case .term(let term): term.range
+    case .smallest(let operands) where operands.allSatisfy(\.isRate),
+      .largest(let operands) where operands.allSatisfy(\.isRate):
+      0...1
+    default: -.infinity...(.infinity)
+    }
+  }
+
+  /// Of the points whose means meet all conditions the most accurate.
+  private func cheapestFeasible(_ points: [FrontierRecord.Point], on rows: String) -> FrontierRecord.Choice {
+    guard !plan.conditions.isEmpty else { return .none("the configuration has no conditions (constraints.require)") }
+    let feasible = points.indices.filter { points[$0].conditions.allSatisfy(\.holds) }
+    func accuracy(_ index: Int) -> Double { points[index].judged.accuracy.mean.value ?? -1 }
+    // Of equally accurate points the first.
+    let best = feasible.reduce(nil as Int?) { best, index in
+      best.map { accuracy(index) > accuracy($0) ? index : $0 } ?? index
+    }
+    return best.map { .point($0) } ?? .none("at no point do the means over the seeds (\(rows)) meet all conditions")
+  }
+
+  private func selectionRates(_ points: [FrontierRecord.Point]) -> [Double?] {
+    points.map(\.judged).map(\.selectionRate).map(\.mean).map(\.value)
+  }
+
+  private func notices(_ points: [FrontierRecord.Point]) -> [String] {
+    var notices: [String] = []
+    if plan.seeds.count < 2 {
+      notices.append("One seed gives no intervals: name several with --seeds, such as 1...5.")
+    }
+    for point in points where !point.failures.isEmpty {
+      notices.append(
+        "\(plan.axis.title) \(point.value): \(point.failures.count) of \(plan.seeds.count) runs failed; seed "
+          + "\(point.failures[0].seed): \(point.failures[0].message)")
+    }
+    let nearlyConstant = zip(points.map(\.value), selectionRates(points)).filter { _, rate in
+      rate.map { $0 < 0.01 || $0 > 0.99 } ?? false
+    }
+    if !nearlyConstant.isEmpty {
+      notices.append(
+        "Nearly every row gets the same decision at \(nearlyConstant.map { "\($0.0)" }.joined(separator: ", ")): "
+          + "parity without use.")
+    }
+    return notices
+  }
+}
+
+extension MetricExpression {
+  /// Whether it is a single metric in 0...1.
+  fileprivate var isRate: Bool {
+    if case .term(let term) = self { term.range == 0...1 } else { false }
+  }
+}
+
+extension MetricCondition {
+  /// Whether a value of the expression meets the bound; one that does not exist does not.
+  fileprivate func holds(_ value: MetricValue) -> Bool {
+    guard let number = value.value else { return false }
+    let (_, relation, bound) = normalized
+    return switch relation {
+    case .less: number < bound
+    case .atMost: number <= bound
+    case .atLeast: number >= bound
+    case .greater: number > bound
+    }
+  }
+}

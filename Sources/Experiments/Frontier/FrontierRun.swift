@@ -1,0 +1,54 @@
+import FairnessMetrics
+import MetricExpressions
+import RunRecords
+import TabularData
+
+/// How one run of a frontier does.
+struct FrontierRun: Sendable {
+  /// How a classifier does on some rows.
+  struct Sample: Sendable {
+    var accuracy: MetricValue
+    var rocAUC: MetricValue
+    var selectionRate: MetricValue
+    /// The metric that accuracy is traded for.
+    var metric: MetricValue
+    /// The values of the configuration's own conditions.
+    var conditions: [MetricValue]
+  }
+
+  /// The rows by which points are chosen.
+  var judgedOn: String
+  var judged: Sample
+  var test: Sample?
+  /// What the run says of its constraints; nil without any.
+  var status: ConstraintsRecord.Status?
+  var environment: EnvironmentRecord?
+}
+
+extension FrontierRun.Sample {
+  /// - Parameters:
+  ///   - labels: 0 or 1, n of them.
+  ///   - weights: The rows' weights, or nil.
+  ///   - sensitive: The attributes, each with n codes.
+  /// - Throws: `DataError` where a condition names a group that the rows do not have.
+  init(
+    scores: [Float], labels: [Float], weights: [Float]? = nil, sensitive: [SensitiveColumn], threshold: Double,
+    metric: MetricCondition, conditions: [MetricCondition]
+  ) throws(DataError) {
+    let truths = labels.map { $0 > 0.5 }
+    let groups = sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
+    let evaluation = ClassifierEvaluation(scores: scores, labels: truths, attributes: [], threshold: threshold)
+    let values: [MetricValue]
+    do throws(ExpressionError) {
+      values = try ConditionEvaluator(
+        [metric] + conditions, labels: truths, columns: groups.map { SliceColumn($0) },
+        weights: weights?.map { Double($0) }, threshold: threshold
+      ).values(scores: scores)
+    } catch {
+      throw DataError(.badData, at: "the frontier's metric", error.description)
+    }
+    self.init(
+      accuracy: evaluation.accuracy, rocAUC: evaluation.rocAUC, selectionRate: evaluation.selectionRate,
+      metric: values[0], conditions: Array(values.dropFirst()))
+  }
+}

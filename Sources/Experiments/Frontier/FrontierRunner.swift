@@ -1,0 +1,160 @@
+import Dispatch
+import OrderedJSON
+import RunRecords
+import Synchronization
+
+/// Carries out a frontier: every point with every seed, measured, averaged and recorded.
+///
+/// The result does not depend on the number of jobs. What fails takes the folder away again.
+public struct FrontierRunner: Sendable {
+  /// What a frontier led to.
+  public struct Result: Sendable {
+    public var folder: FrontierFolder
+    public var record: FrontierRecord
+  }
+
+  /// A file of the folder beside the record: its name and its text.
+  public typealias Attachment = (name: String, text: String)
+
+  private let plan: FrontierPlan
+  private let jobs: Int
+  private let isCancelled: @Sendable () -> Bool
+
+  /// - Parameters:
+  ///   - jobs: How many runs go on at the same time, at least 1.
+  ///   - isCancelled: Asked between epochs and points; where it says yes, the frontier ends with `RunInterrupted`.
+  public init(_ plan: FrontierPlan, jobs: Int, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+    precondition(jobs > 0, "FrontierRunner: \(jobs) jobs")
+    self.plan = plan
+    self.jobs = jobs
+    self.isCancelled = isCancelled
+  }
+
+  /// - Parameters:
+  ///   - attachments: Makes the files beside `frontier.json`.
+  ///   - onEnd: Called, by one thread at a time, with the number of runs that have ended and of all.
+  /// - Throws: What each run throws, where all of them fail for it; `RecordError`, `RunInterrupted`.
+  public func run(
+    attachments: (FrontierRecord) -> [Attachment] = { _ in [] },
+    onEnd: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws -> Result {
+    let clock = StageClock()
+    let configuration = plan.file.configuration
+    try RunFolder.check(output: configuration.output.directory, name: configuration.name)
+    let identity: JSON = [
+      "configuration": configuration.json, "values": .array(plan.points.map { .number(JSONNumber($0.value)) }),
+    ]
+    let folder = try FrontierFolder(
+      in: configuration.output.directory, name: configuration.name, identity: identity, time: Int(clock.startOfDay))
+    do {
+      let runs = try runsOfPoints(folder, onEnd)
+      folder.removeRuns()
+      let record = try FrontierAnalysis(plan, runs).record()
+      let environment = runs.joined().lazy.compactMap { try? $0.get() }.first?.environment
+      for (name, text) in attachments(record) { try folder.write(text, to: name) }
+      try folder.write(record, configuration: configuration.json, environment: environment?.json ?? .null)
+      return Result(folder: folder, record: record)
+    } catch {
+      folder.remove()
+      throw error
+    }
+  }
+
+  private typealias Outcome = Swift.Result<FrontierRun, any Error>
+
+  /// The runs point by point, and in each in the order of the seeds.
+  private func runsOfPoints(_ folder: FrontierFolder, _ onEnd: @escaping @Sendable (Int, Int) -> Void) throws
+    -> [[Outcome]]
+  {
+    let seeds = plan.seeds
+    let total = plan.points.count * seeds.count
+    let ended = Mutex(0)
+    let end: @Sendable () -> Void = {
+      ended.withLock {
+        $0 += 1
+        onEnd($0, total)
+      }
+    }
+    let isByLayer: Bool =
+      if case .bound = plan.axis { plan.file.configuration.constraints?.method == .layer } else { false }
+    var bySeed: [[Outcome]] = []
+    if isByLayer {
+      let workers = min(jobs, seeds.count)
+      let parts = inWorkers(seeds.count, workers) { index -> Swift.Result<[Outcome], any Error> in
+        Swift.Result {
+          try LayerFrontier(
+            plan, seed: seeds[index], isParallel: jobs > workers, isCancelled: isCancelled
+          ).runs(onEnd: end)
+        }
+      }
+      for part in parts {
+        switch part {
+        case .success(let runs): bySeed.append(runs)
+        case .failure(let error): bySeed.append(plan.points.map { _ in .failure(error) })
+        }
+      }
+    } else {
+      let workers = min(jobs, total)
+      let runs = inWorkers(total, workers) { index -> Outcome in
+        defer { end() }
+        return Swift.Result {
+          try run(plan.points[index % plan.points.count], seed: seeds[index / plan.points.count], folder, workers == 1)
+        }
+      }
+      bySeed = seeds.indices.map { Array(runs[$0 * plan.points.count..<($0 + 1) * plan.points.count]) }
+    }
+    if isCancelled() { throw RunInterrupted() }
+    return plan.points.indices.map { point in bySeed.map { $0[point] } }
+  }
+
+  /// A run by whatever method the configuration names, in a folder of its own for as long as it goes on.
+  private func run(
+    _ point: FrontierPlan.Point, seed: Int, _ folder: FrontierFolder, _ isAlone: Bool
+  ) throws -> FrontierRun {
+    if isCancelled() { throw RunInterrupted() }
+    func override(_ key: String, _ value: JSON) -> ConfigurationOverride {
+      ConfigurationOverride(key, value, origin: "frontier")
+    }
+    // None of these changes the model: they leave out what a point does not show.
+    let file = try plan.file(
+      at: point, seed: seed,
+      [
+        override("output.directory", .string(folder.runs)), override("output.predictions", .bool(false)),
+        override("audit.enabled", .bool(false)), override("evaluation.intervals", .bool(false)),
+        override("evaluation.require", .array([])), override("evaluation.failIf", .array([])),
+      ])
+    let result = try ExperimentRunner(file, evaluatesInParallel: isAlone, isCancelled: isCancelled).run()
+    let threshold = file.configuration.evaluation.decisionThreshold
+    func sample(_ name: String) throws -> FrontierRun.Sample? {
+      try result.predictions.first { $0.split == name }.map { part in
+        try FrontierRun.Sample(
+          scores: part.after, labels: part.labels, weights: part.weights, sensitive: part.attributes,
+          threshold: threshold, metric: plan.metric, conditions: plan.conditions)
+      }
+    }
+    let judgedOn = try sample("validation") == nil ? "train" : "validation"
+    guard let judged = try sample(judgedOn) else { preconditionFailure("FrontierRunner: no training rows") }
+    return FrontierRun(
+      judgedOn: judgedOn, judged: judged, test: try sample("test"), status: result.summary.constraints?.status,
+      environment: try result.folder.environment())
+  }
+
+  /// The results of independent tasks, in their order; each worker takes the next one.
+  private func inWorkers<Value: Sendable>(
+    _ count: Int, _ workers: Int, _ task: @escaping @Sendable (Int) -> Value
+  ) -> [Value] {
+    let state = Mutex((next: 0, values: [Value?](repeating: nil, count: count)))
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = state.withLock { state -> Int in
+          defer { state.next += 1 }
+          return state.next
+        }
+        guard index < count else { return }
+        let value = task(index)
+        state.withLock { $0.values[index] = value }
+      }
+    }
+    return state.withLock { $0.values.compactMap { $0 } }
+  }
+}

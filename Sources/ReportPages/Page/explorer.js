@@ -1,0 +1,419 @@
+"use strict";
+// The rows one by one: which score changed, what a changed row would score, and the nearest row with the other decision.
+// The model is evaluated here, from the numbers of its file; names come from data and are only ever set as text.
+(() => {
+  const rows = JSON.parse(document.getElementById("row-data").textContent);
+  const byId = (id) => document.getElementById(id);
+  // The name space of the drawings that the page has already.
+  const SVG = document.getElementById("row-scatter").namespaceURI;
+  const make = (name, attributes = {}, text = null) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text !== null) element.textContent = text;
+    return element;
+  };
+  const draw = (name, attributes, text = null) => {
+    const element = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text !== null) element.textContent = text;
+    return element;
+  };
+  // What cannot be seen is spelled out, as on the rest of the page.
+  const visible = (text) => String(text).replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => "\\u{" + character.charCodeAt(0).toString(16) + "}");
+  const fixed = (value, decimals) => value.toFixed(decimals).replace("-", "−");
+  const number = (value) => Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+  const count = rows.rows.length;
+  const model = rows.model;
+  const threshold = model ? model.threshold : rows.threshold;
+
+  const cell = (column, row) => column.values ? column.values[row] : column.codes[row] < 0 ? null : column.names[column.codes[row]];
+
+  // MARK: The model
+
+  const activations = {
+    relu: (x) => Math.max(0, x), leakyReLU: (x) => x > 0 ? x : 0.01 * x, tanh: Math.tanh,
+    sigmoid: (x) => 1 / (1 + Math.exp(-x)), softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  };
+
+  /** The features of a row of raw values, in the order of the model's columns; null is a missing cell. */
+  const encoded = (values) => {
+    const features = [];
+    model.columns.forEach((column, place) => {
+      const value = values[place];
+      if (!column.categories) {
+        const x = value === null ? column.fill : value;
+        features.push(Math.fround((x - column.mean) / column.scale));
+        for (let knot = 0; knot + 1 < column.knots.length; knot += 1) {
+          const share = (x - column.knots[knot]) / (column.knots[knot + 1] - column.knots[knot]);
+          features.push(Math.fround(Math.min(1, Math.max(0, share))));
+        }
+        return;
+      }
+      const found = column.categories.indexOf(value === null ? column.missing : value);
+      const isKnown = found >= 0 && column.known[found];
+      column.means.forEach((mean, indicator) => {
+        const raw = isKnown ? (found - column.dropped === indicator ? 1 : 0) : mean;
+        features.push(Math.fround((raw - column.offsets[indicator]) / column.scales[indicator]));
+      });
+    });
+    return features;
+  };
+
+  const outputs = (network, features) => {
+    let values = features;
+    network.layers.forEach((layer, index) => {
+      const sums = layer.bias.slice();
+      for (let input = 0; input < layer.inputs; input += 1) {
+        const value = values[input], start = input * layer.outputs;
+        if (value === 0) continue;
+        for (let output = 0; output < layer.outputs; output += 1) sums[output] += value * layer.weight[start + output];
+      }
+      values = index < network.layers.length - 1 ? sums.map(activations[network.activation]) : sums;
+    });
+    return values;
+  };
+
+  const softmax = (values) => {
+    const most = Math.max(...values), powers = values.map((value) => Math.exp(value - most));
+    const sum = powers.reduce((total, value) => total + value, 0);
+    return powers.map((value) => value / sum);
+  };
+  const logit = (p) => Math.log(p / (1 - p));
+
+  const score = (values) => {
+    const features = encoded(values);
+    if (model.network) return activations.sigmoid(outputs(model.network, features)[0]);
+    let eta = 0, cost = 0;
+    for (const member of model.members) {
+      const positive = activations.sigmoid(outputs(member.label, features)[0]);
+      const heads = outputs(member.groups, features), half = heads.length / 2;
+      const negatives = softmax(heads.slice(0, half)), positives = softmax(heads.slice(half));
+      for (let group = 0; group < half; group += 1) {
+        cost += (negatives[group] * (1 - positive) * model.cellCosts[2 * group]
+          + positives[group] * positive * model.cellCosts[2 * group + 1]) / model.members.length;
+      }
+      eta += positive / model.members.length;
+    }
+    if (cost === 0) return eta;
+    const d = logit(Math.min(1 - 5e-7, Math.max(5e-7, (1 + cost) / 2))), l = logit(Math.min(1 - 1e-6, Math.max(1e-6, eta)));
+    return activations.sigmoid(l - d * Math.max(0, 1 - Math.abs(l - d) / Math.max(4, 1.5 * Math.abs(d))));
+  };
+
+  const columnOf = new Map(rows.columns.map((column) => [column.name, column]));
+  const values = (row) => model.columns.map((column) => cell(columnOf.get(column.name), row));
+
+  // What checks can ask: the largest difference between the tool's scores and the page's.
+  window.equipoiseScores = (most) => {
+    let difference = 0;
+    for (let row = 0; row < Math.min(count, most); row += 1) difference = Math.max(difference, Math.abs(score(values(row)) - rows.scores[row]));
+    return difference;
+  };
+
+  // MARK: Which rows
+
+  const change = (row) => rows.before ? rows.scores[row] - rows.before[row] : 0;
+  const isSelected = (row) => rows.scores[row] >= threshold;
+  const wasSelected = (row) => rows.before[row] >= threshold;
+  const filters = [{ name: "all rows", holds: () => true }];
+  rows.groups.forEach((group) => group.names.forEach((name, code) => {
+    filters.push({ name: visible(group.name) + " = " + visible(name), slice: [[visible(group.name), visible(name)]], holds: (row) => group.codes[row] === code });
+  }));
+  filters.push({ name: "label positive", holds: (row) => rows.labels[row] === 1 }, { name: "label negative", holds: (row) => rows.labels[row] === 0 });
+  if (rows.before) {
+    filters.push(
+      { name: "selected now, not before", holds: (row) => isSelected(row) && !wasSelected(row) },
+      { name: "selected before, not now", holds: (row) => !isSelected(row) && wasSelected(row) });
+  }
+  filters.push(
+    { name: "wrongly selected", holds: (row) => isSelected(row) && rows.labels[row] === 0 },
+    { name: "missed", holds: (row) => !isSelected(row) && rows.labels[row] === 1 });
+  const orders = [
+    ...(rows.before ? [["largest fall of the score", (a, b) => change(a) - change(b)], ["largest rise of the score", (a, b) => change(b) - change(a)]] : []),
+    ["nearest to the threshold", (a, b) => Math.abs(rows.scores[a] - threshold) - Math.abs(rows.scores[b] - threshold)],
+    ["highest score", (a, b) => rows.scores[b] - rows.scores[a]], ["as in the data", (a, b) => a - b],
+  ];
+  const filterSelect = byId("row-filter"), orderSelect = byId("row-order");
+  filters.forEach((filter, index) => filterSelect.append(make("option", { value: index }, filter.name)));
+  orders.forEach(([name], index) => orderSelect.append(make("option", { value: index }, name)));
+  const MOST_SHOWN = 1000, MOST_DOTS = 2000;
+  let found = [], chosen = -1;
+
+  const show = () => {
+    const filter = filters[Number(filterSelect.value)];
+    found = [];
+    for (let row = 0; row < count; row += 1) if (filter.holds(row)) found.push(row);
+    found.sort((a, b) => orders[Number(orderSelect.value)][1](a, b) || a - b);
+    const falls = rows.before ? found.filter((row) => change(row) < -0.3).length : 0;
+    const rises = rows.before ? found.filter((row) => change(row) > 0.3).length : 0;
+    byId("row-count").textContent =
+      `${found.length.toLocaleString("en")} of ${count.toLocaleString("en")} rows` +
+      (count < rows.total ? ` (a sample of ${rows.total.toLocaleString("en")})` : "") +
+      (found.length > MOST_SHOWN ? `, the first ${MOST_SHOWN.toLocaleString("en")} in the table` : "") +
+      (rows.before ? `; ${falls.toLocaleString("en")} fell and ${rises.toLocaleString("en")} rose by more than 0.3.` : ".");
+    showScatter();
+    showTable();
+  };
+
+  // MARK: Score before against score after
+
+  const frame = { left: 40, right: 406, top: 10, bottom: 356 };
+  const x = (value) => frame.left + value * (frame.right - frame.left), y = (value) => frame.bottom + value * (frame.top - frame.bottom);
+  const scatter = byId("row-scatter");
+  let dots = [];
+
+  const showScatter = () => {
+    if (!rows.before) return;
+    scatter.replaceChildren();
+    for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
+      scatter.append(
+        draw("line", { class: "grid", x1: x(0), x2: x(1), y1: y(tick), y2: y(tick) }),
+        draw("text", { class: "tick", x: x(0) - 6, y: y(tick) + 4, "text-anchor": "end" }, tick),
+        draw("text", { class: "tick", x: x(tick), y: y(0) + 15, "text-anchor": "middle" }, tick));
+    }
+    scatter.append(
+      draw("line", { class: "reference", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
+      draw("line", { class: "phase", x1: x(threshold), x2: x(threshold), y1: y(0), y2: y(1) }),
+      draw("line", { class: "phase", x1: x(0), x2: x(1), y1: y(threshold), y2: y(threshold) }),
+      draw("text", { class: "title", x: x(0.5), y: y(0) + 31, "text-anchor": "middle" }, "score before"),
+      draw("text", { class: "title", x: x(0) + 4, y: y(1) + 9 }, "score after"));
+    const step = Math.max(1, Math.ceil(found.length / MOST_DOTS));
+    dots = found.filter((_, index) => index % step === 0);
+    let circles = "", squares = "";
+    for (const row of dots) {
+      const [h, v] = [x(rows.before[row]).toFixed(1), y(rows.scores[row]).toFixed(1)];
+      // Many dots as two paths: one element a dot would be slow.
+      if (rows.labels[row]) circles += `M${h},${v}m-2.4,0a2.4,2.4 0 1,0 4.8,0a2.4,2.4 0 1,0 -4.8,0`;
+      else squares += `M${h},${v}m-1.9,-1.9h3.8v3.8h-3.8z`;
+    }
+    scatter.append(draw("path", { class: "cloud s1", d: squares }), draw("path", { class: "cloud s0", d: circles }));
+    if (chosen >= 0) scatter.append(draw("circle", { class: "picked", cx: x(rows.before[chosen]), cy: y(rows.scores[chosen]), r: 7 }));
+    scatter.setAttribute("aria-label", `Score before against score after of ${found.length} rows. Points below the diagonal fell.`);
+  };
+
+  scatter.addEventListener("click", (event) => {
+    const box = scatter.getBoundingClientRect();
+    const [h, v] = [(event.clientX - box.left) / box.width * 420, (event.clientY - box.top) / box.height * 396];
+    let best = -1, least = 400;
+    for (const row of dots) {
+      const distance = (x(rows.before[row]) - h) ** 2 + (y(rows.scores[row]) - v) ** 2;
+      if (distance < least) [best, least] = [row, distance];
+    }
+    if (best >= 0) pick(best);
+  });
+
+  // MARK: The table
+
+  const shownColumns = [...rows.groups, ...rows.columns.filter((column) => !rows.groups.some((group) => group.name === column.name))];
+  const showTable = () => {
+    const head = make("tr"), body = document.createDocumentFragment();
+    for (const name of ["row", "label", ...(rows.before ? ["before"] : []), "score", ...shownColumns.map((column) => visible(column.name))]) {
+      head.append(make("th", { scope: "col" }, name));
+    }
+    for (const row of found.slice(0, MOST_SHOWN)) {
+      const line = make("tr", row === chosen ? { class: "picked" } : {}), first = make("th", { scope: "row" });
+      // One stop for the tabulator; the arrow keys go from row to row.
+      const button = make("button", { type: "button", class: "link", "data-row": row, tabindex: row === found[0] ? 0 : -1 }, rows.rows[row]);
+      button.setAttribute("aria-label", `Row ${rows.rows[row]}: change its values`);
+      first.append(button);
+      line.append(first, make("td", {}, rows.labels[row] ? "yes" : "no"));
+      if (rows.before) line.append(make("td", { class: "number" }, fixed(rows.before[row], 3)));
+      line.append(make("td", { class: "number" }, fixed(rows.scores[row], 3)));
+      for (const column of shownColumns) {
+        const value = cell(column, row);
+        line.append(make("td", column.values ? { class: "number" } : {}, value === null ? "–" : column.values ? number(value) : visible(value)));
+      }
+      body.append(line);
+    }
+    const table = byId("row-table");
+    table.tHead.replaceChildren(head);
+    table.tBodies[0].replaceChildren(body);
+  };
+  byId("row-table").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-row]");
+    if (button) pick(Number(button.dataset.row));
+  });
+
+  byId("row-table").addEventListener("keydown", (event) => {
+    const line = event.target.closest("tr");
+    const next = event.key === "ArrowDown" ? line?.nextElementSibling : event.key === "ArrowUp" ? line?.previousElementSibling : null;
+    if (!next) return;
+    event.preventDefault();
+    next.querySelector("[data-row]").focus();
+  });
+
+  // MARK: One row, changed
+
+  let edited = [];
+  const pick = (row) => {
+    chosen = row;
+    showScatter();
+    for (const line of byId("row-table").querySelectorAll("tbody tr")) {
+      line.classList.toggle("picked", Number(line.querySelector("[data-row]").dataset.row) === row);
+    }
+    const form = byId("row-fields");
+    form.replaceChildren();
+    byId("row-title").textContent = `Row ${rows.rows[row]}`;
+    if (!model) return showEdited();
+    edited = values(row);
+    model.columns.forEach((column, place) => {
+      const id = "field-" + place, label = make("label", { for: id }, visible(column.name));
+      let field;
+      if (column.categories) {
+        field = make("select", { id });
+        const names = column.categories.includes(edited[place]) || edited[place] === null ? column.categories : [edited[place], ...column.categories];
+        names.forEach((name, index) => field.append(make("option", { value: index }, visible(name))));
+        field.value = names.indexOf(edited[place] === null ? column.missing : edited[place]);
+        field.addEventListener("change", () => { edited[place] = names[Number(field.value)]; showEdited(); });
+      } else {
+        field = make("input", { id, type: "number", step: "any", value: edited[place] === null ? "" : edited[place] });
+        field.addEventListener("input", () => {
+          const value = field.value === "" ? null : Number(field.value);
+          if (value === null || Number.isFinite(value)) { edited[place] = value; showEdited(); }
+        });
+      }
+      form.append(label, field);
+    });
+    showEdited();
+    showNearest();
+    showDependence();
+  };
+
+  const decision = (value) => value >= threshold ? "selected" : "not selected";
+  const showEdited = () => {
+    const was = rows.scores[chosen];
+    if (!model) {
+      byId("row-score").textContent = `Score ${fixed(was, 4)}, ${decision(was)}. The model reads columns that were left out of this page, so that rows cannot be changed here.`;
+      return;
+    }
+    const original = values(chosen), now = score(edited);
+    const changed = model.columns.map((column, place) => [column, place]).filter(([, place]) => edited[place] !== original[place]);
+    byId("row-score").textContent = changed.length === 0
+      ? `Score ${fixed(was, 4)}, ${decision(was)}; its label is ${rows.labels[chosen] ? "positive" : "negative"}.`
+      : `Score ${fixed(was, 4)} → ${fixed(now, 4)}, ${decision(was)} → ${decision(now)}, with ` +
+        changed.map(([column, place]) => `${visible(column.name)} ${visible(original[place] ?? "missing")} → ${visible(edited[place] ?? "missing")}`).join(", ") + ".";
+  };
+  byId("row-undo").addEventListener("click", () => { if (chosen >= 0) pick(chosen); });
+
+  // MARK: The nearest row with the other decision
+
+  // What two rows differ by in a column: numbers in standard deviations; categories by how likely two rows share one.
+  const spreads = model ? model.columns.map((column) => {
+    const data = columnOf.get(column.name);
+    if (data.values) {
+      const known = data.values.filter((value) => value !== null), mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+      return Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length) || 1;
+    }
+    const counts = new Map();
+    for (const code of data.codes) counts.set(code, (counts.get(code) || 0) + 1);
+    return [...counts.values()].reduce((sum, value) => sum + (value / count) ** 2, 0);
+  }) : [];
+
+  const nearest = (row) => {
+    let best = -1, least = Infinity;
+    for (let other = 0; other < count; other += 1) {
+      if (isSelected(other) === isSelected(row)) continue;
+      let distance = 0;
+      for (let place = 0; place < model.columns.length && distance < least; place += 1) {
+        const data = columnOf.get(model.columns[place].name);
+        if (data.values) {
+          const [a, b] = [data.values[row], data.values[other]];
+          distance += a === null || b === null ? (a === b ? 0 : 1) : Math.abs(a - b) / spreads[place];
+        } else if (data.codes[row] !== data.codes[other]) distance += spreads[place];
+      }
+      if (distance < least) [best, least] = [other, distance];
+    }
+    return best;
+  };
+
+  const showNearest = () => {
+    const other = nearest(chosen), place = byId("row-nearest");
+    place.replaceChildren();
+    if (other < 0) return place.append("No row has the other decision.");
+    const different = model.columns.filter((column) => cell(columnOf.get(column.name), chosen) !== cell(columnOf.get(column.name), other));
+    place.append(
+      `Row ${rows.rows[other]}, score ${fixed(rows.scores[other], 4)}, ${decision(rows.scores[other])}, ` +
+      (different.length === 0 ? "is equal in every column." : "differs in " + different.map((column) =>
+        `${visible(column.name)} (${visible(cell(columnOf.get(column.name), other) ?? "missing")} instead of ${visible(cell(columnOf.get(column.name), chosen) ?? "missing")})`).join(", ") + ". "));
+    const button = make("button", { type: "button", class: "link" }, "Look at it");
+    button.addEventListener("click", () => pick(other));
+    place.append(button);
+  };
+
+  // MARK: What one column does to the score, all others as they are
+
+  const dependenceSelect = byId("row-column");
+  if (model) model.columns.forEach((column, place) => dependenceSelect.append(make("option", { value: place }, visible(column.name))));
+  const sample = Array.from({ length: Math.min(100, count) }, (_, index) => Math.floor(index * count / Math.min(100, count)));
+
+  const showDependence = () => {
+    const picture = byId("row-dependence"), place = Number(dependenceSelect.value), column = model.columns[place];
+    picture.replaceChildren();
+    const data = columnOf.get(column.name);
+    let settings;
+    if (data.values) {
+      const sorted = data.values.filter((value) => value !== null).sort((a, b) => a - b);
+      const [low, high] = [sorted[Math.floor(sorted.length * 0.01)], sorted[Math.floor((sorted.length - 1) * 0.99)]];
+      settings = Array.from({ length: 25 }, (_, index) => low + (high - low) * index / 24);
+    } else settings = column.categories.filter((_, index) => column.known[index]).slice(0, 24);
+    const scored = (start, value) => { const copy = start.slice(); copy[place] = value; return score(copy); };
+    const starts = sample.map(values);
+    const own = settings.map((value) => scored(edited, value));
+    const mean = settings.map((value) => starts.reduce((sum, start) => sum + scored(start, value), 0) / starts.length);
+    const isNumeric = Boolean(data.values), height = isNumeric ? 180 : 14 + 17 * settings.length;
+    picture.setAttribute("viewBox", `0 0 340 ${height + 26}`);
+    if (isNumeric) {
+      const [low, high] = [settings[0], settings[settings.length - 1]];
+      const h = (value) => 40 + (value - low) / (high - low || 1) * 270, v = (value) => height - 8 - value * (height - 20);
+      for (const tick of [0, 0.5, 1]) picture.append(draw("line", { class: "grid", x1: 40, x2: 310, y1: v(tick), y2: v(tick) }), draw("text", { class: "tick", x: 34, y: v(tick) + 4, "text-anchor": "end" }, tick));
+      for (const value of [low, (low + high) / 2, high]) picture.append(draw("text", { class: "tick", x: h(value), y: height + 8, "text-anchor": "middle" }, number(value)));
+      const line = (scores) => scores.map((value, index) => (index ? "L" : "M") + h(settings[index]).toFixed(1) + "," + v(value).toFixed(1)).join("");
+      picture.append(draw("path", { class: "line s1", d: line(mean) }), draw("path", { class: "line s0", d: line(own) }));
+    } else {
+      const h = (value) => 150 + value * 180;
+      settings.forEach((name, index) => {
+        const v = 14 + 17 * index, label = visible(name);
+        picture.append(
+          draw("text", { class: "tick", x: 142, y: v + 4, "text-anchor": "end" }, label.length > 22 ? label.slice(0, 21) + "…" : label),
+          draw("line", { class: "grid", x1: h(0), x2: h(1), y1: v, y2: v }),
+          draw("rect", { class: "dot s1", x: h(mean[index]) - 3, y: v - 3, width: 6, height: 6 }),
+          draw("circle", { class: "dot s0", cx: h(own[index]), cy: v, r: 4 }));
+      });
+      for (const tick of [0, 0.5, 1]) picture.append(draw("text", { class: "tick", x: h(tick), y: height + 14, "text-anchor": "middle" }, tick));
+    }
+    picture.setAttribute("aria-label", `Score of row ${rows.rows[chosen]} where ${visible(column.name)} changes: from ${fixed(Math.min(...own), 3)} to ${fixed(Math.max(...own), 3)}; mean of ${starts.length} rows from ${fixed(Math.min(...mean), 3)} to ${fixed(Math.max(...mean), 3)}.`);
+  };
+  dependenceSelect.addEventListener("change", () => { if (chosen >= 0) showDependence(); });
+
+  // MARK: Slices lead here
+
+  for (const place of document.querySelectorAll("[data-slice]")) {
+    const terms = JSON.parse(place.dataset.slice);
+    if (terms.length === 0 || !terms.every(([name, group]) => rows.groups.some((one) => visible(one.name) === name && one.names.map(visible).includes(group)))) continue;
+    const button = make("button", { type: "button", class: "link" }, "rows");
+    button.setAttribute("aria-label", "Show the rows of " + terms.map((term) => term.join(" = ")).join(", "));
+    button.addEventListener("click", () => {
+      const name = terms.map((term) => term.join(" = ")).join(", ");
+      let index = filters.findIndex((filter) => filter.name === name);
+      if (index < 0) {
+        const tests = terms.map(([column, group]) => {
+          const data = rows.groups.find((one) => visible(one.name) === column);
+          return [data.codes, data.names.map(visible).indexOf(group)];
+        });
+        index = filters.push({ name, holds: (row) => tests.every(([codes, code]) => codes[row] === code) }) - 1;
+        filterSelect.append(make("option", { value: index }, name));
+      }
+      filterSelect.value = index;
+      show();
+      byId("rows").scrollIntoView();
+      filterSelect.focus();
+    });
+    place.append(" ", button);
+  }
+
+  filterSelect.addEventListener("change", show);
+  orderSelect.addEventListener("change", show);
+  byId("explorer").hidden = false;
+  show();
+  if (found.length) pick(found[0]);
+})();

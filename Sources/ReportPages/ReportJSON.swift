@@ -1,0 +1,59 @@
+import FairnessEvaluation
+import FairnessMetrics
+import OrderedJSON
+import RunRecords
+
+/// What a report shows, for programs: the verdict, the findings, and the records behind them.
+struct ReportJSON {
+  private let run: RunReport
+
+  init(_ run: RunReport) { self.run = run }
+
+  var json: JSON {
+    let findings = Findings(run)
+    var members: [JSON.Member] = [
+      .init("run", .string(run.path)), .init("name", .string(run.summary.name)),
+      .init("seed", .number(JSONNumber(run.summary.seed))), .init("rows", .string(run.split.rawValue)),
+      .init("headline", .string(findings.headline)), .init("sentences", .array(findings.lead.map(JSON.string))),
+      .init(
+        "attributes",
+        .object(
+          findings.attributes.map { finding in
+            JSON.Member(
+              finding.name,
+              .object([
+                .init("standing", .string(finding.standing.word.text)), .init("pPercentRule", Self.json(finding.ratio)),
+                .init("before", finding.ratioBefore.map(Self.json) ?? .null),
+              ]))
+          })),
+      .init(
+        "watch", .array(findings.watch.map { ["text": .string($0.text), "section": .string($0.section)] })),
+      .init(
+        "demands",
+        .array(
+          Demand.all(of: run).map { demand in
+            [
+              "condition": .string(demand.condition), "rows": .string(demand.rows), "value": Self.json(demand.value),
+              "standing": .string(demand.standing.word.text),
+            ]
+          })),
+      .init("missing", .array(run.missing.map(JSON.string))), .init("summary", run.summary.json),
+    ]
+    if let evaluation = run.evaluation { members.append(.init("evaluation", evaluation.json)) }
+    if let scores = run.scores { members.append(.init("scores", scores.json)) }
+    members.append(.init("epochs", .array(run.epochs.map(\.json))))
+    if let audit = run.audit { members.append(.init("audit", audit)) }
+    members.append(.init("limits", .string(EvaluationReport.limits)))
+    return .object(members)
+  }
+
+  static func json(_ estimate: Estimate) -> JSON {
+    func number(_ value: Double?) -> JSON { value.map { .number(JSONNumber($0)) } ?? .null }
+    var members: [JSON.Member] = [
+      .init("value", number(estimate.value.value)), .init("low", number(estimate.interval?.low)),
+      .init("high", number(estimate.interval?.high)),
+    ]
+    if let reason = estimate.value.reason { members.append(.init("reason", .string(reason))) }
+    return .object(members)
+  }
+}

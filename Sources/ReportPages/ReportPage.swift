@@ -1,0 +1,94 @@
+import OrderedJSON
+import RunRecords
+
+/// The report of one run as one HTML file: styles, script, pictures and numbers are all in it, and it asks nothing of any
+/// network.
+public struct ReportPage: Sendable {
+  private let run: RunReport
+  private let rows: JSON?
+
+  /// - Parameter rows: The rows and the model for the explorer, as `RunExplorer` of the experiments gathers them; nil for a
+  ///   page that has no rows.
+  public init(_ run: RunReport, rows: JSON? = nil) {
+    self.run = run
+    self.rows = rows
+  }
+
+  /// The page.
+  public var html: String {
+    let findings = Findings(run)
+    let summary = SummarySection(run: run, findings: findings)
+    let made = MadeSection(run: run)
+    let sections =
+      [
+        summary.keyFigures, summary.watch, summary.readers, GroupsSection(run: run).markup,
+        ScoresSection(run: run).markup,
+        TrainingSection(run: run).markup, ThresholdsSection(run: run).markup, CurvesSection(run: run).markup,
+        SlicesSection(run: run).markup, DemandsSection(run: run).markup, FrontierSection(frontier: run.frontier).markup,
+        AuditSection(run: run).markup,
+        RowsSection(rows: rows).markup, made.made,
+        made.limits,
+      ]
+    let data: JSON = ["epochs": ScoresSection.json(run), "scores": ThresholdsSection.json(run)]
+    return PageShell(
+      title: "\(run.summary.name), seed \(run.summary.seed) · Equipoise", header: summary.header, sections: sections,
+      data: data, scripts: RowsSection(rows: rows).scripts
+    ).html
+  }
+
+  /// What the page shows, for programs.
+  public var json: JSON { ReportJSON(run).json }
+}
+
+/// What all pages have around their sections.
+struct PageShell {
+  var title: String
+  var header: Markup
+  var sections: [Markup]
+  var data: JSON
+  /// Further scripts, which run before that of the page.
+  var scripts = Markup()
+
+  /// The headings that a page can have, for its list of contents.
+  private static let contents: [(id: String, name: String)] = [
+    ("groups", "Groups"), ("scores", "Scores"), ("training", "Training"), ("thresholds", "Thresholds"),
+    ("curves", "Curves"),
+    ("slices", "Slices"), ("demands", "Demands"), ("frontier", "Frontier"), ("audit", "Audit"), ("rows", "Rows"),
+    ("runs", "Runs"),
+    ("matched", "Matched"), ("made", "How it was made"), ("limits", "Limits"),
+  ]
+
+  var html: String {
+    let body = sections.joined()
+    let links = sections.compactMap { section in
+      Self.contents.first { section.text.hasPrefix("<section id=\"\($0.id)\"") }
+    }.map { "<li><a href=\"#\(Markup(trusted: $0.id))\">\($0.name)</a></li>" as Markup }
+    // The policy makes it sure: whatever stands in the page, a browser fetches nothing for it.
+    let page: Markup = """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+      <link rel="icon" href="data:,">
+      <title>\(title)</title>
+      <style>
+      \(Markup(trusted: String(decoding: PackageResources.report_css, as: UTF8.self)))</style>
+      </head>
+      <body>
+      <a class="skip" href="#main">To the content</a>
+      <nav aria-label="Contents"><ul>\(links)</ul></nav>
+      <main id="main">
+      \(header)\(body)</main>
+      <footer><p>Made by Equipoise from the records of the run; nothing on this page was fetched, and nothing leaves it.</p></footer>
+      \(Visible.script(data, id: "data"))\(scripts)<script>
+      \(Markup(trusted: String(decoding: PackageResources.report_js, as: UTF8.self)))</script>
+      </body>
+      </html>
+
+      """
+    return page.text
+  }
+}

@@ -1,0 +1,165 @@
+import FairnessEvaluation
+import FairnessMetrics
+import OrderedJSON
+import RunRecords
+
+/// What the records of a run hold for a page: read once, and nothing in it comes from a live training.
+///
+/// Only `config.json` and `summary.json` must be there. What else is missing, as in the folders of earlier versions or of
+/// runs that keep no predictions, is named in `missing`, and the page does without.
+public struct RunReport: Sendable {
+  /// The folder.
+  public let path: String
+  let configuration: JSON
+  let summary: RunSummary
+  let environment: EnvironmentRecord?
+  let epochs: [EpochRecord]
+  let evaluation: RunEvaluation?
+  let scores: ScoresRecord?
+  /// What `equipoise audit --json` wrote into the folder, and what a search of the frontier did.
+  let audit: JSON?
+  let frontier: JSON?
+  /// What the page does without, in sentences.
+  let missing: [String]
+
+  /// Reads the records of a run.
+  ///
+  /// - Parameter frontierFile: A frontier.json elsewhere; nil for that in the folder, if there is one.
+  /// - Throws: `RecordError` or `ReportError` where a record is damaged, or there is no finished run.
+  public init(folder path: String, frontierFile: String? = nil) throws {
+    let folder = try RunFolder(existing: path)
+    self.path = folder.path
+    summary = try folder.summary()
+    configuration = try folder.json("config.json")
+    func ifThere<Record>(_ name: String, _ read: () throws -> Record?) throws -> Record? {
+      FileAccess.exists(folder.file(name)) ? try read() : nil
+    }
+    environment = try ifThere("environment.json") { try folder.environment() }
+    epochs = try ifThere("epochs.jsonl") { try folder.epochs() } ?? []
+    evaluation = try ifThere("evaluation.json") {
+      try RunEvaluation(try folder.json("evaluation.json"), file: folder.file("evaluation.json"))
+    }
+    scores = try folder.scores()
+    audit = try ifThere("audit.json") { try folder.json("audit.json") }
+    if let frontierFile {
+      frontier = try Self.json(frontierFile)
+    } else {
+      frontier = try ifThere("frontier.json") { try folder.json("frontier.json") }
+    }
+    var missing: [String] = []
+    if evaluation == nil { missing.append("The run has no evaluation.json: intervals and slices are left out.") }
+    if scores == nil {
+      missing.append(
+        "The run was made by a version that kept no scores.json: distributions, ROC, calibration and the explorer of thresholds are left out."
+      )
+    }
+    self.missing = missing
+  }
+
+  private static func json(_ path: String) throws -> JSON {
+    let bytes = try FileAccess.read(path, limit: 1 << 28)
+    do {
+      return try JSONReader.read(bytes, source: path).value
+    } catch {
+      throw RecordError(.badData, at: error.place.description, error.message)
+    }
+  }
+
+  // MARK: - The rows that the run is judged by
+
+  /// The part of the rows by which the run is judged: the last one, so the test rows where there are any.
+  var split: SplitName {
+    evaluation?.judged.flatMap { SplitName(rawValue: $0.name) } ?? summary.phases.last?.splits.last?.name ?? .test
+  }
+
+  /// What the page calls these rows.
+  var rowsName: String { split == .test ? "test rows" : split == .validation ? "validation rows" : "training rows" }
+
+  /// The name of the state that is kept.
+  var kept: SummaryPhase {
+    evaluation.flatMap { SummaryPhase(rawValue: $0.kept) } ?? (summary[.selected] == nil ? .final : .selected)
+  }
+
+  /// The evaluation of the kept state, without intervals.
+  var after: ClassifierEvaluation? { summary[kept]?[split] }
+
+  /// That of the state before anything was done about the groups; nil where nothing was done.
+  var before: ClassifierEvaluation? {
+    guard let before = summary[.pretrained]?[split], before != after else { return nil }
+    return before
+  }
+
+  /// The evaluation with intervals and slices; nil where the record is missing.
+  var evaluated: ModelEvaluation? { evaluation?[split.rawValue] }
+  var evaluatedBefore: ModelEvaluation? {
+    before == nil ? nil : evaluation?[split.rawValue, SummaryPhase.pretrained.rawValue]
+  }
+
+  /// The decision threshold.
+  var threshold: Double { after?.threshold ?? 0.5 }
+
+  /// The names of the sensitive attributes.
+  var attributes: [String] { after?.attributes.map(\.name) ?? [] }
+
+  /// The number of a group among those of its attribute, which gives it its colour.
+  func series(_ attribute: String, _ group: String) -> Int {
+    after?.attributes.first { $0.name == attribute }?.groups.firstIndex { $0.name == group } ?? 0
+  }
+
+  /// How alike the groups of an attribute are treated, with its interval.
+  func parity(_ metric: String, _ attribute: String, isBefore: Bool = false) -> Estimate? {
+    let model = isBefore ? evaluatedBefore : evaluated
+    if let found = model?.parity.first(where: { $0.columns == [attribute] })?.thresholds.first?.metrics.first(where: {
+      $0.name == metric
+    }) {
+      return found.estimate
+    }
+    let evaluation = (isBefore ? before : after)?.attributes.first { $0.name == attribute }
+    return evaluation?.value(of: metric).map { Estimate(value: $0, interval: nil) }
+  }
+
+  /// A metric of a slice, with its interval.
+  func estimate(_ metric: String, _ slice: Slice, isBefore: Bool = false) -> Estimate? {
+    (isBefore ? evaluatedBefore : evaluated)?.slices.first { $0.slice == slice }?.estimate(metric)
+  }
+
+  /// The spread of the scores of a slice.
+  func distribution(_ slice: Slice, isBefore: Bool = false) -> ScoresRecord.Distribution? {
+    guard let scores else { return nil }
+    if isBefore && scores.states.count < 2 { return nil }
+    return (isBefore ? scores.states.first : scores.states.last)?.distributions.first { $0.slice == slice }
+  }
+
+  /// The words for rows and decisions.
+  var words: DomainWords {
+    guard let words = configuration["evaluation"]?["words"], words.members != nil else { return .plain }
+    var result = DomainWords.plain
+    if let text = words["rows"]?.text { result.rows = text }
+    if let text = words["positive"]?.text { result.positive = text }
+    if let text = words["negative"]?.text { result.negative = text }
+    if let text = words["selected"]?.text { result.selected = text }
+    if let text = words["rejected"]?.text { result.rejected = text }
+    return result
+  }
+
+  /// What a positive label is: `income >50K`.
+  var positiveLabel: String {
+    let label = configuration["data"]?["label"]
+    let values = label?["positive"]
+    let value = values?.text ?? values?.elements?.compactMap(\.text).joined(separator: " or ") ?? "1"
+    return "\(label?["column"]?.text ?? "label") \(value)"
+  }
+}
+
+extension AttributeEvaluation {
+  /// A metric between groups by the name that an evaluation gives it.
+  func value(of metric: String) -> MetricValue? {
+    switch metric {
+    case "pPercentRule": pPercentRule
+    case "demographicParityDifference": demographicParityDifference
+    case "equalizedOddsDifference": equalizedOddsDifference
+    case "equalOpportunityDifference": equalOpportunityDifference
+    default: nil
+    }
+  }
+}
