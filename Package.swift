@@ -58,7 +58,7 @@ let package = Package(
     .target(
       name: "Mitigation",
       dependencies: [
-        "AdversarialGame", "MetricExpressions", .product(name: "RealModule", package: "swift-numerics"),
+        "AdversarialGame", "MetricExpressions", "Wording", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
       name: "Auditing",
@@ -104,6 +104,7 @@ let package = Package(
       name: "equipoise-microbenchmark",
       dependencies: ["AdversarialGame", .product(name: "Benchmark", package: "swift-benchmark")],
       path: "Sources/MicroBenchmarks"),
+    .executableTarget(name: "equipoise-crosscheck", dependencies: ["Mitigation"], path: "Sources/Crosscheck"),
     .executableTarget(
       name: "OwnAdversary", dependencies: ["AdversarialGame"], path: "Sources/Examples/OwnAdversary"),
 
