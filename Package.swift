@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "Mitigation",
       dependencies: [
-        "AdversarialGame", "FairnessMetrics", "MetricExpressions",
+        "AdversarialGame", "FairnessMetrics", "MetricExpressions", "Wording",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(
@@ -139,6 +139,7 @@ let package = Package(
       name: "equipoise-microbenchmark",
       dependencies: ["AdversarialGame", .product(name: "Benchmark", package: "swift-benchmark")],
       path: "Sources/MicroBenchmarks"),
+    .executableTarget(name: "equipoise-crosscheck", dependencies: ["Mitigation"], path: "Sources/Crosscheck"),
     .executableTarget(
       name: "OwnAdversary", dependencies: ["AdversarialGame"], path: "Sources/Examples/OwnAdversary"),
     .executableTarget(

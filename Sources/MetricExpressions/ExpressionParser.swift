@@ -14,7 +14,7 @@ extension MetricCondition {
   /// rows       = conjunction ("or" conjunction)*
   /// conjunction = test (("and" | ",") test)*
   /// test       = "not" test | "(" rows ")" | column ("=" | "!=") group | column ["not"] "in" "(" group ("," group)* ")"
-  ///            | column "is" ["not"] "missing"
+  ///            | column "is" ["not"] "missing" | column "contains" word
   /// ```
   ///
   /// Names that hold blanks or signs stand in quotation marks, single or double.
@@ -25,14 +25,14 @@ extension MetricCondition {
 }
 
 /// A parser by recursive descent, of limited depth.
-private struct ExpressionParser {
+struct ExpressionParser {
   private static let depthLimit = 64
 
-  private let text: String
-  private let tokens: [(token: ExpressionToken, column: Int)]
-  private var index = 0
+  let text: String
+  let tokens: [(token: ExpressionToken, column: Int)]
+  var index = 0
   private var depth = 0
-  private var mentions: [ExpressionMention] = []
+  private(set) var mentions: [ExpressionMention] = []
 
   init(_ text: String) throws(ExpressionError) {
     self.text = text
@@ -192,7 +192,7 @@ private struct ExpressionParser {
     return try rows()
   }
 
-  private mutating func rows() throws(ExpressionError) -> RowPredicate {
+  mutating func rows() throws(ExpressionError) -> RowPredicate {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Self.depthLimit else { throw failure("the condition is nested more than \(Self.depthLimit) deep.") }
@@ -221,6 +221,9 @@ private struct ExpressionParser {
       let isNot = takeName("not")
       guard takeName("missing") else { throw failure("found \(token.shown) where 'missing' should stand.") }
       return negated(.isGroup(column: column, group: nil), isNegated != isNot)
+    }
+    if takeName("contains") {
+      return negated(.containsWord(column: column, word: try groupWord()), isNegated)
     }
     let isNotIn = takeName("not")
     if isNotIn || isName("in") {
@@ -280,7 +283,7 @@ private struct ExpressionParser {
 
   // MARK: - Words
 
-  private var token: ExpressionToken { tokens[index].token }
+  var token: ExpressionToken { tokens[index].token }
 
   private mutating func take(_ symbol: String) -> Bool {
     guard token == .symbol(symbol) else { return false }
@@ -292,7 +295,7 @@ private struct ExpressionParser {
     if case .name(let found) = token { found.lowercased() == name } else { false }
   }
 
-  private mutating func takeName(_ name: String) -> Bool {
+  mutating func takeName(_ name: String) -> Bool {
     guard isName(name) else { return false }
     index += 1
     return true
@@ -302,7 +305,7 @@ private struct ExpressionParser {
     guard take(symbol) else { throw failure("found \(token.shown) where '\(symbol)' should stand.") }
   }
 
-  private func failure(_ message: String) -> ExpressionError {
+  func failure(_ message: String) -> ExpressionError {
     ExpressionError(text, column: tokens[index].column, message)
   }
 }

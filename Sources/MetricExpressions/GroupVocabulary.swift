@@ -38,9 +38,22 @@ public struct GroupVocabulary: Sendable, Hashable {
   ///   - scores: The range of the scores, in which thresholds lie.
   /// - Throws: `ExpressionError`, pointing at the first name that is wrong, with the nearest one that is right.
   public func check(_ condition: MetricCondition, scores: ClosedRange<Double> = 0...1) throws(ExpressionError) {
-    for mention in condition.mentions {
+    try check(condition.mentions, in: condition.text, scores: scores)
+  }
+
+  /// Refuses a rule that speaks of a column or group that does not exist.
+  ///
+  /// - Throws: `ExpressionError`, as for a condition.
+  public func check(_ rule: WeightRule) throws(ExpressionError) {
+    try check(rule.mentions, in: rule.text, scores: -.infinity ... .infinity)
+  }
+
+  private func check(
+    _ mentions: [ExpressionMention], in text: String, scores: ClosedRange<Double>
+  ) throws(ExpressionError) {
+    for mention in mentions {
       func refuse(_ message: String) throws(ExpressionError) {
-        throw ExpressionError(condition.text, column: mention.place, message)
+        throw ExpressionError(text, column: mention.place, message)
       }
       switch mention.subject {
       case .column(let name):

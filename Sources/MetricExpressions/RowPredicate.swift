@@ -4,6 +4,9 @@ public indirect enum RowPredicate: Sendable, Hashable {
   case all
   /// Rows of a group of a column; nil for those whose value is missing.
   case isGroup(column: String, group: String?)
+  /// Rows one of whose groups in a column has the word among its words, see `words(of:)`: `female|black` contains
+  /// `female`, and not `male`.
+  case containsWord(column: String, word: String)
   case not(RowPredicate)
   case and(RowPredicate, RowPredicate)
   case or(RowPredicate, RowPredicate)
@@ -23,6 +26,8 @@ public indirect enum RowPredicate: Sendable, Hashable {
     case .all: return true
     case .isGroup(let column, nil): return groups(column) == nil
     case .isGroup(let column, let group?): return groups(column).map { $0.contains(group) }
+    case .containsWord(let column, let word):
+      return groups(column).map { $0.contains { Self.words(of: $0).contains(word) } }
     case .not(let predicate): return predicate.truth(groups).map { !$0 }
     case .and(let a, let b):
       let (first, second) = (a.truth(groups), b.truth(groups))
@@ -39,7 +44,7 @@ public indirect enum RowPredicate: Sendable, Hashable {
   public var columns: [String] {
     switch self {
     case .all: []
-    case .isGroup(let column, _): [column]
+    case .isGroup(let column, _), .containsWord(let column, _): [column]
     case .not(let predicate): predicate.columns
     case .and(let a, let b), .or(let a, let b): a.columns + b.columns
     }
@@ -48,11 +53,16 @@ public indirect enum RowPredicate: Sendable, Hashable {
   /// The groups that the predicate names, with their columns.
   public var groups: [(column: String, group: String)] {
     switch self {
-    case .all, .isGroup(_, nil): []
+    case .all, .isGroup(_, nil), .containsWord: []
     case .isGroup(let column, let group?): [(column, group)]
     case .not(let predicate): predicate.groups
     case .and(let a, let b), .or(let a, let b): a.groups + b.groups
     }
+  }
+
+  /// The words of a value: what stands between blanks, commas, semicolons, bars, slashes, brackets and quotation marks.
+  public static func words(of value: String) -> [String] {
+    value.split { $0.isWhitespace || ",;|/()[]{}\"'".contains($0) }.map(String.init)
   }
 
   /// Both predicates at once; `all` adds nothing.
@@ -72,6 +82,7 @@ extension RowPredicate: CustomStringConvertible {
     case .all: "overall"
     case .isGroup(let column, nil): "\(Self.word(column)) is missing"
     case .isGroup(let column, let group?): "\(Self.word(column)) = \(Self.word(group))"
+    case .containsWord(let column, let word): "\(Self.word(column)) contains \(Self.word(word))"
     case .not(.isGroup(let column, let group?)): "\(Self.word(column)) != \(Self.word(group))"
     case .not(let predicate): "not (\(predicate))"
     case .and(let a, let b): "\(Self.operand(a)) and \(Self.operand(b))"

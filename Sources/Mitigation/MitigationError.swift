@@ -1,4 +1,4 @@
-/// What stops a constrained training, or keeps it from starting.
+/// What stops a mitigation, or keeps it from starting.
 public enum MitigationError: Error, Sendable, Hashable, CustomStringConvertible {
   /// A rate in a constraint is about no rows of a data set.
   case noRows(condition: String, rate: String, split: String)
@@ -14,6 +14,13 @@ public enum MitigationError: Error, Sendable, Hashable, CustomStringConvertible 
 
   /// Settings that no training can follow.
   case settings(String)
+
+  /// Rows that a method cannot work with.
+  ///
+  /// - Parameters:
+  ///   - method: The method's name.
+  ///   - problem: What was found, and what to do.
+  case rows(method: String, problem: String)
 
   public var description: String {
     switch self {
@@ -36,6 +43,7 @@ public enum MitigationError: Error, Sendable, Hashable, CustomStringConvertible 
       bound the multipliers, or look for extreme values among the features.
       """
     case .settings(let message): message
+    case .rows(let method, let problem): "\(method): \(problem)"
     }
   }
 }

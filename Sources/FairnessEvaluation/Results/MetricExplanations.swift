@@ -146,6 +146,7 @@ struct MetricExplanations {
     switch predicate {
     case .all: "any groups"
     case .isGroup(let column, let group): "\(column) = \(group ?? "missing")"
+    case .containsWord(let column, let word): "\(column) containing \(word)"
     case .not(.isGroup(let column, let group)): "\(column) other than \(group ?? "missing")"
     case .not(let inner): "not (\(text(inner)))"
     case .and(let a, let b): "\(text(a)) and \(text(b))"

@@ -1,0 +1,14 @@
+extension Dataset {
+  /// The rows of some indices, in that order; an index may occur more than once. Features kept as deviations from a base
+  /// row stay so.
+  public func gatheringRows(_ indices: [Int]) -> Dataset {
+    Dataset(
+      featureRows: featureRows.gatheringRows(indices), labels: indices.map { labels[$0] },
+      sensitive: sensitive.map { column in
+        SensitiveColumn(
+          name: column.name, groups: column.groups, privileged: column.privileged,
+          codes: indices.map { column.codes[$0] })
+      },
+      weights: weights.map { weights in indices.map { weights[$0] } }, sourceRows: indices.map { sourceRows[$0] })
+  }
+}
