@@ -35,7 +35,7 @@ final class GameEvaluator {
     name = split.name
     labels = dataset.labels.map { $0 > 0.5 }
     labelValues = dataset.labels
-    groups = dataset.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
+    groups = dataset.sensitive.map(\.groupColumn)
     self.threshold = threshold
     self.countsScores = countsScores
     let width = players.network.hidden.last ?? players.network.inputs

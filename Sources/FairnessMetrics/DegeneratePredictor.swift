@@ -8,6 +8,15 @@ public enum Degeneracy: Sendable, Hashable {
   case constantScores(Double)
   /// The scores' standard deviation is small.
   case nearlyConstantScores(deviation: Double)
+
+  /// Decisions are nearly constant where the rarer one has less than this share of the rows.
+  public static let minorityShare = 0.01
+
+  /// Whether a predictor that selects this share of the rows decides nearly all of them alike, so that it treats groups
+  /// alike without being of use. The one definition, for choosing, judging and reporting.
+  public static func isNearlyConstant(selectionRate: Double) -> Bool {
+    !(minorityShare...(1 - minorityShare)).contains(selectionRate)
+  }
 }
 
 /// Finds out whether a predictor is constant, or nearly so.
@@ -19,7 +28,8 @@ public enum Degeneracy: Sendable, Hashable {
 ///   - deviation: Scores are nearly constant where their standard deviation is less than this.
 /// - Returns: The signs found; none for a predictor that decides, and none for fewer than two rows, which cannot differ.
 public func degeneracies(
-  counts: ConfusionCounts, scoreSums: ScoreSums? = nil, minorityShare: Double = 0.01, deviation: Double = 0.01
+  counts: ConfusionCounts, scoreSums: ScoreSums? = nil, minorityShare: Double = Degeneracy.minorityShare,
+  deviation: Double = 0.01
 ) -> [Degeneracy] {
   var found: [Degeneracy] = []
   guard counts.rows >= 2 else { return [] }

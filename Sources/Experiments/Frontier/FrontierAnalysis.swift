@@ -112,7 +112,7 @@ struct FrontierAnalysis {
           + "\(point.failures[0].seed): \(point.failures[0].message)")
     }
     let nearlyConstant = zip(points.map(\.value), selectionRates(points)).filter { _, rate in
-      rate.map { $0 < 0.01 || $0 > 0.99 } ?? false
+      rate.map { Degeneracy.isNearlyConstant(selectionRate: $0) } ?? false
     }
     if !nearlyConstant.isEmpty {
       notices.append(
@@ -135,11 +135,6 @@ extension MetricCondition {
   fileprivate func holds(_ value: MetricValue) -> Bool {
     guard let number = value.value else { return false }
     let (_, relation, bound) = normalized
-    return switch relation {
-    case .less: number < bound
-    case .atMost: number <= bound
-    case .atLeast: number >= bound
-    case .greater: number > bound
-    }
+    return Gate(relation, bound).holds(number)
   }
 }

@@ -1,3 +1,4 @@
+import AdversarialGame
 import FairnessMetrics
 import MetricExpressions
 import RunRecords
@@ -36,7 +37,7 @@ extension FrontierRun.Sample {
     metric: MetricCondition, conditions: [MetricCondition]
   ) throws(DataError) {
     let truths = labels.map { $0 > 0.5 }
-    let groups = sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
+    let groups = sensitive.map(\.groupColumn)
     let evaluation = ClassifierEvaluation(scores: scores, labels: truths, attributes: [], threshold: threshold)
     let values: [MetricValue]
     do throws(ExpressionError) {

@@ -1,3 +1,4 @@
+import AdversarialGame
 import FairnessMetrics
 import MetricExpressions
 import Mitigation
@@ -95,7 +96,7 @@ struct ConstraintJudge {
   /// - Parameter chances: The chance that each row is selected.
   static func degeneracy(_ chances: [Double]) -> String? {
     let selected = chances.reduce(0, +) / Double(max(1, chances.count))
-    guard !IterateRecords.usefulSelectionRates.contains(selected) else { return nil }
+    guard Degeneracy.isNearlyConstant(selectionRate: selected) else { return nil }
     return "The nearest that was reached selects \((selected * 1000).rounded() / 10) % of the rows: a nearly constant "
       + "predictor, which meets constraints on differences without being of use."
   }
@@ -178,12 +179,12 @@ struct ConstraintJudge {
   private func evaluation(_ rows: Dataset, _ scores: [Float]) -> ClassifierEvaluation {
     ClassifierEvaluation(
       scores: scores, labels: rows.labels.map { $0 > 0.5 },
-      attributes: rows.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) },
+      attributes: rows.sensitive.map(\.groupColumn),
       threshold: threshold)
   }
 
   static func columns(of rows: Dataset) -> [SliceColumn] {
-    rows.sensitive.map { SliceColumn(GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes)) }
+    rows.sensitive.map { SliceColumn($0.groupColumn) }
   }
 
   /// The error under the key that it is about.

@@ -102,14 +102,9 @@ struct ConstraintLayer {
         fit.decision.scores(reads.map { $0.conditioned(probabilities, on: split.rows.sensitive) } ?? probabilities))
     }
     let chosen = fit.decision.scores(outOfFold)
-    var parts = [
-      ConstraintJudge.Part(
-        rows: .outOfFold, data: judge.splits[0].rows, before: uncorrected.scores(fitting.outOfFold), after: chosen)
-    ]
-    for (index, split) in judge.splits.enumerated() where index > 0 {
-      guard let rows = ConstraintsRecord.Rows(rawValue: split.name) else { continue }
-      parts.append(.init(rows: rows, data: split.rows, before: before[index], after: after[index]))
-    }
+    let outOfFoldPart = ConstraintJudge.Part(
+      rows: .outOfFold, data: judge.splits[0].rows, before: uncorrected.scores(fitting.outOfFold), after: chosen)
+    let parts = [outOfFoldPart] + judge.parts(before: before, after: after).filter { $0.rows != .train }
     var notices: [String] = []
     var status = self.status(fit, after: after)
     if let degeneracy = ConstraintJudge.degeneracy(chosen.map { $0 >= 0.5 ? 1 : 0 }) {

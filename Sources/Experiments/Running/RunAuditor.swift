@@ -81,7 +81,7 @@ public struct RunAuditor: Sendable {
       scores: scores, logits: model.scorer.logits(rows.features, base: base, sensitive: rows.sensitive),
       decisions: scores.map { rule.selects($0) }, labels: rows.labels,
       hidden: model.scorer.representation(rows.features, base: base))
-    let attributes = rows.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
+    let attributes = rows.sensitive.map(\.groupColumn)
     let audit = FreshAdversaryAudit(settings, threads: threads)(
       views: views, attributes: attributes, weights: rows.weights, game: rows.game)
     var proxySettings = settings

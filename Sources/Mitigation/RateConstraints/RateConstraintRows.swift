@@ -1,3 +1,4 @@
+import AdversarialGame
 import FairnessMetrics
 import MetricExpressions
 import TabularData
@@ -46,9 +47,7 @@ public struct RateConstraintRows: Sendable {
   public init(
     _ constraints: [LinearConstraint], of dataset: Dataset, split: String, threshold: Double = 0.5
   ) throws(MitigationError) {
-    let columns = dataset.sensitive.map {
-      SliceColumn(GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes))
-    }
+    let columns = dataset.sensitive.map { SliceColumn($0.groupColumn) }
     let crossed = CrossedCells(columns, rows: dataset.rows)
     // A cell is a combination of groups and a label: 2 · combination + label.
     cellCount = 2 * crossed.codes.count

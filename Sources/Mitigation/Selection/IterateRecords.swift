@@ -1,3 +1,5 @@
+import FairnessMetrics
+
 /// What was recorded of the iterates of a training, from which the best is chosen: numbers alone.
 ///
 /// Record them on validation rows: what was trained on flatters itself.
@@ -25,9 +27,6 @@ public struct IterateRecords: Sendable, Hashable, Codable {
     }
   }
 
-  /// The shares of selected rows beyond which a predictor decides nearly all rows alike.
-  public static let usefulSelectionRates = 0.01...0.99
-
   /// The records without predictors that decide nearly all rows alike: these meet conditions on differences without being
   /// of use, and must not be preferred for it. Unchanged where there are no others.
   ///
@@ -37,7 +36,7 @@ public struct IterateRecords: Sendable, Hashable, Codable {
       selectionRates.count == objectives.count,
       "IterateRecords: \(selectionRates.count) selection rates of \(objectives.count) iterates")
     let useful = IterateRecords(
-      objectives: zip(objectives, selectionRates).map { Self.usefulSelectionRates.contains($1) ? $0 : .nan },
+      objectives: zip(objectives, selectionRates).map { Degeneracy.isNearlyConstant(selectionRate: $1) ? .nan : $0 },
       violations: violations)
     return useful.usable.isEmpty ? self : useful
   }

@@ -28,7 +28,7 @@ struct Findings: Sendable {
 
   /// Whether nearly all rows get the same decision, so that even treatment means nothing.
   static func isDegenerate(_ run: RunReport) -> Bool {
-    run.after?.selectionRate.value.map { $0 < 0.01 || $0 > 0.99 } ?? false
+    run.after?.selectionRate.value.map { Degeneracy.isNearlyConstant(selectionRate: $0) } ?? false
   }
 
   // MARK: - The verdict

@@ -166,7 +166,7 @@ public struct ClosingTable: Sendable {
   /// Where the result stands by the four-fifths rule. A constant predictor, which is even-handed and useless, is
   /// named instead of praised.
   private static func fourFifths(_ evaluation: ClassifierEvaluation) -> String {
-    if let rate = evaluation.selectionRate.value, rate < 0.01 || rate > 0.99 {
+    if let rate = evaluation.selectionRate.value, Degeneracy.isNearlyConstant(selectionRate: rate) {
       return "but nearly every row gets the same decision, so this says nothing about fairness"
     }
     let below = evaluation.attributes.filter { ($0.pPercentRule.value ?? 1) < 0.8 }
