@@ -145,12 +145,20 @@ warnings() {
 database() { cksum "$root/.build/build.db" 2>/dev/null; }
 all_warnings_seen() { [ -e "$build_notes/database" ] && [ "$(<"$build_notes/database")" = "$(database)" ]; }
 
+# Where Swift comes without its static libraries, the tool leans on the shared ones (see Package.swift).
+choose_runtime() {
+  local resources
+  resources=$(swift -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+  [ -f "${resources}_static/linux/libswiftCore.a" ] || export EQUIPOISE_SHARED_RUNTIME=1
+}
+
 # build ARGUMENTS: swift build in release, its output in $build_log and shown when it fails; progress on standard error.
 build() {
   if ! mkdir -p "$build_notes" 2>/dev/null || [ ! -w "$build_notes" ]; then
     die 73 "$build_notes cannot be written." "Make the checkout writable, or clone it to a folder of your own."
   fi
   local begun=$SECONDS seen=false watcher status=0 stamp=$build_notes/built.$$
+  choose_runtime
   ! all_warnings_seen || seen=true
   toolchain >"$stamp"
   : >"$build_log"

@@ -59,8 +59,8 @@ def rows_of(config):
     return None, rows
 
 
-def damaged(rows, generator):
-    """Copies of rows with an empty cell, a `?` or an unknown category in every third place."""
+def damaged(header, rows, generator):
+    """Copies of rows with an empty cell, a `?` or an unknown category in every third place; equal in columns of one name."""
     copies = []
     for row in rows[:2000]:
         copy = list(row)
@@ -70,6 +70,7 @@ def damaged(rows, generator):
                 copy[place] = ["", "?"][kind]
             elif kind == 2 and not is_number(copy[place]):
                 copy[place] = "never seen"
+            copy[place] = copy[header.index(header[place])]
         copies.append(copy)
     return copies
 
@@ -112,7 +113,7 @@ def main():
             if header is None:
                 schema = json.loads((run / "model/model.json").read_text())["schema"]["columns"]
                 header = [column["name"] for column in schema]
-            for kind, chosen in [("all rows", rows), ("missing and unknown cells", damaged(rows, generator))]:
+            for kind, chosen in [("all rows", rows), ("missing and unknown cells", damaged(header, rows, generator))]:
                 text = io.StringIO()
                 csv.writer(text, lineterminator="\n").writerows([header] + chosen)
                 table = f"{folder}/rows.csv"

@@ -93,14 +93,15 @@ extension DataCommand {
       if let entry = DatasetCatalog.entries.first(where: { $0.name == data }) {
         (table, recipe) = (try Table.concatenating(entry.load().tables), entry.recipe)
       } else if data == "census" {
-        (table, recipe) = (try CensusSimulator().rows(count: 30_940, seed: 7), CatalogEntry.adult.recipe)
+        (table, recipe) = (CensusSimulator().rows(count: 30_940, seed: 7), CatalogEntry.adult.recipe)
       } else {
         (table, recipe) = (try CSVReader().read(data), nil)
       }
       if let label {
         let names = (groups ?? "").split(separator: ",").map { String($0) }
         recipe = DataRecipe(
-          label: .init(column: label, positive: positive), sensitive: names.map { .init(column: $0) })
+          label: .init(column: label, positive: positive), sensitive: names.map { .init(column: $0) },
+          split: .fractions([.train: 1], stratify: .none, seed: 0))
       }
       return (table, recipe)
     }

@@ -68,10 +68,13 @@ public struct CellPredictor: Sendable, Hashable {
     let features = Tensor<Float>.rows(chunk, of: rows)
     let (labelStorage, groupStorage) = (ParameterStorage(member.label), ParameterStorage(member.groups))
     let combinations = cells / 2
-    let positive = sigmoid(labelNetwork(features, labelStorage.tensors, mode: .inference))
+    let logit = labelNetwork(features, labelStorage.tensors, mode: .inference)
+    // Not 1 − σ, which loses the digits of small chances.
+    let (positive, negative) = (sigmoid(logit), sigmoid(logit.scaled(by: -1)))
     let heads = groupNetwork(features, groupStorage.tensors, mode: .inference)
-    let negative = softmax(heads[columns: 0..<combinations]) * (positive.scaled(by: -1).shifted(by: 1))
-    let joint = concatenate(columns: [negative, softmax(heads[columns: combinations..<cells]) * positive])
+    let joint = concatenate(columns: [
+      softmax(heads[columns: 0..<combinations]) * negative, softmax(heads[columns: combinations..<cells]) * positive,
+    ])
     let program = Program(values: [joint])
     var result = [Float](repeating: 0, count: indices.count * cells)
     guard let selection = program.selection(of: features), let output = program.pointer(of: joint) else {

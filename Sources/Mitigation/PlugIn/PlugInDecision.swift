@@ -34,7 +34,7 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
   ///
   /// - Parameter probabilities: How likely each cell is, `[cells]`; they sum to 1.
   public func gain(_ probabilities: some Collection<Float>) -> Double {
-    let (eta, cost) = sums(probabilities)
+    let (eta, _, cost) = sums(probabilities)
     return 2 * eta - 1 - cost
   }
 
@@ -47,12 +47,13 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
   ///
   /// The constraints hold for decisions at ½, and not at other thresholds.
   public func score(_ probabilities: some Collection<Float>) -> Double {
-    let (eta, cost) = sums(probabilities)
+    let (eta, rest, cost) = sums(probabilities)
     if cost == 0 { return eta }
-    // The threshold may come nearer to 0 and 1 than η, so that it can be out of reach.
+    // The threshold may come nearer to 0 and 1 than η, so that it can be out of reach. The rest is summed, not 1 − η,
+    // of which hardly a digit is right where η is nearly 1.
     let threshold = min(1 - 5e-7, max(5e-7, (1 + cost) / 2))
-    let l = Self.logit(min(1 - 1e-6, max(1e-6, eta)))
-    let d = Self.logit(threshold)
+    let l = Double.log(max(1e-6, eta) / max(1e-6, rest))
+    let d = Double.log(threshold / (1 - threshold))
     let shifted = l - d * max(0, 1 - abs(l - d) / max(4, 1.5 * abs(d)))
     return 1 / (1 + Double.exp(-shifted))
   }
@@ -67,17 +68,15 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
     }
   }
 
-  private static func logit(_ p: Double) -> Double { Double.log(p / (1 - p)) }
-
-  private func sums(_ probabilities: some Collection<Float>) -> (eta: Double, cost: Double) {
+  private func sums(_ probabilities: some Collection<Float>) -> (eta: Double, rest: Double, cost: Double) {
     precondition(
       probabilities.count == cellCosts.count,
       "PlugInDecision: \(probabilities.count) probabilities of \(cellCosts.count) cells")
-    var (eta, cost) = (0.0, 0.0)
+    var (eta, rest, cost) = (0.0, 0.0, 0.0)
     for (cell, probability) in probabilities.enumerated() {
-      if cell % 2 == 1 { eta += Double(probability) }
+      if cell % 2 == 1 { eta += Double(probability) } else { rest += Double(probability) }
       cost += Double(probability) * cellCosts[cell]
     }
-    return (eta, cost)
+    return (eta, rest, cost)
   }
 }

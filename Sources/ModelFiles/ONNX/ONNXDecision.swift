@@ -34,12 +34,11 @@ struct ONNXDecision {
       let head = graph("Slice", [heads, bounds[0], bounds[1], graph.constant([1], [1])])
       return graph("Softmax", [head], ["axis": .integer(1)])
     }
-    let one = graph.constant([Float(1)], [1, 1])
     let members = predictor.members.map { member in
       let label = ONNXNetwork(predictor.labelNetwork, member.label).outputs(features, in: &graph)
       let heads = ONNXNetwork(predictor.groupNetwork, member.groups).outputs(features, in: &graph)
       let positive = graph("Sigmoid", [label])
-      let negative = graph("Sub", [one, positive])
+      let negative = graph("Sigmoid", [graph("Neg", [label])])
       return graph(
         "Concat",
         [
@@ -58,14 +57,13 @@ struct ONNXDecision {
     let eta = graph("MatMul", [cells, graph.constant(isPositive, [2 * combinations, 1])])
     if costs.allSatisfy({ $0 == 0 }) { return eta }
     let cost = graph("MatMul", [cells, graph.constant(inOrder, [2 * combinations, 1])])
-    func logit(_ value: ONNXGraph.Value, edge: Double) -> ONNXGraph.Value {
-      let low = graph("Max", [value, graph.number(edge)])
-      let p = graph("Min", [low, graph.number(1 - edge)])
-      return graph("Log", [graph("Div", [p, graph("Sub", [graph.number(1), p])])])
-    }
-    let l = logit(eta, edge: 1e-6)
-    let bound = graph("Div", [graph("Add", [graph.number(1), cost]), graph.number(2)])
-    let d = logit(bound, edge: 5e-7)
+    let rest = graph("MatMul", [cells, graph.constant(isPositive.map { 1 - $0 }, [2 * combinations, 1])])
+    let least = graph.number(1e-6)
+    let l = graph("Log", [graph("Div", [graph("Max", [eta, least]), graph("Max", [rest, least])])])
+    let middle = graph("Div", [graph("Add", [graph.number(1), cost]), graph.number(2)])
+    let raised = graph("Max", [middle, graph.number(5e-7)])
+    let threshold = graph("Min", [raised, graph.number(1 - 5e-7)])
+    let d = graph("Log", [graph("Div", [threshold, graph("Sub", [graph.number(1), threshold])])])
     let distance = graph("Abs", [graph("Sub", [l, d])])
     let reach = graph("Max", [graph.number(4), graph("Mul", [graph.number(1.5), graph("Abs", [d])])])
     let nearness = graph(
