@@ -227,7 +227,7 @@ import Testing
     (
       #"constraints.require=["fpr(sex = Male) <= 0.05", "fpr(sax = Male) - fpr(overall) <= 0.05"]"#,
       #"--set constraints.require=["fpr(sex = Male) <= 0.05", "fpr(sax =…: constraints.require.1: there is no column "#
-        + "'sax' to tell groups by. Name a sensitive attribute."
+        + "'sax' to tell groups by. Did you mean 'sex'?"
     ),
     (
       "..=1",
