@@ -13,6 +13,12 @@ public protocol GameSteering: AnyObject {
   /// an epoch may be measured while the next one is played, and `didMeasure` tells how the players stood.
   var looksBetweenEpochs: Bool { get }
 
+  /// Whether the classifier, which has played all its passes, is a start for a game; where not, it plays another one, and
+  /// is asked about again. Must be true some time.
+  ///
+  /// - Parameter passes: The passes that it has played.
+  func isPretrained(after passes: Int, _ trainer: GameTrainer) -> Bool
+
   /// The game is about to begin; both players are pretrained.
   func begin(_ trainer: GameTrainer)
 
@@ -32,6 +38,7 @@ public protocol GameSteering: AnyObject {
 extension GameSteering {
   public var looksBetweenEpochs: Bool { true }
   public func didMeasure(_ reading: GameReading, after epoch: Int, of trainer: GameTrainer) {}
+  public func isPretrained(after passes: Int, _ trainer: GameTrainer) -> Bool { true }
   public func begin(_ trainer: GameTrainer) {}
   public func willPlay(_ epoch: Int, of trainer: GameTrainer) {}
   public func didPlay(_ epoch: Int, of trainer: GameTrainer) throws -> GameTrainer.Decision { .proceed }
@@ -95,6 +102,9 @@ extension GameTrainer {
   public func isMeasured(after epoch: Int) -> Bool {
     epoch == settings.gameEpochs || settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
   }
+
+  /// The steps of a pass over the training rows.
+  public var stepsPerPass: Int { batches.batchCount }
 
   /// How the players stand on a split, by its place among those given. What is measured here is not measured again for
   /// the report of the epoch.

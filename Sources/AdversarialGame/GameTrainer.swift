@@ -72,7 +72,7 @@ public final class GameTrainer {
   /// The classifier as it plays during the adversary's pass.
   private let passScorer: ClassifierScorer
 
-  private var batches: BatchSchedule
+  private(set) var batches: BatchSchedule
   /// Whether the adversary has taken a step, so that its success means something.
   private var isAdversaryTrained = false
   /// The measurements of the players as they are, by split; nil where they have moved since.
@@ -177,7 +177,8 @@ public final class GameTrainer {
     let lastPhase: TrainingPhase =
       settings.gameEpochs > 0 ? .game : adversary != nil && settings.adversaryEpochs > 0 ? .adversary : .classifier
     func phase(
-      _ phase: TrainingPhase, epochs: Int, steering: (any GameSteering)? = nil, _ play: (Int) throws -> Void
+      _ phase: TrainingPhase, from first: Int = 1, epochs: Int, steering: (any GameSteering)? = nil,
+      _ play: (Int) throws -> Void
     ) throws {
       // Whoever steers decides by how the players stand, so that nothing can be played before that is known.
       let playsAhead = playsAhead && steering?.looksBetweenEpochs != true
@@ -197,7 +198,7 @@ public final class GameTrainer {
         wasStopped = true
         isRunning = false
       }
-      for epoch in 1...max(1, epochs) where isRunning && epochs > 0 {
+      for epoch in first...max(first, epochs) where isRunning && epochs > 0 {
         let decision: Decision
         do {
           decision = try played(steering, epoch) {
@@ -234,14 +235,20 @@ public final class GameTrainer {
       }
     }
 
-    try phase(.classifier, epochs: settings.classifierEpochs) { epoch in
+    var classifierEpochs = settings.classifierEpochs
+    func passOfClassifier(_ epoch: Int) throws {
       batches.shuffle(using: &classifierOrder)
       try forEachBatch { step, range in
         try check("classifier", .classifier, epoch, step + 1, stepClassifier(range, againstOpponent: false))
       } onWindow: { share in
-        try onProgress(
-          EpochProgress(phase: .classifier, epoch: epoch, plannedEpochs: settings.classifierEpochs, share: share))
+        try onProgress(EpochProgress(phase: .classifier, epoch: epoch, plannedEpochs: classifierEpochs, share: share))
       }
+    }
+    try phase(.classifier, epochs: classifierEpochs, passOfClassifier)
+    // Whoever steers may find that it is no start for a game yet.
+    while isRunning && classifierEpochs > 0, steering?.isPretrained(after: classifierEpochs, self) == false {
+      classifierEpochs += 1
+      try phase(.classifier, from: classifierEpochs, epochs: classifierEpochs, passOfClassifier)
     }
     if adversary != nil {
       try phase(.adversary, epochs: settings.adversaryEpochs) { try passOfAdversary(.adversary, $0) }

@@ -3,8 +3,9 @@ import FairnessMetrics
 /// Evaluates conditions on rows whose labels and groups stay while the scores change: after each iteration of a
 /// training, say.
 ///
-/// Values are exact. A single rate of rows has Wilson's interval; everything else the percentiles of a bootstrap that
-/// draws all cells of rows anew at once, for scores from histograms of 500 bins, moved to the exact value.
+/// Values are exact. A single rate of rows has Wilson's interval, a single comparison of groups that share no rows the one
+/// of `ParityMetric`, as tables and gates show them; everything else has the percentiles of a bootstrap that draws all
+/// cells of rows anew at once, for scores from histograms of 500 bins, moved to the exact value.
 public struct ConditionEvaluator: Sendable {
   /// The conditions.
   public let conditions: [MetricCondition]
@@ -65,17 +66,35 @@ public struct ConditionEvaluator: Sendable {
       let expression = condition.normalized.expression
       let value = value(expression, scores, cells)
       if value.value == nil { return Estimate(value: value, interval: nil) }
-      if case .term(let term) = expression, case .rows(let metric, let predicate) = term.subject,
-        let rate = metric.rate, let sum = cells.sum(cells.indices(predicate), of: cells.statistics)
-      {
-        let estimate = rate.estimate(sum.counts(thresholdIndex: thresholdIndex(term)), confidence: confidence)
-        if estimate.interval != nil { return estimate }
+      if case .term(let term) = expression, let interval = interval(of: term, cells, confidence) {
+        return Estimate(value: value, interval: interval)
       }
       return Estimate(
         value: value,
         interval: cells.drawnInterval(
-          expression, value: value, bootstrap: bootstrap, confidence: confidence, coarsening: 1,
-          threshold: thresholdIndex))
+          expression, bootstrap: bootstrap, confidence: confidence, coarsening: 1, threshold: thresholdIndex
+        ) { self.value($0, scores, cells) })
+    }
+  }
+
+  /// The interval of a metric that needs no draws; nil for others.
+  private func interval(of term: MetricTerm, _ cells: ExpressionCells, _ confidence: Double) -> Interval? {
+    switch term.subject {
+    case .rows(let metric, let predicate):
+      guard let rate = metric.rate, let sum = cells.sum(cells.indices(predicate), of: cells.statistics) else {
+        return nil
+      }
+      return rate.estimate(sum.counts(thresholdIndex: thresholdIndex(term)), confidence: confidence).interval
+    case .groups(let metric, let names):
+      // Of groups that share rows it would have to be known which.
+      let isDisjoint = columns.filter { names.contains($0.name) }.allSatisfy { $0.members.allSatisfy { $0.count <= 1 } }
+      guard isDisjoint, let parity = ParityMetric(rawValue: metric.rawValue) else { return nil }
+      let groups = cells.members(term).compactMap { member in
+        cells.sum(member.cells, of: cells.statistics).map {
+          (name: member.name, counts: $0.counts(thresholdIndex: thresholdIndex(term)))
+        }
+      }
+      return parity.interval(groups, confidence: confidence)
     }
   }
 

@@ -58,6 +58,23 @@ extension MetricCondition {
   }
 }
 
+extension MetricCondition {
+  /// What to say of conditions that demand nothing: those that every value of their metrics meets, and those that another
+  /// one implies.
+  public static func idle(among conditions: [MetricCondition]) -> [String] {
+    let halfspaces = conditions.map { Halfspace($0) }
+    return halfspaces.enumerated().compactMap { index, found in
+      guard let found else { return nil }
+      if found.isMet(by: found.form.range()) { return "The condition '\(found.text)' holds whatever the model does." }
+      let other = halfspaces.enumerated().first { place, other in
+        // Of two that say the same, the later one is idle.
+        place != index && other.map { $0.implies(found) && (place < index || !found.implies($0)) } == true
+      }
+      return other?.element.map { "The condition '\(found.text)' asks for no more than '\($0.text)'." }
+    }
+  }
+}
+
 /// A condition as a bound on a form whose first coefficient is 1 and whose constant is 0.
 private struct Halfspace {
   let text: String
@@ -88,6 +105,20 @@ private struct Halfspace {
     isUpper
       ? range.lowerBound > bound + Self.tolerance || (isStrict && range.lowerBound == bound)
       : range.upperBound < bound - Self.tolerance || (isStrict && range.upperBound == bound)
+  }
+
+  /// Whether every number of a range meets the bound.
+  func isMet(by range: ClosedRange<Double>) -> Bool {
+    isUpper
+      ? range.upperBound < bound || (!isStrict && range.upperBound == bound)
+      : range.lowerBound > bound || (!isStrict && range.lowerBound == bound)
+  }
+
+  /// Whether all that meets this meets the other one.
+  func implies(_ other: Halfspace) -> Bool {
+    guard form == other.form, isUpper == other.isUpper else { return false }
+    if bound == other.bound { return isStrict || !other.isStrict }
+    return isUpper ? bound < other.bound : bound > other.bound
   }
 
   func outOfRange() -> Contradiction? {

@@ -86,14 +86,25 @@ package struct ExpressionCells: Sendable {
 
   /// The percentiles of an expression over draws of all cells; nil where it does not exist in most of them.
   ///
+  /// An absolute value has the folded interval of what is inside, for percentiles of drawn sizes would never reach 0. The
+  /// interval always reaches the value: draws of a largest one lie above it and those of a smallest one below it, for
+  /// noise alone moves extremes apart, so that percentiles can miss it.
+  ///
+  /// - Source: the bias of percentile intervals: Efron and Tibshirani (1993), An Introduction to the Bootstrap, chapter 14.
+  ///   The remedy is the plainest that keeps what the percentiles cover: it only widens.
   /// - Parameters:
-  ///   - value: The expression's exact value, to which the interval is moved where the draws are of histograms.
   ///   - coarsening: How many bins of the histograms become one before they are drawn.
   ///   - threshold: The index of a term's threshold among those of the statistics.
+  ///   - value: The exact value of an expression, to which the interval is moved where the draws are of histograms.
   package func drawnInterval(
-    _ expression: MetricExpression, value: MetricValue, bootstrap: PoissonBootstrap, confidence: Double,
-    coarsening: Int, threshold: (MetricTerm) -> Int
+    _ expression: MetricExpression, bootstrap: PoissonBootstrap, confidence: Double, coarsening: Int,
+    threshold: (MetricTerm) -> Int, value exact: (MetricExpression) -> MetricValue
   ) -> Interval? {
+    if case .absolute(let inner) = expression {
+      return drawnInterval(
+        inner, bootstrap: bootstrap, confidence: confidence, coarsening: coarsening, threshold: threshold, value: exact
+      )?.folded
+    }
     let terms = expression.terms
     let usesScores = terms.contains { $0.basis == .scores }
     let base = statistics.map { cell -> SliceStatistics in
@@ -118,8 +129,20 @@ package struct ExpressionCells: Sendable {
         })
     }
     guard let interval = percentileInterval(draws, confidence: confidence) else { return nil }
-    guard usesScores, let number = value.value, let center = evaluate(base).value else { return interval }
-    return Interval(low: interval.low + number - center, high: interval.high + number - center)
+    guard let number = exact(expression).value else { return interval }
+    let shift = usesScores ? evaluate(base).value.map { number - $0 } ?? 0 : 0
+    return Interval(low: interval.low + shift, high: interval.high + shift).reaching(number)
+  }
+}
+
+extension Interval {
+  /// The interval, widened to a value where it misses it.
+  package func reaching(_ value: Double) -> Interval { Interval(low: min(low, value), high: max(high, value)) }
+
+  /// What the absolute values of its numbers are.
+  package var folded: Interval {
+    let ends = [abs(low), abs(high)]
+    return Interval(low: low <= 0 && high >= 0 ? 0 : ends.min() ?? 0, high: ends.max() ?? 0)
   }
 }
 

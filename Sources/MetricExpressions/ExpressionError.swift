@@ -15,8 +15,11 @@ public struct ExpressionError: Error, Sendable, Equatable, CustomStringConvertib
     self.message = message
   }
 
-  /// The condition, and under it a caret at the fault.
-  public var excerpt: [String] { ["  \(text)", "  \(String(repeating: " ", count: column))^"] }
+  /// The condition, and under it a caret at the fault; on one line, with a space for whatever would break it.
+  public var excerpt: [String] {
+    let line = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    return ["  \(line)", "  \(String(repeating: " ", count: column))^"]
+  }
 
   /// The message and the excerpt.
   public var description: String { ([message] + excerpt).joined(separator: "\n") }

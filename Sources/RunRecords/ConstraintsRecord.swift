@@ -3,12 +3,13 @@ import OrderedJSON
 
 /// What became of the constraints of a run: `constraints` in `summary.json`.
 public struct ConstraintsRecord: Sendable, Equatable {
-  /// Whether the constraints are met, on the rows that `judgedOn` names.
+  /// Whether the constraints are met, on the rows that `judgedOn` names. The cases go from good to bad.
   public enum Status: String, CaseIterable, Sendable {
-    /// All hold: with the margin on rows that had a part in the choice (out of fold, and where an iterate was chosen on
-    /// validation rows), on others as they are.
+    /// All hold: with the margin on rows that had a part in the choice (where an iterate was chosen on validation rows,
+    /// and out of fold, where the margin is one of an estimate from observed and predicted rates, and the observed ones
+    /// hold as they are), on others as they are.
     case feasible
-    /// Not shown to be violated: within a standard error of all bounds.
+    /// Not shown to be violated: they hold by less than the margin, or are missed by less than a standard error.
     case nearlyFeasible = "nearly feasible"
     /// Violated by more; the nearest that was reached is kept.
     case infeasible
@@ -44,10 +45,20 @@ public struct ConstraintsRecord: Sendable, Equatable {
     public var bound: Double
     public var measurements: [Measurement]
 
-    public init(_ text: String, bound: Double, measurements: [Measurement]) {
+    /// Whether this condition is met; nil in records that only tell it of all together.
+    public var status: Status?
+
+    /// Why it is not feasible.
+    public var reason: String?
+
+    public init(
+      _ text: String, bound: Double, measurements: [Measurement], status: Status? = nil, reason: String? = nil
+    ) {
       self.text = text
       self.bound = bound
       self.measurements = measurements
+      self.status = status
+      self.reason = reason
     }
   }
 
@@ -124,7 +135,11 @@ public struct ConstraintsRecord: Sendable, Equatable {
     }
   }
 
+  /// Of all conditions together: that of the worst.
   public var status: Status
+
+  /// Why it is not feasible; nil where it is, and in records that do not tell.
+  public var reason: String?
 
   /// The rows by which the status was judged.
   public var judgedOn: Rows
@@ -145,10 +160,11 @@ public struct ConstraintsRecord: Sendable, Equatable {
   public var choice: Choice?
 
   public init(
-    status: Status, judgedOn: Rows, method: String, margin: Double, conditions: [Condition],
+    status: Status, reason: String? = nil, judgedOn: Rows, method: String, margin: Double, conditions: [Condition],
     multipliers: [Multiplier], readColumns: [String] = [], choice: Choice? = nil
   ) {
     self.status = status
+    self.reason = reason
     self.judgedOn = judgedOn
     self.method = method
     self.margin = margin
@@ -158,11 +174,19 @@ public struct ConstraintsRecord: Sendable, Equatable {
     self.choice = choice
   }
 
+  /// A number of standard errors in words: `1 standard error`, `0.5 standard errors`.
+  public static func standardErrors(_ count: Double) -> String {
+    let number = count == count.rounded() && abs(count) < 1e15 ? "\(Int(count))" : "\(count)"
+    return "\(number) standard error\(count == 1 ? "" : "s")"
+  }
+
   /// The record under the keys of `summary.json`.
   var json: JSON {
-    var members: [JSON.Member] = [
-      .init("status", .string(status.rawValue)), .init("judgedOn", .string(judgedOn.rawValue)),
-      .init("method", .string(method)), .init("margin", .number(JSONNumber(margin))),
+    var members: [JSON.Member] = [.init("status", .string(status.rawValue))]
+    if let reason { members.append(.init("reason", .string(reason))) }
+    members += [
+      .init("judgedOn", .string(judgedOn.rawValue)), .init("method", .string(method)),
+      .init("margin", .number(JSONNumber(margin))),
       .init("conditions", .array(conditions.map(\.json))),
       .init(
         "multipliers",
@@ -189,7 +213,9 @@ public struct ConstraintsRecord: Sendable, Equatable {
       multipliers.append(Multiplier(try multiplier.text("inequality"), try multiplier.double("multiplier")))
     }
     self.init(
-      status: try record.choice("status", Status.self), judgedOn: try record.choice("judgedOn", Rows.self),
+      status: try record.choice("status", Status.self),
+      reason: record.contains("reason") ? try record.text("reason") : nil,
+      judgedOn: try record.choice("judgedOn", Rows.self),
       method: try record.text("method"), margin: try record.double("margin"), conditions: conditions,
       multipliers: multipliers,
       readColumns: record.contains("readColumns") ? try record.elements("readColumns").compactMap(\.text) : [],
@@ -199,10 +225,13 @@ public struct ConstraintsRecord: Sendable, Equatable {
 
 extension ConstraintsRecord.Condition {
   fileprivate var json: JSON {
-    .object([
+    var members: [JSON.Member] = [
       .init("condition", .string(text)), .init("bound", .number(JSONNumber(bound))),
-      .init("rows", .object(measurements.map { JSON.Member($0.rows.rawValue, $0.json) })),
-    ])
+    ]
+    if let status { members.append(.init("status", .string(status.rawValue))) }
+    if let reason { members.append(.init("reason", .string(reason))) }
+    members.append(.init("rows", .object(measurements.map { JSON.Member($0.rows.rawValue, $0.json) })))
+    return .object(members)
   }
 
   fileprivate init(_ record: RecordReading) throws(RecordError) {
@@ -219,7 +248,10 @@ extension ConstraintsRecord.Condition {
           rows, before: try object.metric("before"),
           after: Estimate(value: try object.metric("after"), interval: interval)))
     }
-    self.init(try record.text("condition"), bound: try record.double("bound"), measurements: measurements)
+    self.init(
+      try record.text("condition"), bound: try record.double("bound"), measurements: measurements,
+      status: record.contains("status") ? try record.choice("status", ConstraintsRecord.Status.self) : nil,
+      reason: record.contains("reason") ? try record.text("reason") : nil)
   }
 }
 

@@ -21,10 +21,14 @@ public struct DataError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was found, and what to do: two short sentences.
   public let message: String
 
-  public init(_ kind: Kind, at place: String, _ message: String) {
+  /// Lines to show below the message: a condition, and a caret under its fault.
+  public let detail: [String]
+
+  public init(_ kind: Kind, at place: String, _ message: String, detail: [String] = []) {
     self.kind = kind
     self.place = place
     self.message = message
+    self.detail = detail
   }
 
   public var description: String { "\(place): \(message)" }

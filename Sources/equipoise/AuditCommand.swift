@@ -28,7 +28,7 @@ struct AuditCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The seed of folds, adversaries and permutations. Default: that of the run's configuration.")
+    help: "The seed of folds, adversaries and permutations. Default: audit.seed of the run's configuration.")
   var seed: Int?
 
   @Flag(help: "Train the adversaries again where the run has recorded an audit.")
@@ -47,6 +47,7 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     try exitingOnFailure {
+      Interruption.endAtOnce()
       let names = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
       let result = try recorded() ?? audited(columnNames: names)
       if !quiet {

@@ -65,6 +65,7 @@ struct ConfigCommand: ParsableCommand {
       }
       guard evaluation || EvaluationFile.isMeant(by: bytes) else {
         let file = try ConfigurationFile(bytes, source: path, overrides: overrides)
+        for notice in file.notices { Console.note("Note: \(TerminalText.neutralized("\(path): \(notice)"))") }
         return (file.configuration.json, "valid, experiment '\(file.configuration.name)'.")
       }
       if let override = overrides.first {

@@ -28,7 +28,10 @@ struct FrontierCommand: ParsableCommand {
 
   @OptionGroup var overrides: OverrideOptions
 
-  @Option(help: ArgumentHelp("The bounds of the targets.", discussion: "Such as 0.2,0.1,0.05.", valueName: "numbers"))
+  // A negative number is told to be none that fits, not taken for an option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The bounds of the targets.", discussion: "Such as 0.2,0.1,0.05.", valueName: "numbers"))
   var bounds: NumberList?
 
   @Option(
@@ -40,6 +43,7 @@ struct FrontierCommand: ParsableCommand {
   var target: [String] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The values of lambda, of the attribute with the greatest; the others keep their proportion to it.",
       discussion: "Such as 0,10,30,100, or sex=0,10,30 for one attribute alone.", valueName: "numbers"))
@@ -51,7 +55,8 @@ struct FrontierCommand: ParsableCommand {
   var metric: String?
 
   @Option(
-    help: ArgumentHelp("Run with each of these seeds.", discussion: "Such as 1...5 or 1,2,5.", valueName: "seeds"))
+    help: ArgumentHelp("Run with each of these seeds.", discussion: "Such as 1...5 or 1,2,5.", valueName: "seeds"),
+    transform: SeedList.init(parsing:))
   var seeds: SeedList?
 
   @Option(help: "How many runs go on at the same time. Default: one for each processor.")

@@ -24,6 +24,20 @@ enum Interruption {
     }
   }
 
+  /// Begins to end the program at the first signal, with a word: for work that leaves nothing behind.
+  static func endAtOnce() {
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { number in
+        // Nothing but calls that a signal handler may make.
+        let text: StaticString = "equipoise: interrupted\n"
+        _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+        _exit(128 + number)
+      }
+      sigaction(number, &action, nil)
+    }
+  }
+
   /// Whether a signal has arrived.
   static var isRequested: Bool { signal.load(ordering: .relaxed) != 0 }
 

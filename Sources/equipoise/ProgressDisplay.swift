@@ -20,6 +20,7 @@ struct ProgressDisplay {
   private var lastUpdate: ContinuousClock.Instant
   private var pacing = ProgressPacing.terminal
   private var isBarShown = false
+  private var lastTotal: Int?
 
   init(style: Style, isUnicode: Bool) {
     self.style = style
@@ -58,6 +59,7 @@ struct ProgressDisplay {
     if stage != title {
       finish()
       title = stage
+      lastTotal = nil
       start = lastUpdate
       pacing = style == .bar ? .terminal : .log
     }
@@ -65,8 +67,10 @@ struct ProgressDisplay {
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     var line = ProgressLine(title: stage, completed: completed, total: total, seconds: seconds)
     line.isPercent = isPercent
-    // The end of a stage is always shown.
-    guard completed == total && !isPercent || pacing.isDue(seconds: seconds, share: line.share) else { return }
+    // The end of a stage is always shown; one that moves on is none.
+    let isEnd = completed == total && !isPercent && total == lastTotal ?? total
+    lastTotal = total
+    guard isEnd || pacing.isDue(seconds: seconds, share: line.share) else { return }
     line.detail = detail()
     switch style {
     case .bar:

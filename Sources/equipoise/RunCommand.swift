@@ -22,8 +22,9 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Train and evaluate one experiment.",
     discussion: """
       Writes the records to a folder of their own under the configuration's output folder, and prints what the run came \
-      to. Progress goes to standard error. Gates of the configuration (evaluation.require, evaluation.failIf) set the \
-      exit status: 0 all passed, 1 one failed, 3 the data cannot tell.
+      to. Progress goes to standard error. Gates of the configuration (evaluation.require, evaluation.failIf) and its \
+      constraints set the exit status: 0 all passed and the constraints are feasible or nearly so, 1 a gate failed or the \
+      constraints are infeasible, 3 the data cannot tell of a gate.
       """)
 
   @Argument(help: "The configuration.", completion: .file(extensions: ["json"]))
@@ -33,7 +34,8 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Run with each of these seeds, side by side.", discussion: "Such as 1...8 or 1,2,5.", valueName: "seeds"))
+      "Run with each of these seeds, side by side.", discussion: "Such as 1...8 or 1,2,5.", valueName: "seeds"),
+    transform: SeedList.init(parsing:))
   var seeds: SeedList?
 
   @Option(help: "How many runs go on at the same time, with --seeds. Default: one for each processor.")
@@ -122,6 +124,10 @@ struct RunCommand: ParsableCommand {
       Interruption.listen()
       let total = files.count
       let display = Mutex(ProgressDisplay.standard(quiet: quiet))
+      // The notes of each run stand in its summary; what the configuration says without effect is the same for all.
+      display.withLock { display in
+        for notice in files.first?.file.notices ?? [] { display.note(notice) }
+      }
       let outcomes = SeedRuns(
         files, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
         isCancelled: { Interruption.isRequested }
@@ -147,9 +153,11 @@ struct RunCommand: ParsableCommand {
         Console.write(JSON.array(results.map { RunPresentation($0).json }).serialized())
       } else if !results.isEmpty {
         let folders = results.map { "  \(TerminalText.neutralized($0.folder.path))\n" }.joined()
+        let summaries = results.map(\.summary)
+        let constraints = SeedConstraintsText(summaries).text
         Console.write(
-          SeedTable(results.map(\.summary), isUnicode: Console.isUnicode).text + Self.gates(results) + "\nRecords:\n"
-            + folders)
+          SeedTable(summaries, isUnicode: Console.isUnicode).text + (constraints.isEmpty ? "" : "\n" + constraints)
+            + Self.gates(results) + "\nRecords:\n" + folders)
       }
       if let failure { throw failure }
       verdict =

@@ -225,6 +225,11 @@ import Testing
         + "you mean 'race'?"
     ),
     (
+      #"constraints.require=["fpr(sex = Male) <= 0.05", "fpr(sax = Male) - fpr(overall) <= 0.05"]"#,
+      #"--set constraints.require=["fpr(sex = Male) <= 0.05", "fpr(sax =…: constraints.require.1: there is no column "#
+        + "'sax' to tell groups by. Did you mean 'sex'?"
+    ),
+    (
       "..=1",
       "--set ..=1: the configuration has no key \"\". Its keys are name, seed, data, classifier, adversary, training, "
         + "constraints, evaluation, audit, output."

@@ -70,6 +70,54 @@ import Testing
         == wilsonInterval(share: #require(estimates[0].value.value), rows: Double(males.count)))
   }
 
+  /// A comparison of groups has the interval that tables show of it.
+  @Test func comparisonsHaveTheIntervalOfTables() throws {
+    let texts = [
+      "p_percent_rule(sex) >= 0.8", "equalized_odds_difference(race) <= 0.1",
+      "demographic_parity_difference(sex, race) <= 0.1",
+    ]
+    let estimates = try evaluator(texts).estimates(scores: rows.scores, bootstrap: .init(seed: 1, draws: 50))
+    func counts(_ indices: (Int) -> Bool) -> ConfusionCounts {
+      var counts = ConfusionCounts()
+      for row in rows.labels.indices where indices(row) {
+        counts.add(label: rows.labels[row], decision: rows.scores[row] >= 0.5)
+      }
+      return counts
+    }
+    let sexes = rows.columns[0].groups.enumerated().map { index, name in
+      (name: name, counts: counts { rows.columns[0].codes[$0] == Int32(index) })
+    }
+    let races = rows.columns[1].groups.enumerated().map { index, name in
+      (name: name, counts: counts { rows.columns[1].codes[$0] == Int32(index) })
+    }
+    #expect(estimates[0] == ParityMetric.pPercentRule.estimate(sexes))
+    #expect(estimates[1] == ParityMetric.equalizedOddsDifference.estimate(races))
+    #expect(estimates[2].interval != nil)
+  }
+
+  /// Groups that are alike to the row: draws of their gap all lie above it, and those of their ratio below.
+  @Test(arguments: [
+    "p_percent_rule(sex) >= 0.8", "demographic_parity_difference(sex) <= 0.1",
+    "abs(fpr(sex = a) - fpr(sex = b)) <= 0.1",
+    "max(demographic_parity_difference(sex), equalized_odds_difference(sex)) <= 0.1",
+    "min(p_percent_rule(sex), tpr) >= 0.1",
+    "2 * demographic_parity_difference(sex) <= 0.1", "1 - p_percent_rule(sex) <= 0.2",
+  ])
+  func intervalsReachValuesAtTheEdge(text: String) throws {
+    var (groups, scores, labels): ([Int32], [Double], [Bool]) = ([], [], [])
+    for row in 0..<400 {
+      groups.append(Int32(row % 2))
+      scores.append(row % 4 < 2 ? 0.8 : 0.2)
+      labels.append(row % 8 < 4)
+    }
+    let column = SliceColumn(GroupColumn(name: "sex", groups: ["a", "b"], codes: groups))
+    let evaluator = try ConditionEvaluator([MetricCondition(text)], labels: labels, columns: [column])
+    let estimate = evaluator.estimates(scores: scores, bootstrap: .init(seed: 3, draws: 200))[0]
+    let interval = try #require(estimate.interval)
+    #expect(try interval.contains(#require(estimate.value.value)), "\(estimate)")
+    #expect(interval.high > interval.low)
+  }
+
   @Test func violationsHaveTheSignOfTheRelation() throws {
     let evaluator = try evaluator(["selection_rate <= 0.25", "selection_rate >= 0.75", "0.25 >= selection_rate"])
     let rate = try #require(rows.rate(.init(.selectionRate)).value)

@@ -108,6 +108,24 @@ import Testing
     #expect(try MetricCondition.contradiction(among: texts.map { try MetricCondition($0) }) == nil)
   }
 
+  /// What demands nothing is said; what does is not.
+  @Test(arguments: [
+    (["p_percent_rule(sex) >= 0"], ["The condition 'p_percent_rule(sex) >= 0' holds whatever the model does."]),
+    (["fpr <= 1", "tpr >= 0.5"], ["The condition 'fpr <= 1' holds whatever the model does."]),
+    (["tpr - fpr >= -1"], ["The condition 'tpr - fpr >= -1' holds whatever the model does."]),
+    (["fpr <= 0.1", "0.1 >= fpr"], ["The condition '0.1 >= fpr' asks for no more than 'fpr <= 0.1'."]),
+    (["fpr <= 0.2", "fpr <= 0.1"], ["The condition 'fpr <= 0.2' asks for no more than 'fpr <= 0.1'."]),
+    (["fpr <= 0.1", "fpr < 0.1"], ["The condition 'fpr <= 0.1' asks for no more than 'fpr < 0.1'."]),
+    (
+      ["fpr < 1", "fpr(a = 1) <= 0.1", "fpr <= 0.1", "fpr >= 0.05"],
+      ["The condition 'fpr < 1' asks for no more than 'fpr <= 0.1'."]
+    ),
+    (["p_percent_rule(sex) >= 0.8", "p_percent_rule(race) >= 0.8", "fpr(overall at 0.3) <= 0.1", "fpr <= 0.1"], []),
+  ])
+  func conditionsThatDemandNothingAreSaid(texts: [String], notices: [String]) throws {
+    #expect(try MetricCondition.idle(among: texts.map { try MetricCondition($0) }) == notices)
+  }
+
   /// The expression's text, wherever the bound stands, and the same condition with another bound.
   @Test(arguments: [
     ("p_percent_rule(sex) >= 0.8", "p_percent_rule(sex)", "p_percent_rule(sex) >= 0.25"),

@@ -153,6 +153,35 @@ import Testing
     #expect(met >= 9, "\(met) of 10")
   }
 
+  /// A margin that nothing of use can hold: not the nearly constant decision that comes nearest to it, but one that meets
+  /// the constraints with as much of the margin as it can.
+  @Test(arguments: [8.0, 20, 200])
+  func aMarginOutOfReachLeavesADecisionOfUse(standardErrors: Double) throws {
+    let (data, probabilities) = Self.planted(rows: 2000, seed: 5)
+    let rows = try Self.rows(["demographic_parity_difference(group) <= 0.1"], data)
+    var settings = PlugInFit.Settings()
+    settings.trueShare = nil
+    settings.standardErrors = standardErrors
+    let fit = try PlugInFit(rows, probabilities: probabilities, labels: data.labels, settings: settings)
+    let decisions = Self.decisions(fit.decision, probabilities)
+    #expect(decisions.reduce(0, +) / 2000 > 0.1)
+    #expect(fit.accuracy > 0.6)
+    #expect(fit.violations.allSatisfy { $0 <= 1e-9 }, "\(fit.violations)")
+  }
+
+  /// Predicted rates are trusted with the margin only: what is observed holds, too.
+  @Test func whatIsObservedHolds() throws {
+    for seed in UInt64(0)..<8 {
+      let (data, probabilities) = Self.planted(rows: 800, seed: 300 + seed)
+      var settings = PlugInFit.Settings()
+      settings.trueShare = nil
+      let fit = try PlugInFit(
+        Self.rows(["demographic_parity_difference(group) <= 0.1"], data), probabilities: probabilities,
+        labels: data.labels, settings: settings)
+      #expect((fit.violations + fit.estimatedViolations).allSatisfy { $0 <= 1e-9 }, "seed \(seed): \(fit.violations)")
+    }
+  }
+
   @Test func scoresAreAboveAHalfWhereRowsAreSelected() {
     var stream = RandomStream(seed: 9)
     for _ in 0..<5000 {

@@ -84,6 +84,32 @@ import Testing
     }
   }
 
+  /// Of two conditions one is met: the other one says why it is not, beside a value that looks as if it were.
+  @Test func eachConditionHasItsOwnVerdict() throws {
+    func condition(
+      _ name: String, _ status: ConstraintsRecord.Status, _ reason: String?
+    ) -> ConstraintsRecord.Condition {
+      .init(
+        "p_percent_rule(\(name)) >= 0.8", bound: 0.8,
+        measurements: [.init(.test, before: .defined(0.3), after: Estimate(value: .defined(0.9), interval: nil))],
+        status: status, reason: reason)
+    }
+    func change(_ summary: inout RunSummary) {
+      summary.constraints = ConstraintsRecord(
+        status: .infeasible, reason: "p_percent_rule(race) >= 0.8: missed by more than a standard error",
+        judgedOn: .outOfFold, method: "layer", margin: 1,
+        conditions: [
+          condition("sex", .feasible, nil), condition("race", .infeasible, "missed by more than a standard error"),
+        ], multipliers: [])
+    }
+    try SampleRun.with(rates: (0.3, 0.3), change: change) { folder in
+      let html = try page(folder)
+      #expect(html.contains("<h1>Of 2 demands on this model, 1 is not met.</h1>"))
+      #expect(html.contains("<span class=\"small\">missed by more than a standard error</span>"))
+      #expect(html.contains("with a margin of 1 standard error: p_percent_rule(race) &gt;= 0.8: missed by more"))
+    }
+  }
+
   @Test func constraintsComeFirst() throws {
     let after = Estimate(value: .defined(0.7), interval: Interval(low: 0.65, high: 0.75))
     let condition = ConstraintsRecord.Condition(

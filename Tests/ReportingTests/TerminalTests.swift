@@ -65,6 +65,20 @@ import Testing
         + "four-fifths mark of 80 %.")
   }
 
+  /// Four groups of two attributes that lost are one line.
+  @Test func whoOnlyLostIsOneLine() {
+    var summary = Self.summary([(.pretrained, Self.before), (.final, Self.after)])
+    summary.levelledDown = ["race: White", "race: Black: other", "sex: Male"]
+    #expect(
+      ClosingTable(summary).levelledDown
+        == "Levelled down: race White, Black: other; sex Male lost, and no group of the attributes gained.\n")
+    summary.levelledDown = ["sex: Male"]
+    #expect(
+      ClosingTable(summary).levelledDown == "Levelled down: sex Male lost, and no group of the attribute gained.\n")
+    summary.levelledDown = []
+    #expect(ClosingTable(summary).levelledDown.isEmpty)
+  }
+
   @Test func tableWithoutABefore() {
     let lone = Self.evaluation(
       accuracy: 0.85, auc: 0.9, selected: 0, race: .undefined("no row of either group is selected"), sex: .defined(0.4),

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ConstraintsRecordTests {
   private static let record = ConstraintsRecord(
-    status: .nearlyFeasible, judgedOn: .outOfFold, method: "layer", margin: 1,
+    status: .nearlyFeasible, reason: "p_percent_rule(sex) >= 0.8: missed by less than a standard error",
+    judgedOn: .outOfFold, method: "layer", margin: 1,
     conditions: [
       .init(
         "p_percent_rule(sex) >= 0.8", bound: 0.8,
@@ -14,7 +15,7 @@ import Testing
             .outOfFold, before: .defined(0.3),
             after: Estimate(value: .defined(0.79), interval: Interval(low: 0.75, high: 0.83))),
           .init(.test, before: .undefined("no row is selected"), after: Estimate(value: .defined(0.8), interval: nil)),
-        ])
+        ], status: .nearlyFeasible, reason: "missed by less than a standard error")
     ],
     multipliers: [.init("0.8·selection_rate(sex = Male) − selection_rate(sex = Female) ≤ 0", 0.125)])
 

@@ -35,7 +35,7 @@ import Testing
     ),
     (
       ["config", "check", "Configs/adult.json", "--set", "evaluation.failIf=[\"fpr <\"]"], 78, "",
-      "equipoise: --set evaluation.failIf=[\\\"fpr <\\\"]: evaluation.failIf.0: found the end where a number or a metric "
+      "equipoise: --set evaluation.failIf=[\"fpr <\"]: evaluation.failIf.0: found the end where a number or a metric "
         + "should stand.\n  fpr <\n       ^\n"
     ),
   ])

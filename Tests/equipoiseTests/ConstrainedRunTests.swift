@@ -156,6 +156,72 @@ import Testing
     }
   }
 
+  /// A margin out of reach: a model of use, and a status that says by how much it falls short.
+  @Test func aMarginOutOfReachIsSaid() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(
+        Self.options(Self.rule, rows: 1500) + ["--output", folder, "--set", "constraints.margin=10"])
+      #expect(result.status == 0, "\(result.error)")
+      let summary = try json(result.output)
+      let constraints = try #require(summary["constraints"] as? [String: Any])
+      #expect(constraints["status"] as? String == "nearly feasible")
+      #expect(
+        constraints["reason"] as? String
+          == "p_percent_rule(sex) >= 0.8: holds, but by less than the margin of 10 standard errors")
+      let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
+      #expect(try #require(phases["selected"]?["train"]?["selectionRate"] as? Double) > 0.05)
+    }
+  }
+
+  /// The conditions stand beside the table with the same intervals of the same metrics.
+  @Test func intervalsAreThoseOfTheTable() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(Self.options(Self.rule, rows: 1500) + ["--output", folder])
+      let summary = try json(result.output)
+      let constraints = try #require(summary["constraints"] as? [String: Any])
+      let conditions = try #require(constraints["conditions"] as? [[String: Any]])
+      let test = try #require((conditions[0]["rows"] as? [String: [String: Any]])?["test"])
+      let run = try #require(summary["folder"] as? String)
+      let table = try Tool.run(["evaluate", "--results", "\(run)/evaluation.json", "--json"])
+      #expect(table.output.contains("\"low\": \(try #require(test["low"] as? Double))"))
+      #expect(table.output.contains("\"high\": \(try #require(test["high"] as? Double))"))
+      // A run by this method has no epochs.
+      #expect(!FileManager.default.fileExists(atPath: "\(run)/epochs.jsonl"))
+    }
+  }
+
+  /// With several seeds each one's status stands there, and why the exit status is 1.
+  @Test func seedsTellWhatBecameOfTheConditions() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(
+        Self.options(#""accuracy >= 0.99""#, rows: 1500).filter { $0 != "--json" } + [
+          "--output", folder, "--seeds", "3,4",
+        ])
+      #expect(result.status == 1, "\(result.error)")
+      #expect(result.output.contains("Constraints (layer), of 2 seeds: infeasible at 2\n"), "\(result.output)")
+      #expect(result.output.contains("missed by more than a standard error"))
+      #expect(result.output.contains("Not reached at seeds 3, 4, so the exit status is 1."))
+    }
+  }
+
+  /// What the groups of the rows refute points at its place, on lines of its own.
+  @Test func anUnknownGroupIsPointedAt() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(
+        Self.options(#""fpr(sex = Malez) <= 0.05""#, rows: 1500).map {
+          $0.replacing(#""networks""#, with: #""margin": 1, "networks""#)
+        } + ["--output", folder])
+      #expect(result.status == 65)
+      #expect(
+        result.error == """
+          equipoise: constraints.require: the column 'sex' has no group 'Malez'. Did you mean 'Male'?
+            fpr(sex = Malez) <= 0.05
+                      ^
+
+          """)
+    }
+  }
+
   @Test func whatCannotBeReachedIsSaid() throws {
     try Tool.withFolder { folder in
       // Attainable by a decision that sees groups and labels, not by one that sees the features.

@@ -103,7 +103,13 @@ import Testing
     (["--bounds", "0.5,0.8", "--target", "p_percent_rule("], 64, "--target p_percent_rule("),
     (["--lambda", "1"], 64, "A frontier needs at least 2 values of lambda"),
     (["--lambda", "sec=0,1"], 64, "Did you mean 'sex'?"),
-    (["--lambda", "0,-1"], 64, "is negative"),
+    (["--lambda", "0,-1"], 64, "is negative"), (["--lambda", "-5,1"], 64, "--lambda -5.0: is negative"),
+    (
+      ["--bounds", "-1,0.5", "--target", "p_percent_rule(sex)"], 64,
+      "--bounds -1.0: is no bound for p_percent_rule(sex)"
+    ),
+    (["--bounds", "0.5,0.8", "--seeds", "3,3"], 64, "Seed 3 is named twice."),
+    (["--bounds", "0.5,0.8", "--seeds", "5...3"], 64, "goes downwards. Give 3...5."),
     (["--lambda", "0,1", "--metric", "p_percent_rule(age)"], 64, "age"),
     (["--lambda", "0,1", "--set", "adversary.name=null"], 78, "there is no lambda to vary"),
     (["--bounds", "0.5,0.8", "--set", "constraints=null"], 78, "has no constraints whose bounds could be varied"),

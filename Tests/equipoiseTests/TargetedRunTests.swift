@@ -89,6 +89,41 @@ import Testing
     }
   }
 
+  /// On few rows the planned passes are too few steps: the classifier before the game is one to compare with all the same.
+  @Test func fewRowsArePretrainedUntilDecisionsDiffer() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run([
+        "run", "Configs/quickstart.json", "-q", "--json", "--output", folder, "--seed", "1", "--set",
+        "data.source.rows=2000", "--set",
+        #"data.split={"fractions": {"train": 0.5, "validation": 0.25, "test": 0.25}}"#, "--set",
+        #"constraints={"require": ["p_percent_rule(sex) >= 0.8"], "method": "game"}"#, "--set", "audit.enabled=false",
+        "--set", "training.gameEpochs=20", "--set", "evaluation.draws=20",
+      ])
+      let summary = try json(result.output)
+      let phases = try #require(summary["phases"] as? [String: [String: [String: Any]]])
+      let before = try #require(phases["pretrained"]?["validation"])
+      #expect(try #require(before["selectionRate"] as? Double) > 0.1)
+      #expect(try #require(before["accuracy"] as? Double) > 0.79)
+      let notices = try #require(summary["notices"] as? [String])
+      #expect(notices.contains { $0.hasPrefix("The classifier's passes before the game were few steps") }, "\(notices)")
+      #expect(
+        notices.contains { $0.hasPrefix("constraints.method game does not use 'adversary.lambda':") }, "\(notices)")
+    }
+  }
+
+  /// A rate that λ cannot move is told before the game, with the methods that can; the exit status says what it came to.
+  @Test func aConditionWithoutLeverIsTold() throws {
+    try Tool.withFolder { folder in
+      let result = try Tool.run(
+        Self.options(
+          folder, rows: 2500, [#"constraints.require=["fpr(sex = Male) <= 0.02"]"#, "training.gameEpochs=5"]
+        )
+        .filter { $0 != "-q" })
+      #expect(result.error.contains("The game's lambda has no lever on 'fpr(sex = Male) <= 0.02'"), "\(result.error)")
+      #expect(result.error.contains("constraints.method rates or layer works on any rate"))
+    }
+  }
+
   /// λ far too large: a run that only warns ends with a constant predictor, which is not praised; one that may, recovers.
   @Test func aPlantedCollapseIsToldAndUndone() throws {
     try Tool.withFolder { folder in

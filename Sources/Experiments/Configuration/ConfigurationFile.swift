@@ -12,6 +12,9 @@ public struct ConfigurationFile: Sendable, Equatable {
   /// The path of the file as it was given.
   public var path: String
 
+  /// What is said without effect: keys that the method does not use, conditions that demand nothing.
+  public var notices: [String] = []
+
   /// Reads a file, puts the overrides in place one after the other, and checks the whole.
   ///
   /// - Throws: `ConfigurationError` with the place of the first fault: the file with its line, or the override.
@@ -45,6 +48,7 @@ public struct ConfigurationFile: Sendable, Equatable {
     }
     self.path = path
     configuration = try ExperimentConfiguration(tree)
+    notices = configuration.constraints?.notices(tree) ?? []
   }
 
   /// The content of a file as a tree.

@@ -25,7 +25,7 @@ public struct ConfigurationOverride: Sendable {
   ///
   /// - Throws: `ConfigurationError` where there is no `=`, no key, or a value that starts as JSON and is none.
   public init(option text: String) throws(ConfigurationError) {
-    let origin = "--set " + excerpt(.string(text)).dropFirst().dropLast()
+    let origin = "--set " + Self.shown(text)
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw ConfigurationError(
         .usage, at: JSONPlace(source: origin),
@@ -42,6 +42,16 @@ public struct ConfigurationOverride: Sendable {
       value = .string(valueText)
     }
     self.init(String(text[..<equals]), value, origin: origin)
+  }
+
+  /// The option as it was typed; a long one to the end of a word.
+  private static func shown(_ text: String) -> String {
+    let most = 60
+    guard text.count > most else { return text }
+    let start = text.prefix(most)
+    let afterKey = text.firstIndex(of: "=") ?? text.startIndex
+    let end = start.lastIndex { " ,;".contains($0) }
+    return String(start[..<(end.map { max($0, min(afterKey, start.endIndex)) } ?? start.endIndex)]) + "…"
   }
 
   /// The tree with this value in its place.

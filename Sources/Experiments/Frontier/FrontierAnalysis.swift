@@ -4,18 +4,18 @@ import Mitigation
 import RunRecords
 
 /// From the runs of a frontier to its record.
-struct FrontierAnalysis {
+package struct FrontierAnalysis {
   private let plan: FrontierPlan
   /// Point by point, and in each in the order of the seeds.
   private let runs: [[Result<FrontierRun, any Error>]]
 
-  init(_ plan: FrontierPlan, _ runs: [[Result<FrontierRun, any Error>]]) {
+  package init(_ plan: FrontierPlan, _ runs: [[Result<FrontierRun, any Error>]]) {
     self.plan = plan
     self.runs = runs
   }
 
   /// - Throws: The first error, where no run has a result.
-  func record() throws -> FrontierRecord {
+  package func record() throws -> FrontierRecord {
     let all = runs.joined()
     guard let example = all.lazy.compactMap({ try? $0.get() }).first else {
       for run in all { _ = try run.get() }
@@ -24,7 +24,10 @@ struct FrontierAnalysis {
     let confidence = plan.file.configuration.evaluation.specification.confidence
     var points = zip(plan.points, runs).map { point($0, $1, confidence) }
     let scored = points.map { point -> TradeOff.Point? in
-      guard let accuracy = point.judged.accuracy.mean.value, let metric = point.judged.metric.mean.value else {
+      // A mean over predictors of which some decide nothing is no point of a trade-off.
+      guard point.nearlyConstant.isEmpty, let accuracy = point.judged.accuracy.mean.value,
+        let metric = point.judged.metric.mean.value
+      else {
         return nil
       }
       return (accuracy, plan.isGreaterBetter ? metric : -metric)
@@ -45,9 +48,12 @@ struct FrontierAnalysis {
   ) -> FrontierRecord.Point {
     var runs: [FrontierRun] = []
     var failures: [FrontierRecord.Failure] = []
+    var nearlyConstant: [Int] = []
     for (seed, result) in zip(plan.seeds, results) {
       switch result {
-      case .success(let run): runs.append(run)
+      case .success(let run):
+        runs.append(run)
+        if run.isNearlyConstant { nearlyConstant.append(seed) }
       case .failure(let error): failures.append(.init(seed: seed, "\(error)"))
       }
     }
@@ -71,7 +77,8 @@ struct FrontierAnalysis {
     for status in runs.compactMap(\.status) { statuses[status.rawValue, default: 0] += 1 }
     return FrontierRecord.Point(
       value: point.value, settings: point.settings, judged: measurement(runs.map(\.judged)),
-      test: tests.isEmpty ? nil : measurement(tests), conditions: conditions, statuses: statuses, failures: failures)
+      test: tests.isEmpty ? nil : measurement(tests), conditions: conditions, statuses: statuses,
+      nearlyConstant: nearlyConstant, failures: failures)
   }
 
   /// What an expression can be: a single metric has its range, of a composed one nothing is known.
@@ -85,24 +92,35 @@ struct FrontierAnalysis {
     }
   }
 
-  /// Of the points whose means meet all conditions the most accurate.
+  /// The most accurate of the points at which the means over the seeds meet all conditions, and no seed stands in the
+  /// way: each has a result with a value for every condition, that is neither infeasible nor nearly constant.
   private func cheapestFeasible(_ points: [FrontierRecord.Point], on rows: String) -> FrontierRecord.Choice {
     guard !plan.conditions.isEmpty else { return .none("the configuration has no conditions (constraints.require)") }
-    let feasible = points.indices.filter { points[$0].conditions.allSatisfy(\.holds) }
+    let inTheMean = points.indices.filter { points[$0].conditions.allSatisfy(\.holds) }
+    let feasible = inTheMean.filter { index in
+      let point = points[index]
+      return point.failures.isEmpty && point.nearlyConstant.isEmpty
+        && point.statuses[ConstraintsRecord.Status.infeasible.rawValue] == nil
+        && point.conditions.allSatisfy { $0.value.count == plan.seeds.count }
+    }
     func accuracy(_ index: Int) -> Double { points[index].judged.accuracy.mean.value ?? -1 }
     // Of equally accurate points the first.
     let best = feasible.reduce(nil as Int?) { best, index in
       best.map { accuracy(index) > accuracy($0) ? index : $0 } ?? index
     }
-    return best.map { .point($0) } ?? .none("at no point do the means over the seeds (\(rows)) meet all conditions")
-  }
-
-  private func selectionRates(_ points: [FrontierRecord.Point]) -> [Double?] {
-    points.map(\.judged).map(\.selectionRate).map(\.mean).map(\.value)
+    if let best { return .point(best) }
+    guard !inTheMean.isEmpty else {
+      return .none("at no point do the means over the seeds (\(rows)) meet all conditions")
+    }
+    let values = inTheMean.map { "\(points[$0].value)" }.joined(separator: ", ")
+    return .none(
+      "where the means over the seeds (\(rows)) meet all conditions (\(plan.axis.title) \(values)), a seed failed, is "
+        + "infeasible or nearly constant, or has no value for a condition")
   }
 
   private func notices(_ points: [FrontierRecord.Point]) -> [String] {
     var notices: [String] = []
+    if case .bound = plan.axis { notices += plan.file.notices }
     if plan.seeds.count < 2 {
       notices.append("One seed gives no intervals: name several with --seeds, such as 1...5.")
     }
@@ -111,13 +129,18 @@ struct FrontierAnalysis {
         "\(plan.axis.title) \(point.value): \(point.failures.count) of \(plan.seeds.count) runs failed; seed "
           + "\(point.failures[0].seed): \(point.failures[0].message)")
     }
-    let nearlyConstant = zip(points.map(\.value), selectionRates(points)).filter { _, rate in
-      rate.map { Degeneracy.isNearlyConstant(selectionRate: $0) } ?? false
-    }
+    let nearlyConstant = points.filter { !$0.nearlyConstant.isEmpty }
     if !nearlyConstant.isEmpty {
+      let told = nearlyConstant.map { point in
+        let all = point.nearlyConstant.count == plan.seeds.count
+        return "\(point.value)"
+          + (all
+            ? ""
+            : " (seed\(point.nearlyConstant.count == 1 ? "" : "s") \(point.nearlyConstant.map(String.init).joined(separator: ", ")))")
+      }
       notices.append(
-        "Nearly every row gets the same decision at \(nearlyConstant.map { "\($0.0)" }.joined(separator: ", ")): "
-          + "parity without use.")
+        "Nearly every row gets the same decision at \(told.joined(separator: ", ")): parity without use, so that these "
+          + "points are neither in the Pareto set nor feasible.")
     }
     return notices
   }

@@ -5,9 +5,9 @@ import RunRecords
 import TabularData
 
 /// How one run of a frontier does.
-struct FrontierRun: Sendable {
+package struct FrontierRun: Sendable {
   /// How a classifier does on some rows.
-  struct Sample: Sendable {
+  package struct Sample: Sendable {
     var accuracy: MetricValue
     var rocAUC: MetricValue
     var selectionRate: MetricValue
@@ -15,6 +15,17 @@ struct FrontierRun: Sendable {
     var metric: MetricValue
     /// The values of the configuration's own conditions.
     var conditions: [MetricValue]
+
+    package init(
+      accuracy: MetricValue, rocAUC: MetricValue, selectionRate: MetricValue, metric: MetricValue,
+      conditions: [MetricValue]
+    ) {
+      self.accuracy = accuracy
+      self.rocAUC = rocAUC
+      self.selectionRate = selectionRate
+      self.metric = metric
+      self.conditions = conditions
+    }
   }
 
   /// The rows by which points are chosen.
@@ -24,6 +35,22 @@ struct FrontierRun: Sendable {
   /// What the run says of its constraints; nil without any.
   var status: ConstraintsRecord.Status?
   var environment: EnvironmentRecord?
+
+  package init(
+    judgedOn: String, judged: Sample, test: Sample? = nil, status: ConstraintsRecord.Status? = nil,
+    environment: EnvironmentRecord? = nil
+  ) {
+    self.judgedOn = judgedOn
+    self.judged = judged
+    self.test = test
+    self.status = status
+    self.environment = environment
+  }
+
+  /// Whether nearly all rows by which points are chosen get the same decision.
+  var isNearlyConstant: Bool {
+    judged.selectionRate.value.map { Degeneracy.isNearlyConstant(selectionRate: $0) } ?? false
+  }
 }
 
 extension FrontierRun.Sample {
@@ -46,7 +73,7 @@ extension FrontierRun.Sample {
         weights: weights?.map { Double($0) }, threshold: threshold
       ).values(scores: scores)
     } catch {
-      throw DataError(.badData, at: "the frontier's metric", error.description)
+      throw DataError(.badData, at: "the frontier's metric", error.message, detail: error.excerpt)
     }
     self.init(
       accuracy: evaluation.accuracy, rocAUC: evaluation.rocAUC, selectionRate: evaluation.selectionRate,

@@ -71,6 +71,8 @@ public struct FrontierRunner: Sendable {
     let total = plan.points.count * seeds.count
     let ended = Mutex(0)
     let end: @Sendable () -> Void = {
+      // Runs that are called off have not been carried out.
+      if isCancelled() { return }
       ended.withLock {
         $0 += 1
         onEnd($0, total)

@@ -86,31 +86,49 @@ struct ConstrainedGame {
         "lambda(\(attribute.name))",
         members.reduce(0) { $0 + $1.probability * iterates[$1.iterate].lambda[index] })
     }
+    let parts = judge.parts(before: pretrainedScores, after: chosen.after)
+    let conditions = try judge.conditions(parts, chosen.judgement, bootstrap: bootstrap, confidence: confidence)
     return Outcome(
       scorer: chosen.scorer, before: pretrainedScores, after: chosen.after, selected: selected,
       record: ConstraintsRecord(
-        status: chosen.status, judgedOn: .validation, method: constraints.method.rawValue, margin: constraints.margin,
-        conditions: try judge.conditions(
-          judge.parts(before: pretrainedScores, after: chosen.after), bootstrap: bootstrap, confidence: confidence),
+        status: chosen.judgement.whole.status, reason: chosen.judgement.whole.reason, judgedOn: .validation,
+        method: constraints.method.rawValue, margin: constraints.margin,
+        conditions: conditions,
         multipliers: lambda,
         choice: chosen.choice),
-      notices: Self.notices(about: constraints) + chosen.notices)
+      notices: pretrainingNotices + chosen.notices + judge.notices(on: conditions, parts))
   }
 
-  /// What the game cannot promise about some conditions.
-  private static func notices(about constraints: ConstraintsConfiguration) -> [String] {
-    let others = constraints.require.filter { condition in
-      condition.terms.contains { term in
-        switch term.subject {
-        case .rows(let metric, _): metric != .selectionRate
-        case .groups(let metric, _): metric != .pPercentRule && metric != .demographicParityDifference
-        }
+  /// What the game cannot promise about some conditions, to be said before it begins.
+  ///
+  /// Its adversary sees predictions alone: λ moves the groups' selection rates towards one another. It moves neither the
+  /// rates of errors nor a rate of one group by itself.
+  var warnings: [String] {
+    let others = judge.configuration.require.filter { condition in
+      judge.constraints.filter { $0.condition == condition.text }.contains { constraint in
+        constraint.terms.contains { $0.rate.rate != .selectionRate }
+          || Set(constraint.terms.map { $0.coefficient > 0 }).count < 2
       }
     }
     guard !others.isEmpty else { return [] }
+    let names = Set(others.map(\.text)).sorted().map { "'\($0)'" }.joined(separator: ", ")
     return [
-      "The adversary sees predictions alone, so the game pushes towards equal selection rates; "
-        + "\(others.map { "'\($0.text)'" }.joined(separator: ", ")) is met only as far as that helps."
+      "The game's lambda has no lever on \(names): its adversary sees predictions alone, which pushes the selection rates "
+        + "of groups together, not their errors and not the rate of one group; such conditions are met only as far as "
+        + "that helps, or by selecting hardly anyone. constraints.method rates or layer works on any rate."
     ]
+  }
+
+  /// What the reader should know of the classifier before the game.
+  private var pretrainingNotices: [String] {
+    let added = steering.addedPasses
+    let told =
+      added == 0
+      ? []
+      : [
+        "The classifier's passes before the game were few steps on these rows, so \(added) more were played, by the loss "
+          + "on the validation rows."
+      ]
+    return told + (steering.doubtAboutStart.map { [$0] } ?? [])
   }
 }

@@ -13,7 +13,7 @@ extension ConstraintJudge {
     /// Its scores of every split.
     var after: [[Float]]
     var choice: ConstraintsRecord.Choice
-    var status: ConstraintsRecord.Status
+    var judgement: ConstraintJudgement
     /// What the reader of the results should know.
     var notices: [String]
   }
@@ -48,12 +48,10 @@ extension ConstraintJudge {
       }
       notices.append(
         "The model is a mixture of \(members.count) classifiers, one of which decides about each row, drawn by a hash "
-          + "of its features and the seed \(seed). The constraints are met in expectation; what is shown of a split is "
+          + "of its features and seed \(seed). The constraints are met in expectation; what is shown of a split is "
           + "what this draw gives, and constraints.choice in the summary has the exact expectations.")
     }
-    let (status, degeneracy) = status(members)
-    if let degeneracy { notices.append(degeneracy) }
-    return Chosen(scorer: scorer, after: after, choice: choice, status: status, notices: notices)
+    return Chosen(scorer: scorer, after: after, choice: choice, judgement: judgement(of: members), notices: notices)
   }
 
   /// The splits as parts to be judged.
@@ -65,10 +63,8 @@ extension ConstraintJudge {
     }
   }
 
-  /// The status by the rows that the choice was made on, and a warning where the predictor is nearly constant.
-  private func status(
-    _ members: [(scores: [[Float]], probability: Double)]
-  ) -> (ConstraintsRecord.Status, degeneracy: String?) {
+  /// The judgement by the rows that the choice was made on.
+  private func judgement(of members: [(scores: [[Float]], probability: Double)]) -> ConstraintJudgement {
     let (index, rows) = validation ?? (0, training)
     var chances = rows.thresholds.map { _ in [Double](repeating: 0, count: rows.rows) }
     for member in members {
@@ -77,12 +73,16 @@ extension ConstraintJudge {
       }
     }
     let place = rows.thresholds.firstIndex(of: threshold) ?? 0
-    if let degeneracy = Self.degeneracy(chances[place]) { return (.infeasible, degeneracy) }
-    return (
-      Self.status(
-        rows.violations(selections: chances), rows.standardErrors(selections: chances), margin: configuration.margin),
-      nil
-    )
+    return judgement(degenerate: chances[place]) ?? judgement([rows.evidence(chances, margin: configuration.margin)])
+  }
+}
+
+extension RateConstraintRows {
+  /// What these rows say of the constraints where each is selected with some chance.
+  func evidence(_ selections: [[Double]], margin: Double) -> ConstraintJudgement.Evidence {
+    ConstraintJudgement.Evidence(
+      violations: violations(selections: selections), standardErrors: standardErrors(selections: selections),
+      margin: margin)
   }
 }
 

@@ -48,7 +48,7 @@ struct ConstraintJudge {
       do throws(ExpressionError) {
         constraints += try reduction.constraints(condition)
       } catch {
-        throw DataError(.badData, at: "constraints.require", error.description)
+        throw DataError(.badData, at: "constraints.require", error.message, detail: error.excerpt)
       }
     }
     self.constraints = constraints
@@ -81,33 +81,26 @@ struct ConstraintJudge {
 
   // MARK: - Judging
 
-  /// Whether the constraints hold, for some violations and their standard errors.
-  ///
-  /// - Parameter margin: How many standard errors they must hold by.
-  static func status(_ violations: [Double], _ errors: [Double], margin: Double) -> ConstraintsRecord.Status {
-    let pairs = zip(violations, errors)
-    if pairs.allSatisfy({ $0 + margin * $1 <= 1e-9 }) { return .feasible }
-    return pairs.allSatisfy { $0 - $1 <= 1e-9 } ? .nearlyFeasible : .infeasible
+  /// Judges by what some rows say.
+  func judgement(_ evidence: [ConstraintJudgement.Evidence]) -> ConstraintJudgement {
+    ConstraintJudgement(configuration.require, constraints, evidence)
   }
 
-  /// What to say of a predictor that decides nearly all rows alike, which meets constraints on differences without being
-  /// of use; nil for others.
+  /// Says of a predictor that decides nearly all rows alike that it is one; nil for others.
   ///
   /// - Parameter chances: The chance that each row is selected.
-  static func degeneracy(_ chances: [Double]) -> String? {
-    let selected = chances.reduce(0, +) / Double(max(1, chances.count))
-    guard Degeneracy.isNearlyConstant(selectionRate: selected) else { return nil }
-    return "The nearest that was reached selects \((selected * 1000).rounded() / 10) % of the rows: a nearly constant "
-      + "predictor, which meets constraints on differences without being of use."
+  func judgement(degenerate chances: [Double]) -> ConstraintJudgement? {
+    ConstraintJudgement(degenerate: chances, conditions: configuration.require.count)
   }
 
-  /// The values of all conditions on some rows.
+  /// The values of all conditions on some rows, and whether they are met.
   ///
   /// - Parameters:
+  ///   - judgement: Of the same conditions.
   ///   - bootstrap: Draws the intervals; nil for none.
   ///   - confidence: Of the intervals.
   func conditions(
-    _ parts: [Part], bootstrap: PoissonBootstrap?, confidence: Double
+    _ parts: [Part], _ judgement: ConstraintJudgement, bootstrap: PoissonBootstrap?, confidence: Double
   ) throws -> [ConstraintsRecord.Condition] {
     let columns = try parts.map { part -> [(before: MetricValue, after: Estimate)] in
       let evaluator = try evaluator(
@@ -122,7 +115,7 @@ struct ConstraintJudge {
         condition.text, bound: condition.normalized.bound,
         measurements: zip(parts, columns).map { part, values in
           .init(part.rows, before: values[index].before, after: values[index].after)
-        })
+        }, status: judgement.conditions[index].status, reason: judgement.conditions[index].reason)
     }
   }
 
@@ -164,7 +157,7 @@ struct ConstraintJudge {
         configuration.require, labels: labels.map { $0 > 0.5 }, columns: columns, weights: weights,
         threshold: threshold)
     } catch {
-      throw DataError(.badData, at: "constraints.require", error.description)
+      throw DataError(.badData, at: "constraints.require", error.message, detail: error.excerpt)
     }
   }
 

@@ -106,11 +106,7 @@ struct ConstraintLayer {
       rows: .outOfFold, data: judge.splits[0].rows, before: uncorrected.scores(fitting.outOfFold), after: chosen)
     let parts = [outOfFoldPart] + judge.parts(before: before, after: after).filter { $0.rows != .train }
     var notices: [String] = []
-    var status = self.status(fit, after: after)
-    if let degeneracy = ConstraintJudge.degeneracy(chosen.map { $0 >= 0.5 ? 1 : 0 }) {
-      status = .infeasible
-      notices.append(degeneracy)
-    }
+    let judgement = judgement(fit, outOfFold: chosen, after: after)
     let read = reads?.columns.map(\.name) ?? []
     if !read.isEmpty {
       notices.append(
@@ -118,25 +114,34 @@ struct ConstraintLayer {
           + "differently, which is not lawful everywhere, and `equipoise predict` needs "
           + "\(read.count == 1 ? "this column" : "these columns").")
     }
+    let conditions = try judge.conditions(parts, judgement, bootstrap: bootstrap, confidence: confidence)
     return Outcome(
       classifier: classifier, before: before, after: after, outOfFold: chosen,
       record: ConstraintsRecord(
-        status: status, judgedOn: judge.validation == nil ? .outOfFold : .validation,
+        status: judgement.whole.status, reason: judgement.whole.reason,
+        judgedOn: judge.validation == nil ? .outOfFold : .validation,
         method: configuration.method.rawValue, margin: configuration.margin,
-        conditions: try judge.conditions(parts, bootstrap: bootstrap, confidence: confidence),
+        conditions: conditions,
         multipliers: zip(judge.constraints, fit.multipliers).map { .init("\($0)", $1) }, readColumns: read),
-      notices: notices)
+      notices: notices + judge.notices(on: conditions, parts))
   }
 
-  private func status(_ fit: PlugInFit, after: [[Float]]) -> ConstraintsRecord.Status {
+  /// Judges by the validation rows, or without any by the training rows out of fold.
+  private func judgement(_ fit: PlugInFit, outOfFold: [Float], after: [[Float]]) -> ConstraintJudgement {
+    let trained = judge.training.selections(probabilities: outOfFold)
+    if let degenerate = judge.judgement(degenerate: trained[0]) { return degenerate }
     guard let validation = judge.validation else {
-      return ConstraintJudge.status(fit.estimatedViolations, fit.standardErrors, margin: configuration.margin)
+      // What is shown must hold as it is; the margin is that of the estimate by which the multipliers were found.
+      return judge.judgement([
+        .init(
+          violations: fit.estimatedViolations, standardErrors: fit.standardErrors, margin: configuration.margin),
+        judge.training.evidence(trained, margin: 0),
+      ])
     }
     // On rows that had no part in the choice no margin is asked for.
     let selections = validation.rows.selections(probabilities: after[validation.index])
-    return ConstraintJudge.status(
-      validation.rows.violations(selections: selections), validation.rows.standardErrors(selections: selections),
-      margin: 0)
+    return judge.judgement(degenerate: selections[0])
+      ?? judge.judgement([validation.rows.evidence(selections, margin: 0)])
   }
 
   /// The groups of some rows' sensitive columns, in the combinations that `RateConstraintRows` makes cells of.
@@ -162,7 +167,8 @@ extension ConstraintsConfiguration {
     settings.epochs = networks.epochs ?? Int(min(40, max(6, (200_000 / max(1, trained)).rounded())))
     var batch = 64
     while batch < 256 && Double(batch) * 128 * 2.0.squareRoot() < trained { batch *= 2 }
-    settings.batchSize = networks.batchSize ?? batch
+    // A default is none that very few rows could not fill.
+    settings.batchSize = networks.batchSize ?? min(batch, max(1, rows - (rows + folds - 1) / folds))
     return settings
   }
 }

@@ -44,6 +44,8 @@ extension ExperimentRunner {
         seed: seed)
     }
     if let constraints = configuration.constraints {
+      // The batch has a default of its own there, which few rows would not fill.
+      settings.batchSize = min(settings.batchSize, max(1, training.rows))
       let game = try ConstrainedGame(configuration, constraints, splits: splits.map { (name: $0.0, rows: $0.1) })
       return .target(try trainer(game.steering.objective), settings, game)
     }
@@ -85,7 +87,7 @@ extension ExperimentRunner {
   private var bootstrap: PoissonBootstrap? {
     let specification = configuration.evaluation.specification
     return specification.intervals
-      ? PoissonBootstrap(seed: UInt64(configuration.seed), draws: specification.draws) : nil
+      ? PoissonBootstrap(seed: UInt64(specification.seed), draws: specification.draws) : nil
   }
 
   func train(

@@ -108,7 +108,7 @@ public struct ExperimentRunner: Sendable {
     let rows = try prepareRows(seed: seed, onEvent, &clock)
     let data = rows.data
     clock.finish("preparation")
-    var notices = data.warnings.map(\.description) + rows.notices
+    var notices = file.notices + data.warnings.map(\.description) + rows.notices
     for notice in notices { onEvent(.notice(notice)) }
 
     let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
@@ -137,18 +137,18 @@ public struct ExperimentRunner: Sendable {
         let outcome = try train(trainer, settings, schedules, to: folder.epochLog(), followed, onEvent, &clock)
         trained = TrainedModel(outcome, collapses: schedules.incidents)
       case .target(let trainer, let settings, let game):
+        for warning in game.warnings { onEvent(.notice(warning)) }
+        notices += game.warnings
         let outcome = try train(trainer, settings, game.steering, to: folder.epochLog(), followed, onEvent, &clock)
         trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
         clock.finish("selection")
       case .layer(let layer):
         trained = try fit(layer)
-        try folder.epochLog().close()
         clock.finish("constraints")
       case .rates(let training, let constraints):
         for warning in training.warnings { onEvent(.notice(warning)) }
         notices += training.warnings
         trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
-        try folder.epochLog().close()
         clock.finish("constraints")
       }
       for notice in trained.notices { onEvent(.notice(notice)) }

@@ -95,17 +95,19 @@ struct RateTraining {
       return judge.splits.map { classifier.probabilities($0.rows.features, base: $0.rows.baseRow) }
     }
     let before = scores(outcome.pretrained)
+    let parts = judge.parts(before: before, after: chosen.after)
+    let conditions = try judge.conditions(parts, chosen.judgement, bootstrap: bootstrap, confidence: confidence)
     return Outcome(
       scorer: chosen.scorer, before: before, after: chosen.after, last: scores(final.parameters),
       record: ConstraintsRecord(
-        status: chosen.status, judgedOn: judge.validation == nil ? .train : .validation,
+        status: chosen.judgement.whole.status, reason: chosen.judgement.whole.reason,
+        judgedOn: judge.validation == nil ? .train : .validation,
         method: configuration.method.rawValue, margin: configuration.margin,
-        conditions: try judge.conditions(
-          judge.parts(before: before, after: chosen.after), bootstrap: bootstrap, confidence: confidence),
+        conditions: conditions,
         multipliers: judge.constraints.enumerated().map { index, constraint in
           .init("\(constraint)", outcome.multiplier(of: index, choice))
         }, choice: chosen.choice),
-      notices: chosen.notices, wasStopped: outcome.wasStopped)
+      notices: chosen.notices + judge.notices(on: conditions, parts), wasStopped: outcome.wasStopped)
   }
 }
 

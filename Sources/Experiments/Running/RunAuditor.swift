@@ -115,6 +115,14 @@ public struct RunAuditor: Sendable {
     format.columnNames = columnNames
     format.comment = "|"
     let table = try CSVReader(format: format, options: model.schema.readingOptions).read(path)
+    let lacking = model.sensitive.map(\.column).filter { table[$0] == nil }
+    if !lacking.isEmpty {
+      let names = lacking.map { "'\($0)'" }.joined(separator: ", ")
+      throw DataError(
+        .badData, at: path,
+        "lacks the sensitive column\(lacking.count == 1 ? "" : "s") \(names), which an audit tries to read off the "
+          + "predictions. Give it a file that has \(lacking.count == 1 ? "it" : "them").")
+    }
     let (features, warnings) = try model.encoder.encode(table)
     let all = Array(0..<table.rowCount)
     var sensitive: [SensitiveColumn] = []

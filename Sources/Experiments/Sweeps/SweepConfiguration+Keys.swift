@@ -108,8 +108,8 @@ extension SweepConfiguration {
       sample: [1, 2, 3], isMeant: { if case .array = $0.content { true } else { false } }, holds: { _ in true }),
     .init(
       codec: ConfigurationCodec<String>.text(.notEmpty).refusing { text in
-        SeedList(text) == nil ? "should name seeds such as \"1...8\" or \"1,2,5\"." : nil
-      }.map({ SeedList($0)?.seeds ?? [] }, { $0.map(String.init).joined(separator: ",") }),
+        (try? SeedList(text)) == nil ? "should name seeds such as \"1...8\" or \"1,2,5\"." : nil
+      }.map({ (try? SeedList($0))?.seeds ?? [] }, { $0.map(String.init).joined(separator: ",") }),
       sample: [1, 2], isMeant: { if case .string = $0.content { true } else { false } }, holds: { _ in false }),
   ])
 }

@@ -30,7 +30,7 @@ struct GateEvaluator {
       if case .term(let term) = expression, let simple = simpleInterval(term) {
         interval = simple
       } else {
-        interval = drawnInterval(expression, value)
+        interval = drawnInterval(expression)
       }
     }
     let estimate = Estimate(value: value, interval: interval)
@@ -147,21 +147,19 @@ struct GateEvaluator {
   }
 
   /// The percentiles of an expression over draws, moved to its value where the draws are of coarser histograms.
-  private func drawnInterval(_ expression: MetricExpression, _ value: MetricValue) -> Interval? {
-    // Percentiles of drawn absolute values would never reach 0, for noise alone has a size: the interval of what is
-    // inside is folded instead.
-    if case .absolute(let inner) = expression {
-      return drawnInterval(inner, inner.value { self.value(of: $0) })?.folded
-    }
+  private func drawnInterval(_ expression: MetricExpression) -> Interval? {
     if let regression = evidence.regression {
+      if case .absolute(let inner) = expression { return drawnInterval(inner)?.folded }
       let draws = (0..<min(specification.draws, RegressionAccumulator.mostDraws)).map { draw in
         expression.value { Self.value(of: $0, draw: draw, regression) }
       }
-      return percentileInterval(draws, confidence: specification.confidence)
+      let interval = percentileInterval(draws, confidence: specification.confidence)
+      return interval.flatMap { drawn in expression.value { value(of: $0) }.value.map { drawn.reaching($0) } ?? drawn }
     }
     return cells?.drawnInterval(
-      expression, value: value, bootstrap: specification.bootstrap, confidence: specification.confidence,
-      coarsening: ModelEvidence.histogramBins / SliceEstimates.drawnBins, threshold: thresholdIndex)
+      expression, bootstrap: specification.bootstrap, confidence: specification.confidence,
+      coarsening: ModelEvidence.histogramBins / SliceEstimates.drawnBins, threshold: thresholdIndex
+    ) { $0.value { self.value(of: $0) } }
   }
 
   private static func value(of term: MetricTerm, draw: Int, _ regression: RegressionAccumulator) -> MetricValue {
@@ -178,14 +176,6 @@ struct GateEvaluator {
             ? part(draw: slice.statistics.draws[draw]) : .undefined("there are no draws")
         })
     }
-  }
-}
-
-extension Interval {
-  /// What the absolute values of its numbers are.
-  fileprivate var folded: Interval {
-    let ends = [abs(low), abs(high)]
-    return Interval(low: low <= 0 && high >= 0 ? 0 : ends.min() ?? 0, high: ends.max() ?? 0)
   }
 }
 

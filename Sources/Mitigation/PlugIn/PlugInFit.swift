@@ -5,7 +5,8 @@ import LinearAlgebra
 /// First the convex dual problem with the *predicted* rates, for bounds from loose to tight: a path of candidates, each
 /// found from the one before. Then, from the best of them, ascent on the *true* rates of the rows. Of all decisions met on
 /// the way the one is kept that meets the constraints on the rows with the highest accuracy; where none does, the one
-/// that violates them least.
+/// that violates them least. Decisions that are nearly constant (`Degeneracy`) are kept only where there are no others;
+/// where no useful one holds the margin, it is halved, three times at most, and then left out.
 ///
 /// Give it predictions on rows that the predictor was not trained on (out of fold, or validation rows), or what is met
 /// here will not hold elsewhere.
@@ -20,7 +21,8 @@ public struct PlugInFit: Sendable {
 
     /// The share of the true rates in what the constraints are held against; the rest is of the predicted rates, which
     /// follow the rows' noise less. Nil weighs them for each constraint by `1 / (1 + (difference / its standard
-    /// error)²)` for the predicted rates: they are trusted unless the true ones contradict them.
+    /// error)²)` for the predicted rates: they are trusted unless the true ones contradict them. The margin is then one
+    /// of this estimate, and the true rates must hold beside it as they are.
     public var trueShare: Double? = 1.0
 
     /// The largest multiplier.

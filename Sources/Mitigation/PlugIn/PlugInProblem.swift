@@ -1,3 +1,4 @@
+import FairnessMetrics
 import LinearAlgebra
 import RealModule
 
@@ -7,7 +8,9 @@ struct PlugInProblem {
   struct Candidate {
     var multipliers: [Double]
     var accuracy: Double
-    /// What the search holds against 0: the estimates and the margin.
+    /// The share of selected rows.
+    var selectionRate: Double
+    /// What the search holds against 0: the estimates and the margin, and the true violations where these must hold too.
     var violations: [Double]
     var trueViolations: [Double]
     /// Of true and predicted rates.
@@ -16,9 +19,15 @@ struct PlugInProblem {
 
     var largest: Double { violations.max() ?? 0 }
 
-    /// Whether this one is to be preferred.
+    var isMet: Bool { largest <= 1e-9 }
+
+    /// Whether it decides more than nearly all rows alike.
+    var isUseful: Bool { !Degeneracy.isNearlyConstant(selectionRate: selectionRate) }
+
+    /// Whether this one is to be preferred: first those that are of use, for who selects nobody treats all alike.
     func isBetter(than other: Candidate) -> Bool {
-      let (isMet, otherIsMet) = (largest <= 1e-9, other.largest <= 1e-9)
+      if isUseful != other.isUseful { return isUseful }
+      let otherIsMet = other.isMet
       if isMet != otherIsMet { return isMet }
       return isMet ? accuracy > other.accuracy : largest < other.largest
     }
@@ -80,7 +89,24 @@ struct PlugInProblem {
     self.predicted = predicted
   }
 
+  /// The best candidate with the whole margin; where no useful one holds it, with half of it, a quarter and an eighth,
+  /// and then with none.
+  ///
+  /// What is nearest to a margin out of reach would be nearly constant: few selected rows have a small standard error.
   func bestMultipliers() -> Candidate {
+    let hasMargin = settings.margin > 0 || settings.standardErrors > 0
+    var nearest: Candidate?
+    for share in hasMargin ? [1, 0.5, 0.25, 0.125, 0] : [1] {
+      let found = best(marginShare: share)
+      if found.isMet && found.isUseful { return found }
+      // Of useful ones that with the least margin, which is the nearest to the bounds; of useless ones the first.
+      if found.isUseful || nearest == nil { nearest = found }
+    }
+    return nearest ?? best(marginShare: 1)
+  }
+
+  private func best(marginShare: Double) -> Candidate {
+    func candidate(_ multipliers: [Double]) -> Candidate { self.candidate(multipliers, marginShare: marginShare) }
     var present = [Double](repeating: 0, count: count)
     var best = candidate(present)
     if count == 0 { return best }
@@ -88,7 +114,7 @@ struct PlugInProblem {
       // From half as much again as the bounds allow, to none of it and as much on the other side.
       let share = 1.5 - 2.5 * Double(step) / Double(max(1, settings.pathLength - 1))
       let bounds = constants.map { constant in
-        let bound = -constant - settings.margin
+        let bound = -constant - marginShare * settings.margin
         return bound + (share - 1) * max(abs(bound), 0.02)
       }
       present = smoothOptimum(from: present, bounds: bounds)
@@ -102,11 +128,11 @@ struct PlugInProblem {
       let rate = 0.5 / (1 + 0.05 * Double(step))
       present = zip(present, next.violations).map { min(settings.multiplierBound, max(0, $0 + rate * $1)) }
     }
-    return searchAround(best)
+    return searchAround(best, candidate)
   }
 
   /// Random steps around the best candidate, of one multiplier or of all by one factor, that become shorter.
-  private func searchAround(_ start: Candidate) -> Candidate {
+  private func searchAround(_ start: Candidate, _ candidate: ([Double]) -> Candidate) -> Candidate {
     var best = start
     var stream = RandomStream(seed: 0).split("multipliers")
     var length = 0.02
@@ -135,8 +161,8 @@ struct PlugInProblem {
     var differenceSquares = 0.0
   }
 
-  private func candidate(_ multipliers: [Double]) -> Candidate {
-    var correct = 0.0
+  private func candidate(_ multipliers: [Double], marginShare: Double) -> Candidate {
+    var (correct, selected) = (0.0, 0.0)
     var sums = [Sums](repeating: Sums(), count: count)
     for row in 0..<rows {
       let base = row * count
@@ -146,6 +172,7 @@ struct PlugInProblem {
       let share = shares[row]
       if isSelected == isPositive[row] { correct += share }
       guard isSelected else { continue }
+      selected += share
       let cell = Int(cells[row]) * count
       for constraint in 0..<count {
         let (actual, expected) = (coefficientOfCell[cell + constraint], predicted[base + constraint])
@@ -157,8 +184,8 @@ struct PlugInProblem {
       }
     }
     var result = Candidate(
-      multipliers: multipliers, accuracy: correct, violations: [], trueViolations: [], estimates: [],
-      standardErrors: [])
+      multipliers: multipliers, accuracy: correct, selectionRate: selected, violations: [], trueViolations: [],
+      estimates: [], standardErrors: [])
     for (constraint, sum) in sums.enumerated() {
       // The variance of a mean with these shares is that of a row times the sum of their squares.
       func error(_ squares: Double, _ mean: Double) -> Double {
@@ -174,7 +201,10 @@ struct PlugInProblem {
       result.trueViolations.append(sum.trueSum + constants[constraint])
       result.estimates.append(estimate)
       result.standardErrors.append(standardError)
-      result.violations.append(estimate + settings.margin + settings.standardErrors * standardError)
+      let tightened = estimate + marginShare * (settings.margin + settings.standardErrors * standardError)
+      // Where predicted rates are trusted, what is observed must hold as it is: that is what everybody sees.
+      result.violations.append(
+        settings.trueShare == nil ? max(tightened, sum.trueSum + constants[constraint]) : tightened)
     }
     return result
   }

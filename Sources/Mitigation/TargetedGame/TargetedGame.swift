@@ -26,6 +26,12 @@ public final class TargetedGame: GameSteering {
 
   public private(set) var state: State
 
+  /// The passes that the classifier played before the game beyond those it was given.
+  public private(set) var addedPasses = 0
+
+  /// Why the classifier before the game is no measure of what the constraints cost; nil where it is one.
+  public private(set) var doubtAboutStart: String?
+
   private let trainingConstraints: RateConstraintRows
   private let constraints: RateConstraintRows
   private let validation: (index: Int, rows: Dataset)
@@ -94,6 +100,46 @@ public final class TargetedGame: GameSteering {
   public var records: IterateRecords { IterateRecords(state.iterates, margin: settings.margin) }
 
   // MARK: - Steering
+
+  /// On few rows the passes that were planned are few steps, which may leave a classifier that selects hardly anyone: no
+  /// start for a game, and nothing to compare its end with. The passes go on while nearly all decisions on the validation
+  /// rows are alike, and up to a number of steps for as long as the loss on them falls.
+  public func isPretrained(after passes: Int, _ trainer: GameTrainer) -> Bool {
+    let reading = trainer.reading(ofSplit: validation.index)
+    let selected = reading.evaluation.evaluation.selectionRate.value ?? 0
+    let isConstant = Degeneracy.isNearlyConstant(selectionRate: selected)
+    if reading.labelLoss < pretraining.leastLoss {
+      pretraining.leastLoss = reading.labelLoss
+      pretraining.passesSinceLeast = 0
+    } else {
+      pretraining.passesSinceLeast += 1
+    }
+    let isFalling = pretraining.passesSinceLeast < Pretraining.patience
+    let isEarly = passes * trainer.stepsPerPass < Pretraining.fewSteps
+    if isConstant || (isEarly && isFalling), reading.labelLoss.isFinite, addedPasses < Pretraining.mostAddedPasses {
+      addedPasses += 1
+      return false
+    }
+    if isConstant {
+      doubtAboutStart =
+        "After \(passes) passes the classifier before the game still decides nearly all validation rows alike (it selects "
+        + "\((selected * 1000).rounded() / 10) % of them), so that accuracy before and after says nothing about the price. "
+        + "Raise the classifier's learning rate or training.classifierEpochs."
+    }
+    return true
+  }
+
+  /// How the passes before the game go on.
+  private struct Pretraining {
+    var leastLoss = Double.infinity
+    var passesSinceLeast = 0
+
+    static let fewSteps = 200
+    static let patience = 5
+    static let mostAddedPasses = 200
+  }
+
+  private var pretraining = Pretraining()
 
   public func begin(_ trainer: GameTrainer) {
     let reading = trainer.reading(ofSplit: validation.index)

@@ -23,7 +23,7 @@ struct Demand: Sendable {
   var before: MetricValue?
   var value: Estimate
   var standing: Standing
-  /// Why the data cannot tell.
+  /// Why it is not met, or the data cannot tell.
   var because: String?
 
   /// The gates and constraints of a run, in this order.
@@ -50,20 +50,21 @@ struct Demand: Sendable {
 
   private static func constraints(of run: RunReport) -> [Demand] {
     guard let record = run.summary.constraints else { return [] }
-    let standing: Standing =
-      switch record.status {
-      case .feasible: .met
-      case .nearlyFeasible: .open
-      case .infeasible: .failed
-      }
     return record.conditions.compactMap { condition in
       guard let last = condition.measurements.last else { return nil }
+      let status = condition.status ?? record.status
+      let standing: Standing =
+        switch status {
+        case .feasible: .met
+        case .nearlyFeasible: .open
+        case .infeasible: .failed
+        }
       return Demand(
         condition: condition.text, kind: "constraint",
         rows: last.rows == .outOfFold ? "training rows, out of fold" : "\(last.rows.rawValue) rows",
         before: last.before,
         value: last.after, standing: standing,
-        because: record.status == .nearlyFeasible ? "within a standard error of its bound" : nil)
+        because: condition.reason ?? (status == .nearlyFeasible ? "within a standard error of its bound" : nil))
     }
   }
 }

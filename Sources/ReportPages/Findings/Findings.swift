@@ -43,7 +43,8 @@ struct Findings: Sendable {
       let open = demands.filter { $0.standing == .open }
       if failed.isEmpty && open.isEmpty {
         return demands.count == 1
-          ? "The demand on this model is met." : "All \(demands.count) demands on this model are met."
+          ? "The demand on this model is met."
+          : "\(demands.count == 2 ? "Both" : "All \(demands.count)") demands on this model are met."
       }
       if failed.isEmpty {
         return

@@ -48,7 +48,7 @@ struct DemandsSection {
       ["<code>\($0.inequality)</code>", "\(Words.number($0.value, 3))"] as [Markup]
     }
     return """
-      <p>The constraints are \(record.status.rawValue), judged on \(record.judgedOn == .outOfFold ? "training rows by networks that had not seen them" : "\(record.judgedOn.rawValue) rows"), with a margin of \(Words.number(record.margin, 1)) standard errors.</p>
+      <p>The constraints are \(record.status.rawValue), judged on \(record.judgedOn == .outOfFold ? "training rows by networks that had not seen them" : "\(record.judgedOn.rawValue) rows")\(record.margin == 0 ? "" : ", with a margin of \(ConstraintsRecord.standardErrors(record.margin))")\(record.reason.map { ": \($0)" } ?? "").</p>
       \(Part.table("Constraints on all rows", columns: ["condition", "rows", "#before", "#after"], rows: rows))\
       \(multipliers.isEmpty ? "" : "<details><summary>Multipliers</summary>\(Part.table("Multipliers", columns: ["inequality", "#multiplier"], rows: multipliers))</details>" as Markup)
 

@@ -18,8 +18,9 @@ public struct FrontierText: Sendable {
     let isTested = record.points.contains { $0.test != nil }
     let percent = EvaluationCells.shortNumber(record.confidence * 100)
     var text =
-      "Accuracy and \(TerminalText.neutralized(record.metric)), means over the seed\(record.seeds.count == 1 ? "" : "s") "
-      + "\(seeds)\(record.seeds.count > 1 ? ", intervals of \(percent) % over the seeds" : "").\n"
+      "Accuracy and \(TerminalText.neutralized(record.metric)), "
+      + (record.seeds.count == 1
+        ? "with seed \(seeds).\n" : "means over the seeds \(seeds), intervals of \(percent) % over the seeds.\n")
       + "Points are chosen by the \(record.judgedOn) rows\(isTested ? "; the test rows report" : "").\n\n"
     var header = [record.axis.title, "accuracy, \(record.judgedOn)", "metric"]
     if isTested { header += ["accuracy, test", "metric, test", "AUC, test"] }
@@ -31,7 +32,7 @@ public struct FrontierText: Sendable {
       for condition in record.points[index].conditions {
         text +=
           "    \(TerminalText.neutralized(condition.text)): \(show(condition.value)), "
-          + "holds at \(condition.seedsHolding) of \(condition.value.count) seeds\n"
+          + "holds at \(condition.seedsHolding) of \(Self.seeds(record.seeds.count))\n"
       }
     }
     return text
@@ -51,6 +52,7 @@ public struct FrontierText: Sendable {
     if point.isPareto { words.append("Pareto") }
     if record.knee.index == index { words.append("knee") }
     if record.cheapestFeasible.index == index { words.append("cheapest feasible") }
+    if !point.nearlyConstant.isEmpty { words.append("nearly constant \(point.nearlyConstant.count)") }
     if !point.failures.isEmpty { words.append("\(point.failures.count) failed") }
     for status in ["nearly feasible", "infeasible"] {
       if let count = point.statuses[status] { words.append("\(status) \(count)") }
@@ -67,6 +69,8 @@ public struct FrontierText: Sendable {
       return "\(name) (\(meaning)): \(record.axis.title) \(EvaluationCells.shortNumber(point.value))\n    \(settings)\n"
     }
   }
+
+  private static func seeds(_ count: Int) -> String { "\(count) seed\(count == 1 ? "" : "s")" }
 
   private func show(_ estimate: RepeatedEstimate) -> String {
     guard let mean = estimate.mean.value else { return "n/a" }

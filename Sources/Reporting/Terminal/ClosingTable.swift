@@ -90,11 +90,27 @@ public struct ClosingTable: Sendable {
       .estimate
   }
 
-  /// Who only lost, a line for each group.
+  /// Who only lost, in one line.
   public var levelledDown: String {
-    summary.levelledDown.map {
-      "Levelled down: \(TerminalText.neutralized($0)) lost, and no group of the attribute gained.\n"
-    }.joined()
+    var groups: [(attribute: String, names: [String])] = []
+    for text in summary.levelledDown {
+      // `attribute: group`; a colon in a name is no end of it.
+      let attribute = kept?.lazy.flatMap(\.evaluation.attributes).map(\.name).first { text.hasPrefix("\($0): ") } ?? ""
+      let name = TerminalText.neutralized(attribute.isEmpty ? text : String(text.dropFirst(attribute.count + 2)))
+      if let index = groups.firstIndex(where: { $0.attribute == attribute }) {
+        groups[index].names.append(name)
+      } else {
+        groups.append((attribute, [name]))
+      }
+    }
+    guard !groups.isEmpty else { return "" }
+    let told = groups.map { group in
+      (group.attribute.isEmpty ? "" : "\(TerminalText.neutralized(group.attribute)) ")
+        + group.names.joined(separator: ", ")
+    }
+    return
+      "Levelled down: \(told.joined(separator: "; ")) lost, and no group of the "
+      + "\(groups.count == 1 ? "attribute" : "attributes") gained.\n"
   }
 
   /// One sentence in plain words: what became of the parity, and what it cost.

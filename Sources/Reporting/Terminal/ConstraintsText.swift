@@ -22,22 +22,18 @@ public struct ConstraintsText: Sendable {
       case .validation: "judged on validation rows\(record.choice == nil ? "" : margin)"
       case .test: "judged on test rows"
       }
-    var text = "Constraints: \(record.status.rawValue) (\(record.method), \(judged))\n\n"
+    var text = "Constraints: \(record.status.rawValue) (\(record.method), \(judged))\n"
+    if let reason = record.reason { text += "  \(TerminalText.neutralized(reason))\n" }
+    text += "\n"
     let arrow = isUnicode ? "→" : "->"
     var lines: [(condition: String, rows: String, before: String, after: String, interval: String)] = []
     for condition in record.conditions {
       for (index, measurement) in condition.measurements.enumerated() {
-        let rows =
-          switch measurement.rows {
-          case .outOfFold: "out of fold"
-          case .train: "training"
-          case .validation: "validation"
-          case .test: "test"
-          }
         let interval = measurement.after.interval.map { "[\(Self.show($0.low)), \(Self.show($0.high))]" } ?? ""
         lines.append(
           (
-            index == 0 ? TerminalText.neutralized(condition.text) : "", rows, Self.show(measurement.before),
+            index == 0 ? TerminalText.neutralized(condition.text) : "", Self.name(measurement.rows),
+            Self.show(measurement.before),
             Self.show(measurement.after.value), interval
           ))
       }
@@ -60,12 +56,14 @@ public struct ConstraintsText: Sendable {
       text += "\n  Decisions read \(columns), which scoring new rows needs.\n"
     }
     if record.status == .infeasible {
-      text += "\n  The conditions were not reached; what stands here is the nearest that was found.\n"
+      text += "\n  What stands here is the nearest that was found.\n"
     }
     return text
   }
 
-  private var margin: String { ", with a margin of \(EvaluationCells.shortNumber(record.margin)) standard errors" }
+  private var margin: String {
+    record.margin == 0 ? "" : ", with a margin of \(ConstraintsRecord.standardErrors(record.margin))"
+  }
 
   /// The chosen iterate, or the mixture with what it comes to in expectation.
   private func text(_ choice: ConstraintsRecord.Choice) -> String {
@@ -92,7 +90,16 @@ public struct ConstraintsText: Sendable {
     return text
   }
 
-  private static func show(_ value: MetricValue) -> String { value.value.map { show($0) } ?? "n/a" }
+  static func name(_ rows: ConstraintsRecord.Rows) -> String {
+    switch rows {
+    case .outOfFold: "out of fold"
+    case .train: "training"
+    case .validation: "validation"
+    case .test: "test"
+    }
+  }
+
+  static func show(_ value: MetricValue) -> String { value.value.map { show($0) } ?? "n/a" }
 
   private static func show(_ value: Double) -> String { TerminalText.fixed(value, 3) }
 }

@@ -14,7 +14,7 @@ public struct SeedTable: Sendable {
 
   /// The table, on the test rows. A statistic that some seeds do not have says how many have it.
   public var text: String {
-    guard let example = summaries.first.flatMap({ $0[.final]?[.test] }) else { return "" }
+    guard let example = summaries.first.flatMap({ Self.kept($0)?[.test] }) else { return "" }
     var rows: [(name: String, before: String, after: String)] = [
       row("accuracy", percent: true) { $0.accuracy }, row("ROC AUC", percent: false) { $0.rocAUC },
       row("selected", percent: true) { $0.selectionRate },
@@ -36,17 +36,20 @@ public struct SeedTable: Sendable {
     return "Mean (smallest to largest) on the test rows over the seeds \(seeds):\n\n" + lines.joined()
   }
 
+  /// The state that a user would deploy: the chosen iterate where there is one.
+  private static func kept(_ summary: RunSummary) -> [SplitEvaluation]? { summary[.selected] ?? summary[.final] }
+
   private func row(
     _ name: String, percent: Bool, _ metric: (ClassifierEvaluation) -> MetricValue?
   ) -> (name: String, before: String, after: String) {
-    func spread(_ phase: SummaryPhase) -> String {
-      let values = summaries.compactMap { $0[phase]?[.test].flatMap(metric)?.value }
+    func spread(_ state: (RunSummary) -> [SplitEvaluation]?) -> String {
+      let values = summaries.compactMap { state($0)?[.test].flatMap(metric)?.value }
       guard let smallest = values.min(), let largest = values.max() else { return "n/a" }
       func show(_ value: Double) -> String { TerminalText.fixed(percent ? value * 100 : value, percent ? 1 : 3) }
       let mean = values.reduce(0, +) / Double(values.count)
       let count = values.count < summaries.count ? ", \(values.count) of \(summaries.count)" : ""
       return "\(show(mean))\(percent ? " %" : "") (\(show(smallest)) to \(show(largest))\(count))"
     }
-    return (name, spread(.pretrained), spread(.final))
+    return (name, spread { $0[.pretrained] }, spread(Self.kept))
   }
 }

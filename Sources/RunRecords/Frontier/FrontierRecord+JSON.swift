@@ -46,6 +46,7 @@ extension FrontierRecord.Point {
         }),
       "statuses": .object(
         statuses.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .number(JSONNumber($0.value))) }),
+      "nearlyConstant": .array(nearlyConstant.map { .number(JSONNumber($0)) }),
       "failures": .array(
         failures.map { ["seed": .number(JSONNumber($0.seed)), "message": .string($0.message)] }),
     ]

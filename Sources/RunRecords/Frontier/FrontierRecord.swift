@@ -84,12 +84,14 @@ public struct FrontierRecord: Sendable, Equatable {
     public var conditions: [Condition]
     /// How often the runs call their constraints feasible, nearly feasible and infeasible; empty without constraints.
     public var statuses: [String: Int]
+    /// The seeds at which nearly all judged rows get the same decision.
+    public var nearlyConstant: [Int]
     public var failures: [Failure]
     public var isPareto = false
 
     public init(
       value: Double, settings: [String], judged: Measurement, test: Measurement?, conditions: [Condition],
-      statuses: [String: Int], failures: [Failure]
+      statuses: [String: Int], nearlyConstant: [Int] = [], failures: [Failure]
     ) {
       self.value = value
       self.settings = settings
@@ -97,6 +99,7 @@ public struct FrontierRecord: Sendable, Equatable {
       self.test = test
       self.conditions = conditions
       self.statuses = statuses
+      self.nearlyConstant = nearlyConstant
       self.failures = failures
     }
   }
