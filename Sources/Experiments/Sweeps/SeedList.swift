@@ -31,7 +31,10 @@ public struct SeedList: Sendable, Equatable {
       }
       guard seeds.count <= Self.most else { throw Fault(message: "There are more than \(Self.most) seeds.") }
     }
-    if let twice = seeds.firstRepeated { throw Fault(message: "Seed \(twice) is named twice. Name it once.") }
+    var seen: Set<Int> = []
+    if let twice = seeds.first(where: { !seen.insert($0).inserted }) {
+      throw Fault(message: "Seed \(twice) is named twice. Name it once.")
+    }
     self.seeds = seeds
   }
 }
