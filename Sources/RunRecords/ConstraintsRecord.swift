@@ -203,6 +203,7 @@ public struct ConstraintsRecord: Sendable, Equatable {
   }
 
   init(_ record: RecordReading, at place: String) throws(RecordError) {
+    let status = try record.choice("status", Status.self)
     var conditions: [Condition] = []
     for element in try record.elements("conditions") {
       conditions.append(try Condition(RecordReading(element, at: place, keys: ["constraints", "conditions"])))
@@ -213,7 +214,7 @@ public struct ConstraintsRecord: Sendable, Equatable {
       multipliers.append(Multiplier(try multiplier.text("inequality"), try multiplier.double("multiplier")))
     }
     self.init(
-      status: try record.choice("status", Status.self),
+      status: status,
       reason: record.contains("reason") ? try record.text("reason") : nil,
       judgedOn: try record.choice("judgedOn", Rows.self),
       method: try record.text("method"), margin: try record.double("margin"), conditions: conditions,

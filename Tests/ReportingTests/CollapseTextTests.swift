@@ -37,7 +37,7 @@ import Testing
       choice: .init(rule: "bestFeasible", members: [.init(iteration: 30, probability: 1)]))
     #expect(
       ConstraintsText(record, isUnicode: false).text == """
-        Constraints: feasible (game, judged on validation rows, with a margin of 1 standard errors)
+        Constraints: feasible (game, judged on validation rows, with a margin of 1 standard error)
 
           p_percent_rule(sex) >= 0.8  test  0.300 -> 0.810
 
