@@ -134,7 +134,7 @@ public final class TargetedGame: GameSteering {
     var leastLoss = Double.infinity
     var passesSinceLeast = 0
 
-    static let fewSteps = 200
+    static let fewSteps = 50
     static let patience = 5
     static let mostAddedPasses = 200
   }
