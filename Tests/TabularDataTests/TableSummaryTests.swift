@@ -24,7 +24,9 @@ import Testing
       ("constant", Self.categories(sex.map { _ in "x" })),
       ("y", Self.categories((0..<80).map { $0 % 2 == 0 ? "yes" : "no" })),
     ])
-    let recipe = DataRecipe(label: .init(column: "y", positive: ["yes"]), sensitive: [.init(column: "sex")])
+    let recipe = DataRecipe(
+      label: .init(column: "y", positive: ["yes"]), sensitive: [.init(column: "sex")],
+      split: .fractions([.train: 1], stratify: .none, seed: 0))
     let summary = try TableSummary(table, recipe: recipe)
     func association(_ column: String, _ with: String) -> Double? {
       summary.associations.first { $0.column == column && $0.with == with }?.cramersV
