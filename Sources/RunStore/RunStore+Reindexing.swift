@@ -115,7 +115,12 @@ extension RunStore {
     var found: [String] = []
     for name in try FileAccess.names(in: output) where !name.hasPrefix(".") {
       guard let runs = try? FileAccess.names(in: "\(output)/\(name)") else { continue }
-      for run in runs where FileAccess.isPlainFile("\(output)/\(name)/\(run)/config.json") {
+      for run in runs {
+        let folder = "\(output)/\(name)/\(run)"
+        // A run that was killed before it had told where it goes on had done nothing yet.
+        guard FileAccess.isPlainFile("\(folder)/config.json"),
+          FileAccess.isPlainFile("\(folder)/environment.json") || FileAccess.isPlainFile("\(folder)/summary.json")
+        else { continue }
         found.append("\(name)/\(run)")
       }
     }

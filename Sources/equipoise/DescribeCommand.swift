@@ -92,6 +92,7 @@ extension DataCommand {
       var (table, recipe): (Table, DataRecipe?)
       if let entry = DatasetCatalog.entries.first(where: { $0.name == data }) {
         (table, recipe) = (try Table.concatenating(entry.load().tables), entry.recipe)
+        table.source = entry.title
       } else if data == "census" {
         (table, recipe) = (CensusSimulator().rows(count: 30_940, seed: 7), CatalogEntry.adult.recipe)
       } else {
