@@ -52,6 +52,9 @@ import Testing
     // Intervals are closed at the left: 5 lies in the eleventh, what is less in the tenth.
     #expect(histogram.counts[9] == 1 && histogram.counts[10] == 1)
     #expect(summary.histograms.count == 1)
+    let whole = try TableSummary(Self.table([("years", .numeric([1, 3, 3, .nan, 4]))]))
+    #expect(whole.histograms["years"] == Histogram([1, 3, 3, 4], edges: [0.5, 1.5, 2.5, 3.5, 4.5]))
+    #expect(whole.histograms["years"]?.counts == [1, 0, 2, 1])
   }
 
   // MARK: - Skew

@@ -85,7 +85,8 @@ public struct TableSummary: Sendable, Equatable {
   }
 }
 
-/// The rows of a numeric column by intervals of equal width.
+/// The rows of a numeric column by intervals of equal width; whole numbers within a short range each have one of their
+/// own.
 public struct Histogram: Sendable, Equatable {
   /// The number of intervals.
   private static let bins = 20
@@ -100,12 +101,16 @@ public struct Histogram: Sendable, Equatable {
   static func edges(of values: [Double]) -> [Double]? {
     let present = values.lazy.filter { !$0.isNaN }
     guard let low = present.min(), let high = present.max(), low < high, (high - low).isFinite else { return nil }
+    if high - low < Double(2 * bins), present.allSatisfy({ $0 == $0.rounded() }) {
+      return (0...Int(high - low) + 1).map { low - 0.5 + Double($0) }
+    }
     let edges = (0...bins).map { $0 == bins ? high : low + (high - low) * (Double($0) / Double(bins)) }
     // Numbers that differ in their last bits have no room for intervals between them.
     return zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 } ? edges : nil
   }
 
-  init(_ values: some Sequence<Double>, edges: [Double]) {
+  /// - Parameter edges: The ends of the intervals, rising; numbers beyond them go into the outermost.
+  package init(_ values: some Sequence<Double>, edges: [Double]) {
     self.edges = edges
     counts = [Int](repeating: 0, count: edges.count - 1)
     let (low, width) = (edges[0], edges[edges.count - 1] - edges[0])
