@@ -24,7 +24,7 @@ extension SavedModel {
       throw ModelFileError(
         .badData, at: Self.descriptionFile,
         "decides about each row by one of \(classifier.members.count) networks, drawn by a hash of the row, which ONNX "
-          + "cannot compute. Train with constraints.choose \"best\" for a model that decides by one.")
+          + "cannot compute. Train with constraints.choose \"bestFeasible\" for a model that decides by one.")
     }
     let columns = encoder.columns.map(\.name) + readColumns
     var graph = ONNXGraph(name: "model", reserved: columns)
