@@ -56,6 +56,27 @@ public indirect enum JSON: Sendable, Hashable {
   }
 }
 
+extension JSON {
+  /// The values by the keys that lead to them, such as `adversary.lambda.race`: a list of plain values is one value, the
+  /// elements of other lists are counted from 0.
+  package var leaves: [(key: String, value: JSON)] {
+    var found: [(key: String, value: JSON)] = []
+    collectLeaves(at: "", into: &found)
+    return found
+  }
+
+  private func collectLeaves(at path: String, into found: inout [(key: String, value: JSON)]) {
+    let prefix = path.isEmpty ? "" : path + "."
+    switch self {
+    case .object(let members) where !members.isEmpty:
+      for member in members { member.value.collectLeaves(at: prefix + member.key, into: &found) }
+    case .array(let elements) where elements.contains { $0.members != nil }:
+      for (index, element) in elements.enumerated() { element.collectLeaves(at: prefix + String(index), into: &found) }
+    default: found.append((path, self))
+    }
+  }
+}
+
 // Not by nil: an optional value would turn into JSON's null without a word.
 extension JSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral

@@ -16,19 +16,6 @@ public struct ResolvedConfiguration: Sendable, Equatable {
   /// Neither the seed nor the places of records and cache are among them: the first tells runs of one configuration
   /// apart, and on the others no result depends.
   public var parameters: [(key: String, value: JSON)] {
-    var found: [(key: String, value: JSON)] = []
-    Self.flatten(json, "", &found)
-    return found.filter { !["seed", "output.directory", "data.cache"].contains($0.key) }
-  }
-
-  private static func flatten(_ value: JSON, _ path: String, _ found: inout [(key: String, value: JSON)]) {
-    let prefix = path.isEmpty ? "" : path + "."
-    switch value {
-    case .object(let members) where !members.isEmpty:
-      for member in members { flatten(member.value, prefix + member.key, &found) }
-    case .array(let elements) where elements.contains { $0.members != nil }:
-      for (index, element) in elements.enumerated() { flatten(element, prefix + String(index), &found) }
-    default: found.append((path, value))
-    }
+    json.leaves.filter { !["seed", "output.directory", "data.cache"].contains($0.key) }
   }
 }

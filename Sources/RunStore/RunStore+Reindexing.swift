@@ -1,7 +1,6 @@
-import Dispatch
+import FairnessMetrics
 import OrderedJSON
 import RunRecords
-import Synchronization
 
 extension RunStore {
   /// What a look through the folders came to.
@@ -128,17 +127,13 @@ extension RunStore {
   }
 
   private func read(_ paths: [String]) -> [Swift.Result<Found, RecordError>] {
-    let found = Mutex([Swift.Result<Found, RecordError>?](repeating: nil, count: paths.count))
-    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-      let outcome: Swift.Result<Found, RecordError>
+    Parallel.map(paths.count, threads: paths.count) { index in
       do throws(RecordError) {
-        outcome = .success(try read(paths[index]))
+        return .success(try read(paths[index]))
       } catch {
-        outcome = .failure(error)
+        return .failure(error)
       }
-      found.withLock { $0[index] = outcome }
     }
-    return found.withLock { $0.compactMap { $0 } }
   }
 
   private func read(_ path: String) throws(RecordError) -> Found {

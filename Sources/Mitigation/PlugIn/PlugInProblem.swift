@@ -275,27 +275,16 @@ struct PlugInProblem {
   /// `−H⁻¹·g` over the free multipliers, H a little lifted, as constraints from both sides make it singular.
   private func newtonDirection(_ state: Dual, _ free: [Int]) -> [Double] {
     let size = free.count
-    var factor = [Double](repeating: 0, count: size * size)
     let trace = free.reduce(0) { $0 + state.curvature[$1 * count + $1] }
     let lift = 1e-6 * trace / Double(size) + 1e-9
-    // Cholesky's factor of H, row by row.
+    var lifted = [Double](repeating: 0, count: size * size)
     for i in 0..<size {
       for j in 0...i {
         let (row, column) = (max(free[i], free[j]), min(free[i], free[j]))
-        var sum = state.curvature[row * count + column] + (i == j ? lift : 0)
-        for k in 0..<j { sum -= factor[i * size + k] * factor[j * size + k] }
-        factor[i * size + j] = i == j ? max(sum, lift).squareRoot() : sum / factor[j * size + j]
+        lifted[i * size + j] = state.curvature[row * count + column] + (i == j ? lift : 0)
       }
     }
-    var solution = free.map { -state.gradient[$0] }
-    for i in 0..<size {
-      for k in 0..<i { solution[i] -= factor[i * size + k] * solution[k] }
-      solution[i] /= factor[i * size + i]
-    }
-    for i in (0..<size).reversed() {
-      for k in (i + 1)..<max(i + 1, size) { solution[i] -= factor[k * size + i] * solution[k] }
-      solution[i] /= factor[i * size + i]
-    }
+    let solution = solvePositiveDefinite(&lifted, free.map { -state.gradient[$0] }, leastPivot: lift)
     var direction = [Double](repeating: 0, count: count)
     for (place, index) in free.enumerated() { direction[index] = solution[place] }
     return direction

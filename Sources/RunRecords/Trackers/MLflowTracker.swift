@@ -35,9 +35,7 @@ public final class MLflowTracker: RunTracker {
     try FileAccess.makeFolders(parent)
     if !FileAccess.exists("\(parent)/meta.yaml") { try writeExperiment(to: parent) }
     for name in ["metrics", "params", "tags", "artifacts"] { try FileAccess.makeFolders("\(folder)/\(name)") }
-    var parameters: [(key: String, value: JSON)] = []
-    Self.flatten(start.configuration, "", &parameters)
-    for (key, value) in parameters {
+    for (key, value) in start.configuration.leaves {
       let text = value.text ?? value.serialized(.line)
       // MLflow takes no longer ones.
       try FileAccess.writePlainly(Array(text.prefix(6000).utf8), to: "\(folder)/params/\(Self.safe(key))")
@@ -143,16 +141,5 @@ public final class MLflowTracker: RunTracker {
     }
     let text = String(allowed.prefix(200))
     return text.hasPrefix(".") ? "_" + text.dropFirst() : text
-  }
-
-  private static func flatten(_ value: JSON, _ path: String, _ found: inout [(key: String, value: JSON)]) {
-    let prefix = path.isEmpty ? "" : path + "."
-    switch value {
-    case .object(let members) where !members.isEmpty:
-      for member in members { flatten(member.value, prefix + member.key, &found) }
-    case .array(let elements) where elements.contains { $0.members != nil }:
-      for (index, element) in elements.enumerated() { flatten(element, prefix + String(index), &found) }
-    default: found.append((path, value))
-    }
   }
 }

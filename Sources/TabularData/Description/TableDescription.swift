@@ -58,43 +58,19 @@ public struct TableDescription: Sendable, Equatable, Codable {
   ///
   /// - Parameter recipe: Names the label and the sensitive columns; its filters and kept groups are applied.
   public init(_ table: Table, recipe: DataRecipe? = nil) throws(DataError) {
-    let kept = try Self.rows(of: table, kept: recipe)
-    var rates: [LabelRate] = []
-    if let recipe {
-      var warnings: [DataWarning] = []
-      let labels = try LabelCoder.fit(recipe.label, to: table, rows: kept, warnings: &warnings)
-        .labels(of: table, rows: kept)
-      for sensitive in recipe.sensitive {
-        let attribute = try SensitiveCoder.fit(sensitive, to: table, rows: kept).attribute(of: table, rows: kept)
-        var counts = attribute.groups.map { LabelRate(column: sensitive.column, group: $0, rows: 0, positives: 0) }
-        for (code, label) in zip(attribute.codes, labels) where code >= 0 {
-          guard let label else { continue }
-          counts[Int(code)].rows += 1
-          if label == 1 { counts[Int(code)].positives += 1 }
-        }
-        rates += counts
-      }
-    }
-    self.init(table, rows: kept, labelRates: rates)
+    self.init(table, try DescribedRows(table, recipe: recipe))
+  }
+
+  init(_ table: Table, _ described: DescribedRows) {
+    self.init(table, rows: described.rows, labelRates: described.labelRates)
   }
 
   /// Describes some rows of a table.
-  init(_ table: Table, rows kept: [Int], labelRates rates: [LabelRate]) {
+  init(_ table: Table, rows: [Int], labelRates: [LabelRate]) {
     source = table.source
-    rows = kept.count
-    columns = table.columns.map { Self.describe($0, rows: kept) }
-    labelRates = rates
-  }
-
-  /// The rows that a recipe's filters and groups keep, or all.
-  static func rows(of table: Table, kept recipe: DataRecipe?) throws(DataError) -> [Int] {
-    var kept = Array(0..<table.rowCount)
-    for filter in recipe?.filters ?? [] {
-      let passing = try filter.passing(in: table)
-      kept.removeAll { !passing[$0] }
-    }
-    for sensitive in recipe?.sensitive ?? [] { kept = try SensitiveCoder.kept(sensitive, in: table, rows: kept) }
-    return kept
+    self.rows = rows.count
+    columns = table.columns.map { Self.describe($0, rows: rows) }
+    self.labelRates = labelRates
   }
 
   private static func describe(_ column: Table.Column, rows: [Int]) -> ColumnDescription {
@@ -129,5 +105,53 @@ public struct TableDescription: Sendable, Equatable, Codable {
     let median = values.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
     return Numbers(
       mean: mean, standardDeviation: (squares / n).squareRoot(), minimum: minimum, median: median, maximum: maximum)
+  }
+}
+
+/// The rows of a table that a description is about, with their groups and labels.
+struct DescribedRows {
+  /// Those that the recipe's filters and groups keep, or all.
+  let rows: [Int]
+
+  /// Each sensitive attribute of the rows.
+  private(set) var attributes: [SensitiveColumn] = []
+
+  /// The labels of the rows, 0 or 1, nil where one is missing; empty where no label is named.
+  private(set) var labels: [Float?] = []
+
+  init(_ table: Table, recipe: DataRecipe?) throws(DataError) {
+    var kept = Array(0..<table.rowCount)
+    guard let recipe else {
+      rows = kept
+      return
+    }
+    for filter in recipe.filters {
+      let passing = try filter.passing(in: table)
+      kept.removeAll { !passing[$0] }
+    }
+    for sensitive in recipe.sensitive { kept = try SensitiveCoder.kept(sensitive, in: table, rows: kept) }
+    rows = kept
+    var warnings: [DataWarning] = []
+    labels = try LabelCoder.fit(recipe.label, to: table, rows: rows, warnings: &warnings)
+      .labels(of: table, rows: rows)
+    for sensitive in recipe.sensitive {
+      attributes.append(
+        try SensitiveCoder.fit(sensitive, to: table, rows: rows).attribute(of: table, rows: rows))
+    }
+  }
+
+  /// The share of positive labels in every group.
+  var labelRates: [TableDescription.LabelRate] {
+    attributes.flatMap { attribute in
+      var counts = attribute.groups.map {
+        TableDescription.LabelRate(column: attribute.name, group: $0, rows: 0, positives: 0)
+      }
+      for (code, label) in zip(attribute.codes, labels) where code >= 0 {
+        guard let label else { continue }
+        counts[Int(code)].rows += 1
+        if label == 1 { counts[Int(code)].positives += 1 }
+      }
+      return counts
+    }
   }
 }

@@ -85,25 +85,11 @@ public struct TableSkew: Sendable, Equatable {
 
   /// The divergence of the numbers of two columns, cut at quantiles of both together.
   private static func divergence(_ first: [Double], _ second: [Double]) -> Double {
-    let sorted = (first + second).filter { !$0.isNaN }.sorted()
-    var bounds: [Double] = []
-    if !sorted.isEmpty {
-      for index in 1..<bins {
-        let bound = sorted[index * sorted.count / bins]
-        if bounds.last.map({ $0 < bound }) ?? true { bounds.append(bound) }
-      }
-    }
+    let parts = QuantileParts(first + second, count: bins)
     func shares(_ values: [Double]) -> [Double] {
-      var counts = [Double](repeating: 0, count: bounds.count + 2)
-      for value in values {
-        // The first place is that of missing cells.
-        var (low, high) = (0, bounds.count)
-        while low < high {
-          let middle = (low + high) / 2
-          if bounds[middle] <= value { low = middle + 1 } else { high = middle }
-        }
-        counts[value.isNaN ? 0 : low + 1] += 1
-      }
+      // The first place is that of missing cells.
+      var counts = [Double](repeating: 0, count: parts.count + 1)
+      for value in values { counts[parts.part(of: value).map { $0 + 1 } ?? 0] += 1 }
       return counts.map { $0 / Double(max(1, values.count)) }
     }
     let (p, q) = (shares(first), shares(second))

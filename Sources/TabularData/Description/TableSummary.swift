@@ -36,8 +36,9 @@ public struct TableSummary: Sendable, Equatable {
   /// - Parameter recipe: Names the label and the sensitive columns; its filters and kept groups are applied.
   /// - Throws: `DataError` where the table lacks what the recipe names.
   public init(_ table: Table, recipe: DataRecipe? = nil) throws(DataError) {
-    let rows = try TableDescription.rows(of: table, kept: recipe)
-    all = try TableDescription(table, recipe: recipe)
+    let described = try DescribedRows(table, recipe: recipe)
+    let rows = described.rows
+    all = TableDescription(table, described)
     var edges: [String: [Double]] = [:]
     for column in table.columns {
       if case .numeric(let values) = column.cells, let cut = Histogram.edges(of: rows.map { values[$0] }) {
@@ -58,21 +59,17 @@ public struct TableSummary: Sendable, Equatable {
     associations = []
     guard let recipe else { return }
     var targets: [(name: String, codes: [Int32])] = []
-    for sensitive in recipe.sensitive {
-      let attribute = try SensitiveCoder.fit(sensitive, to: table, rows: rows).attribute(of: table, rows: rows)
-      targets.append((sensitive.column, attribute.codes))
+    for attribute in described.attributes {
+      targets.append((attribute.name, attribute.codes))
       for (code, name) in attribute.groups.enumerated() {
         let members = zip(rows, attribute.codes).filter { $0.1 == Int32(code) }.map(\.0)
         groups.append(
           Group(
-            column: sensitive.column, group: name,
+            column: attribute.name, group: name,
             description: TableDescription(table, rows: members, labelRates: []), histograms: histograms(members)))
       }
     }
-    var warnings: [DataWarning] = []
-    let labels = try LabelCoder.fit(recipe.label, to: table, rows: rows, warnings: &warnings)
-      .labels(of: table, rows: rows)
-    targets.append((recipe.label.column, labels.map { label in label.map { $0 == 1 ? 1 : 0 } ?? -1 }))
+    targets.append((recipe.label.column, described.labels.map { label in label.map { $0 == 1 ? 1 : 0 } ?? -1 }))
     for column in table.columns {
       let codes = CrossTable.codes(of: column, rows: rows)
       for target in targets where target.name != column.name {
@@ -137,13 +134,8 @@ struct CrossTable {
     switch column.cells {
     case .categorical(let codes, _): return rows.map { codes[$0] }
     case .numeric(let values):
-      let sorted = rows.lazy.map { values[$0] }.filter { !$0.isNaN }.sorted()
-      guard !sorted.isEmpty else { return rows.map { _ in -1 } }
-      var bounds = (1..<10).map { sorted[min(sorted.count - 1, $0 * sorted.count / 10)] }
-      bounds = bounds.enumerated().filter { $0.offset == 0 || $0.element > bounds[$0.offset - 1] }.map(\.element)
-      return rows.map { row in
-        values[row].isNaN ? -1 : Int32(bounds.prefix { $0 <= values[row] }.count)
-      }
+      let parts = QuantileParts(rows.map { values[$0] }, count: 10)
+      return rows.map { row in parts.part(of: values[row]).map(Int32.init) ?? -1 }
     }
   }
 
