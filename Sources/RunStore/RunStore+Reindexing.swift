@@ -115,7 +115,11 @@ extension RunStore {
     var found: [String] = []
     for name in try FileAccess.names(in: output) where !name.hasPrefix(".") {
       guard let runs = try? FileAccess.names(in: "\(output)/\(name)") else { continue }
-      for run in runs where FileAccess.isPlainFile("\(output)/\(name)/\(run)/config.json") {
+      // A run that was killed before it had both has nothing to tell yet.
+      for run in runs
+      where ["config.json", "environment.json"].allSatisfy({
+        FileAccess.isPlainFile("\(output)/\(name)/\(run)/\($0)")
+      }) {
         found.append("\(name)/\(run)")
       }
     }

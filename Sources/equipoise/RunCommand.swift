@@ -23,7 +23,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Writes the records to a folder of their own under the configuration's output folder, and prints what the run came \
       to. Progress goes to standard error. Gates of the configuration (evaluation.require, evaluation.failIf) set the \
-      exit status: 0 all passed, 1 one failed, 3 the data cannot tell.
+      exit status: 0 all passed, 1 one failed, 3 the data cannot tell. Ctrl-C and kill end the run after the epoch under \
+      way, with its state kept for --resume; a second time ends it at once.
       """)
 
   @Argument(help: "The configuration.", completion: .file(extensions: ["json"]))
@@ -49,6 +50,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The folder of rows that exceed --memory. Default: the user's cache.", completion: .directory)
   var cache: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Go on with the newest unfinished run of this configuration and seed, if there is one.",
+      discussion: "It ends with the records that it would have had without the interruption."))
+  var resume = false
+
   @Flag(help: "Print the result as JSON.")
   var json = false
 
@@ -72,7 +79,9 @@ struct RunCommand: ParsableCommand {
       var display = ProgressDisplay.standard(quiet: quiet)
       // An error message starts on a line of its own.
       defer { display.finish() }
-      let result = try ExperimentRunner(file, isCancelled: { Interruption.isRequested }).run { event in
+      let result = try ExperimentRunner(
+        file, resumption: resume ? .newest : .never, isCancelled: { Interruption.isRequested }
+      ).run { event in
         switch event {
         case .stage: display.begin()
         case .notice(let text): display.note(text)
@@ -124,7 +133,7 @@ struct RunCommand: ParsableCommand {
       let display = Mutex(ProgressDisplay.standard(quiet: quiet))
       let outcomes = SeedRuns(
         files, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-        isCancelled: { Interruption.isRequested }
+        resumption: resume ? .newest : .never, isCancelled: { Interruption.isRequested }
       ).run { ended in
         display.withLock { $0.update("runs", completed: ended, total: total) }
       }

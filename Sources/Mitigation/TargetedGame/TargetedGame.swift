@@ -13,9 +13,12 @@ import TabularData
 /// best are chosen afterwards (`IterateRecords`), and a sentinel puts the last sound ones back where the game collapses.
 public final class TargetedGame: GameSteering {
   /// All that changes: a value, so that a checkpoint is a copy.
-  public struct State: Sendable {
+  public struct State: Sendable, Codable {
     /// Where the search of λ stands.
     public var controller: LambdaController
+
+    /// λ with which the last epoch was played.
+    public var playedLambda: [Double]
 
     /// The watch over the players; nil before the game.
     public var collapse: CollapseGuard?
@@ -69,18 +72,35 @@ public final class TargetedGame: GameSteering {
         "no condition speaks of a sensitive attribute, so that no lambda could help to meet it. Name groups in one, such "
           + "as p_percent_rule(\(names.first ?? "sex")) >= 0.8.")
     }
-    state = State(
-      controller: LambdaController(
-        lambda: names.map { _ in settings.initialLambda }, rate: settings.lambdaRate, bound: settings.lambdaBound,
-        margin: settings.margin))
-    playedLambda = state.controller.lambda
+    let controller = LambdaController(
+      lambda: names.map { _ in settings.initialLambda }, rate: settings.lambdaRate, bound: settings.lambdaBound,
+      margin: settings.margin)
+    state = State(controller: controller, playedLambda: controller.lambda)
+  }
+
+  /// Goes on where the steering of another training of the same data and settings was.
+  ///
+  /// - Throws: `GameError.foreignState` where the state cannot be one of this game.
+  public func resume(_ state: State, of trainer: GameTrainer) throws(GameError) {
+    let (attributes, conditions) = (scales.count, attributesOfConstraints.count)
+    let fits = state.iterates.allSatisfy { iterate in
+      trainer.accepts(iterate.players) && iterate.lambda.count == attributes
+        && [iterate.violations, iterate.standardErrors, iterate.trainingViolations].allSatisfy {
+          $0.count == conditions
+        }
+    }
+    guard fits, state.controller.lambda.count == attributes, state.playedLambda.count == attributes,
+      state.controller.bound == settings.lambdaBound, state.collapse?.fits(trainer) != false,
+      state.collapse.map({ $0.response == settings.response }) != false
+    else { throw .foreignState("the steering of its game is another") }
+    self.state = state
   }
 
   /// λ of each attribute as it is now, in units of H(Y)/H(Z).
   public var lambda: [Double] { state.controller.lambda }
 
   /// λ with which the last epoch was played.
-  public private(set) var playedLambda: [Double]
+  public var playedLambda: [Double] { state.playedLambda }
 
   /// What the players minimise with λ as it is now: what the game is to begin with.
   public var objective: GameObjective {
@@ -105,7 +125,7 @@ public final class TargetedGame: GameSteering {
   }
 
   public func willPlay(_ epoch: Int, of trainer: GameTrainer) {
-    playedLambda = lambda
+    state.playedLambda = lambda
     trainer.objective = objective
     trainer.learningRateFactor =
       settings.pace.factor(step: epoch - 1, of: trainer.gameEpochs) * (state.collapse?.rateFactor ?? 1)
