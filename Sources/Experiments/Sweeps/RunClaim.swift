@@ -11,11 +11,20 @@ struct RunClaim: Sendable {
   /// - Returns: nil where another process or thread has the run.
   init?(_ identity: RunIdentity, output: String) throws(RecordError) {
     let folder = "\(output)/.claims"
-    try FileAccess.makeFolders(folder)
     let worker = RunEntry.Worker.current
-    guard
-      let lock = try FileLock.onNew("\(folder)/\(identity.run)", note: "process \(worker.process) on \(worker.host)\n")
-    else { return nil }
+    var lock: FileLock?
+    // Another process that is done may remove the empty folder in this very moment.
+    for attempt in 1...10 {
+      try FileAccess.makeFolders(folder)
+      do throws(RecordError) {
+        lock = try FileLock.onNew(
+          "\(folder)/\(identity.run)", note: "process \(worker.process) on \(worker.host)\n")
+        break
+      } catch {
+        if attempt == 10 { throw error }
+      }
+    }
+    guard let lock else { return nil }
     self.lock = lock
   }
 
