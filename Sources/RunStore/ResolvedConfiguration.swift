@@ -13,12 +13,14 @@ public struct ResolvedConfiguration: Sendable, Equatable {
 
   /// The values by the keys that lead to them, as `--set` names them; a list of plain values is one value.
   ///
-  /// Neither the seed nor the places of records and cache are among them: the first tells runs of one configuration
-  /// apart, and on the others no result depends.
+  /// Neither the seed nor the places of records and cache nor how often there are checkpoints are among them: the first
+  /// tells runs of one configuration apart, and on the others no result depends.
   public var parameters: [(key: String, value: JSON)] {
     var found: [(key: String, value: JSON)] = []
     Self.flatten(json, "", &found)
-    return found.filter { !["seed", "output.directory", "data.cache"].contains($0.key) }
+    return found.filter {
+      !["seed", "output.directory", "output.checkpointEveryEpochs", "data.cache"].contains($0.key)
+    }
   }
 
   private static func flatten(_ value: JSON, _ path: String, _ found: inout [(key: String, value: JSON)]) {

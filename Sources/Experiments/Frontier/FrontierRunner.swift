@@ -125,7 +125,8 @@ public struct FrontierRunner: Sendable {
       at: point, seed: seed,
       [
         override("output.directory", .string(folder.runs)), override("output.predictions", .bool(false)),
-        override("output.trackers", .array([])), override("audit.enabled", .bool(false)),
+        override("output.trackers", .array([])), override("output.checkpointEveryEpochs", 0),
+        override("audit.enabled", .bool(false)),
         override("evaluation.intervals", .bool(false)),
         override("evaluation.require", .array([])), override("evaluation.failIf", .array([])),
       ])
