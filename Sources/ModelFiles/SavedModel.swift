@@ -73,7 +73,8 @@ public struct SavedModel: Sendable, Equatable {
         throw DataError(
           .badData, at: table.source,
           "lacks the column '\(coder.column)', which this model's decision reads: it was trained with "
-            + "constraints.readsSensitive. Add the column, or use a model that does not read it.")
+            + "\(scorer.isProcessed ? "a step of mitigation that needs it" : "constraints.readsSensitive"). Add the column, or use a model that does not read it."
+        )
       }
       columns.append(try coder.attribute(of: table, rows: Array(0..<table.rowCount)))
     }
@@ -128,6 +129,8 @@ public struct SavedModel: Sendable, Equatable {
     var correction: Correction?
     /// Nil where there is one network; mixtures have format 3.
     var mixture: Mixture?
+    /// What happens before and after the networks; such models have format 4.
+    var processing: ScoreProcessing?
     var encoder: FeatureEncoder
     var schema: Schema
     var label: LabelCoder
@@ -135,7 +138,7 @@ public struct SavedModel: Sendable, Equatable {
     var threshold: Double
   }
 
-  private static let newestFormat = 3
+  private static let newestFormat = 4
 
   /// The files by name. Equal models give equal bytes.
   public var files: [(name: String, bytes: [UInt8])] {
@@ -143,7 +146,8 @@ public struct SavedModel: Sendable, Equatable {
     var correction: Description.Correction?
     var mixture: Description.Mixture?
     var weights: Parameters<Float>
-    switch scorer {
+    switch scorer.unprocessed {
+    case .processed: preconditionFailure("SavedModel: a scorer processed twice")
     case .network(let classifier):
       network = classifier.network
       weights = classifier.parameters
@@ -167,7 +171,8 @@ public struct SavedModel: Sendable, Equatable {
       }
     }
     var description = Description(
-      format: 1, network: .init(network), correction: correction, mixture: mixture, encoder: encoder, schema: schema,
+      format: 1, network: .init(network), correction: correction, mixture: mixture, processing: scorer.processing,
+      encoder: encoder, schema: schema,
       label: label, sensitive: sensitive, threshold: threshold)
     description.format = description.neededFormat
     let encoder = JSONEncoder()
@@ -271,7 +276,8 @@ public struct SavedModel: Sendable, Equatable {
       scorer = .network(Classifier(network: network, parameters: try parameters(network, "")))
     }
     self.init(
-      scorer: scorer, encoder: description.encoder, schema: description.schema, label: description.label,
+      scorer: description.processing.map { .processed(scorer, $0) } ?? scorer, encoder: description.encoder,
+      schema: description.schema, label: description.label,
       sensitive: description.sensitive, threshold: description.threshold)
   }
 
