@@ -17,7 +17,8 @@ struct EquipoiseCommand: ParsableCommand {
     abstract: "Trains classifiers whose predictions do not give away a sensitive attribute, and shows what that cost.",
     version: EquipoiseVersion.current,
     subcommands: [
-      EvaluateCommand.self, RunCommand.self, FrontierCommand.self, ReportCommand.self, PredictCommand.self,
+      EvaluateCommand.self, RunCommand.self, FrontierCommand.self, CompareCommand.self, ReportCommand.self,
+      PredictCommand.self,
       AuditCommand.self, DataCommand.self, ConfigCommand.self,
     ])
 

@@ -105,20 +105,32 @@ public struct ExperimentRunner: Sendable {
     for notice in notices { onEvent(.notice(notice)) }
 
     let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
-    guard let training = data[.train], splits.count > 0 else {
+    guard data[.train] != nil, splits.count > 0 else {
       throw DataError(.badData, at: "data.split", "leaves no rows for training. Give train a larger share.")
     }
     let evaluator = try RunEvaluator(
       configuration.evaluation, title: "\(configuration.name), seed \(configuration.seed)",
       label: configuration.data.label.column, splits: splits, column: rows.column)
-    let method = try prepare(training, splits: splits, window: rows.window, seed: seed)
+    let mitigation = try MitigatedRun(configuration, splits: splits, isMapped: rows.window != nil, seed: seed)
+    let method: TrainingMethod
+    if let mitigation, mitigation.trains {
+      method = .mitigation(mitigation)
+    } else {
+      let prepared = mitigation?.prepared ?? splits
+      method = try prepare(prepared[0].1, splits: prepared, window: rows.window, seed: seed)
+    }
+    for notice in mitigation?.notices ?? [] { onEvent(.notice(notice)) }
+    notices += mitigation?.notices ?? []
     let folder = try RunFolder.create(
       in: output, name: configuration.name, configuration: configuration.json, time: Int(clock.startOfDay))
     do {
       try folder.write(environment(rows, started: clock.startOfDay))
       onEvent(.stage("training"))
-      let trained: TrainedModel
+      var trained: TrainedModel
       switch method {
+      case .mitigation(let mitigation):
+        trained = try mitigation.train(epochLog: folder.epochLog())
+        clock.finish("mitigation")
       case .game(let trainer, let settings, let schedules):
         let outcome = try train(trainer, settings, schedules, to: folder.epochLog(), onEvent, &clock)
         trained = TrainedModel(outcome, collapses: schedules.incidents)
@@ -136,6 +148,11 @@ public struct ExperimentRunner: Sendable {
         trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
         try folder.epochLog().close()
         clock.finish("constraints")
+      }
+      if let mitigation {
+        trained = try mitigation.finish(trained)
+        clock.finish("decision")
+        if isCancelled() { throw RunInterrupted() }
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
       // Collapses have been told as they happened.
@@ -216,6 +233,7 @@ public struct ExperimentRunner: Sendable {
     case target(GameTrainer, GameSettings, ConstrainedGame)
     case layer(ConstraintLayer)
     case rates(RateTraining, ConstraintsConfiguration)
+    case mitigation(MitigatedRun)
   }
 
   private func prepare(
@@ -245,7 +263,8 @@ public struct ExperimentRunner: Sendable {
     func trainer(_ objective: GameObjective) throws -> GameTrainer {
       try GameTrainer(
         network: configuration.network(features: training.featureCount),
-        adversary: configuration.adversary(for: attributes), objective: objective, splits: splits, settings: settings,
+        adversary: configuration.adversary(for: attributes, features: training.featureCount), objective: objective,
+        splits: splits, settings: settings,
         seed: seed)
     }
     if let constraints = configuration.constraints {
@@ -311,6 +330,7 @@ public struct ExperimentRunner: Sendable {
       phase = report.phase
       if isCancelled() { throw RunInterrupted() }
       var record = EpochRecord(report)
+      record.diagnostics = report.diagnostics.map { .init($0, attributes: attributes) }
       if report.phase == .game {
         record.lambda = zip(attributes, steering.changingLambda ?? []).map { AttributeLambda($0, $1) }
         record.notices = steering.incidents.dropFirst(told).map(\.description)

@@ -80,7 +80,7 @@ public struct RunAuditor: Sendable {
     let views = AuditView.ofClassifier(
       scores: scores, logits: model.scorer.logits(rows.features, base: base, sensitive: rows.sensitive),
       decisions: scores.map { rule.selects($0) }, labels: rows.labels,
-      hidden: model.scorer.representation(rows.features, base: base))
+      hidden: model.scorer.representation(rows.features, base: base, sensitive: rows.sensitive))
     let attributes = rows.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) }
     let audit = FreshAdversaryAudit(settings, threads: threads)(
       views: views, attributes: attributes, weights: rows.weights, game: rows.game)
