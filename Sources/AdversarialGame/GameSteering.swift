@@ -54,6 +54,11 @@ public struct GamePlayers: Sendable, Hashable, Codable {
 
   /// The adversary's; nil where none plays.
   public var adversary: Parameters<Float>?
+
+  public init(classifier: Parameters<Float>, adversary: Parameters<Float>?) {
+    self.classifier = classifier
+    self.adversary = adversary
+  }
 }
 
 /// Both players at one moment, with what their optimizers carry from step to step.

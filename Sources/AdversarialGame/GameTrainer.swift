@@ -68,6 +68,8 @@ public final class GameTrainer {
   let classifier: ClassifierPlayer
   let adversary: AdversaryPlayer?
   let evaluators: [GameEvaluator]
+  /// H(z) of each attribute over the training rows.
+  private let entropies: [Double]
   /// What the evaluators measure.
   private let measured: MeasuredPlayers
   /// The classifier as it plays during the adversary's pass.
@@ -114,8 +116,12 @@ public final class GameTrainer {
     self.objective = objective
     measurements = splits.map { _ in nil }
     let root = RandomStream(seed: seed)
-    let rows = TrainingRows(training.dataset, balancesGroups: settings.balancesGroups)
+    let rows = TrainingRows(
+      training.dataset, criterion: settings.criterion, balancesGroups: settings.balancesGroups)
     self.rows = rows
+    entropies = training.dataset.sensitive.map {
+      $0.entropy(labels: training.dataset.labels, criterion: settings.criterion)
+    }
     do {
       batches = try BatchSchedule(
         rows: rows.rows, batchSize: settings.batchSize, dropLast: settings.dropLast, window: settings.shuffleWindow)
@@ -145,7 +151,8 @@ public final class GameTrainer {
     self.adversary = opponent
     classifier = ClassifierPlayer(
       network: network, parameters: network.initialParameters(using: &classifierWeights), rows: rows,
-      opponent: opponent, settings: settings.classifierOptimizer, noise: noise.classifier)
+      opponent: opponent, settings: settings.classifierOptimizer, update: settings.update,
+      diagnosesGradients: settings.diagnosesGradients, noise: noise.classifier)
     passScorer = ClassifierScorer(
       network: network, storage: classifier.storage, rows: rows.features,
       noise: noise.pass, keepsRepresentation: opponent?.readsRepresentation == true)
@@ -154,18 +161,19 @@ public final class GameTrainer {
     evaluators = splits.enumerated().map { index, split in
       GameEvaluator(
         split, features: index == 0 ? rows.features : nil, threshold: settings.threshold,
-        countsScores: index == splits.count - 1, players: measured)
+        criterion: settings.criterion, countsScores: index == splits.count - 1, players: measured)
     }
     applyObjective()
   }
 
   private func applyObjective() {
-    guard let adversary else { return classifier.set(coefficients: []) }
+    guard let adversary else { return classifier.set(coefficients: [], opponentCoefficients: []) }
     precondition(
       objective.lambda.count == rows.attributes.count,
       "GameTrainer: \(objective.lambda.count) λ for \(rows.attributes.count) attributes")
     adversary.set(coefficients: objective.adversaryCoefficients)
-    classifier.set(coefficients: objective.classifierCoefficients)
+    classifier.set(
+      coefficients: objective.classifierCoefficients, opponentCoefficients: objective.adversaryCoefficients)
   }
 
   private func applyLearningRate() {
@@ -212,14 +220,15 @@ public final class GameTrainer {
     ) throws {
       // Whoever steers decides by how the players stand, so that nothing can be played before that is known.
       let playsAhead = playsAhead && steering?.looksBetweenEpochs != true
-      var underWay: (epoch: Int, measurement: MeasurementUnderWay, gradientNorm: Double?)?
+      var underWay:
+        (epoch: Int, measurement: MeasurementUnderWay, gradientNorm: Double?, diagnostics: GradientDiagnostics?)?
       /// Reports the epoch that was measured while the next one was played. Where it is to be the last, the players
       /// go back to it.
       func finishReport() throws {
-        guard let (epoch, measurement, gradientNorm) = underWay else { return }
+        guard let (epoch, measurement, gradientNorm, diagnostics) = underWay else { return }
         underWay = nil
         let results = measurement.wait()
-        let report = try report(results, phase, epoch: epoch, of: epochs)
+        let report = try report(results, phase, epoch: epoch, of: epochs, diagnostics)
         steering?.didMeasure(
           reading(results[0], ofSplit: 0, gradientNorm: gradientNorm), after: epoch, of: self)
         guard try onEpoch(report) == .stop else { return }
@@ -247,14 +256,17 @@ public final class GameTrainer {
         guard isRunning else { return }
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
         isRunning = decision == .proceed
+        let diagnostics = classifier.takeDiagnostics()
         let keepsState = isRunning && isStateDue(phase, epoch)
         // A state is that of an epoch which has been reported.
         if isDue && isRunning && epoch < epochs && playsAhead && !keepsState {
           measured.take()
           let measurement = MeasurementUnderWay(evaluators, withAdversary: isAdversaryTrained)
-          underWay = (epoch, measurement, self.gradientNorm)
+          underWay = (epoch, measurement, self.gradientNorm, diagnostics)
         } else if isDue || epoch == epochs || !isRunning {
-          let measured = try soundReport(steering, epoch) { try report(measure(), phase, epoch: epoch, of: epochs) }
+          let measured = try soundReport(steering, epoch) {
+            try report(measure(), phase, epoch: epoch, of: epochs, diagnostics)
+          }
           if steering?.looksBetweenEpochs == false {
             steering?.didMeasure(reading(ofSplit: 0), after: epoch, of: self)
           }
@@ -304,8 +316,12 @@ public final class GameTrainer {
       steering?.begin(self)
     }
     try phase(.game, epochs: settings.gameEpochs, steering: steering) { epoch in
-      for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
-      try stepsOfClassifier(epoch, onProgress)
+      switch settings.turns {
+      case .passes:
+        for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
+        try stepsOfClassifier(epoch, onProgress)
+      case .batches: try passOfBoth(epoch, onProgress)
+      }
     }
     let final = measure().map(\.split)
     return Outcome(
@@ -381,6 +397,21 @@ public final class GameTrainer {
         adversary.step(UnsafeBufferPointer(rebasing: order[range]))
       }
       try check("adversary", phase, epoch, step + 1, Double(loss))
+    }
+  }
+
+  /// A pass in which both players step on every batch.
+  private func passOfBoth(_ epoch: Int, _ onProgress: (EpochProgress) throws -> Void) throws {
+    batches.shuffle(using: &passOrder)
+    isAdversaryTrained = adversary != nil
+    try forEachBatch { step, range in
+      let (loss, opponentLoss) = batches.order.withUnsafeBufferPointer { order in
+        classifier.stepBoth(UnsafeBufferPointer(rebasing: order[range]))
+      }
+      try check("classifier", .game, epoch, step + 1, Double(loss))
+      try check("adversary", .game, epoch, step + 1, Double(opponentLoss ?? 0))
+    } onWindow: { share in
+      try onProgress(EpochProgress(phase: .game, epoch: epoch, plannedEpochs: settings.gameEpochs, share: share))
     }
   }
 
@@ -466,16 +497,20 @@ public final class GameTrainer {
   private var playsAhead: Bool { settings.evaluatesInParallel && settings.shuffleWindow == nil }
 
   private func report(
-    _ measurements: [GameEvaluator.Measurement], _ phase: TrainingPhase, epoch: Int, of epochs: Int
+    _ measurements: [GameEvaluator.Measurement], _ phase: TrainingPhase, epoch: Int, of epochs: Int,
+    _ diagnostics: GradientDiagnostics?
   ) throws -> EpochReport {
     let training = measurements[0]
     let losses = training.attributeLosses
     // The last step of a phase is followed by no loss that would show what it did.
     try check("classifier", phase, epoch, nil, training.labelLoss)
     for loss in losses { try check("adversary", phase, epoch, nil, loss) }
+    var diagnostics = diagnostics
+    diagnostics?.adversaryLosses = losses
+    diagnostics?.entropies = entropies
     return EpochReport(
       phase: phase, epoch: epoch, plannedEpochs: epochs, labelLoss: training.labelLoss,
       adversaryLoss: losses.isEmpty ? nil : losses.reduce(0, +) / Double(losses.count), attributeLosses: losses,
-      splits: measurements.map(\.split))
+      diagnostics: diagnostics, splits: measurements.map(\.split))
   }
 }

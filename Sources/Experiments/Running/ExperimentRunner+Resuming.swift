@@ -23,7 +23,7 @@ extension ExperimentRunner {
       newest = checkpoints.newest(of: trainer, schedules, length: length)
     case .target(let trainer, _, let game):
       newest = checkpoints.newest(of: trainer, game.steering, length: length)
-    case .layer, .rates: break
+    case .layer, .rates, .mitigation: break
     }
     for error in newest.refused { onEvent(.notice("\(error) The one before it is used, if there is one.")) }
     if newest.state == nil && !newest.refused.isEmpty { method = try prepareTraining() }

@@ -11,11 +11,18 @@ extension ExperimentRunner {
     case target(GameTrainer, GameSettings, ConstrainedGame)
     case layer(ConstraintLayer)
     case rates(RateTraining, ConstraintsConfiguration)
+    case mitigation(MitigatedRun)
   }
 
+  /// - Parameters:
+  ///   - mitigation: The steps around the training; nil where there are none.
+  ///   - splits: The rows as they were read, those of training first.
   func prepare(
-    _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
+    _ mitigation: MitigatedRun?, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
   ) throws -> TrainingMethod {
+    if let mitigation, mitigation.trains { return .mitigation(mitigation) }
+    let splits = mitigation?.prepared ?? splits
+    let training = splits[0].1
     if let constraints = configuration.constraints {
       let splits = splits.map { (name: $0.0, rows: $0.1) }
       switch constraints.method {
@@ -40,7 +47,8 @@ extension ExperimentRunner {
     func trainer(_ objective: GameObjective) throws -> GameTrainer {
       try GameTrainer(
         network: configuration.network(features: training.featureCount),
-        adversary: configuration.adversary(for: attributes), objective: objective, splits: splits, settings: settings,
+        adversary: configuration.adversary(for: attributes, features: training.featureCount), objective: objective,
+        splits: splits, settings: settings,
         seed: seed)
     }
     if let constraints = configuration.constraints {
@@ -113,6 +121,7 @@ extension ExperimentRunner {
       phase = report.phase
       if isCancelled() && !course.checkpoints.isOn { throw RunInterrupted() }
       var record = EpochRecord(report)
+      record.diagnostics = report.diagnostics.map { .init($0, attributes: attributes) }
       if report.phase == .game {
         record.lambda = zip(attributes, steering.changingLambda ?? []).map { AttributeLambda($0, $1) }
         record.notices = steering.incidents.dropFirst(told).map(\.description)

@@ -118,16 +118,19 @@ public struct ExperimentRunner: Sendable {
     for notice in notices { onEvent(.notice(notice)) }
 
     let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
-    guard let training = data[.train], splits.count > 0 else {
+    guard data[.train] != nil, splits.count > 0 else {
       throw DataError(.badData, at: "data.split", "leaves no rows for training. Give train a larger share.")
     }
     let evaluator = try RunEvaluator(
       configuration.evaluation, title: "\(configuration.name), seed \(configuration.seed)",
       label: configuration.data.label.column, splits: splits, column: rows.column)
+    let mitigation = try MitigatedRun(configuration, splits: splits, isMapped: rows.window != nil, seed: seed)
     func prepareTraining() throws -> TrainingMethod {
-      try prepare(training, splits: splits, window: rows.window, seed: seed)
+      try prepare(mitigation, splits: splits, window: rows.window, seed: seed)
     }
     var method = try prepareTraining()
+    for notice in mitigation?.notices ?? [] { onEvent(.notice(notice)) }
+    notices += mitigation?.notices ?? []
     let identity = RunIdentity(configuration: configuration.json, sources: rows.sources)
     let found = resumption.find(in: output, name: configuration.name, identity: identity)
     let folder =
@@ -159,8 +162,12 @@ public struct ExperimentRunner: Sendable {
       onEvent(.stage("training"))
       let course = TrainingCourse(
         log: try folder.epochLog(), followers: followed, checkpoints: checkpoints, start: start)
-      let trained: TrainedModel
+      var trained: TrainedModel
       switch method {
+      case .mitigation(let mitigation):
+        trained = try mitigation.train()
+        try course.log.close()
+        clock.finish("mitigation")
       case .game(let trainer, let settings, let schedules):
         let outcome = try train(trainer, settings, schedules, course, onEvent, &clock)
         trained = TrainedModel(outcome, collapses: schedules.incidents)
@@ -180,6 +187,11 @@ public struct ExperimentRunner: Sendable {
         trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
         try course.log.close()
         clock.finish("constraints")
+      }
+      if let mitigation {
+        trained = try mitigation.finish(trained)
+        clock.finish("decision")
+        if isCancelled() { throw RunInterrupted() }
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
       // Collapses have been told as they happened.
