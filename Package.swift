@@ -74,7 +74,10 @@ let package = Package(
     // MARK: - The game and its borders
     .target(
       name: "AdversarialGame",
-      dependencies: ["NeuralNetworks", "TabularData", "FairnessMetrics", "CKernels"]),
+      dependencies: [
+        "NeuralNetworks", "TabularData", "FairnessMetrics", "CKernels",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(
       name: "Mitigation",
       dependencies: [

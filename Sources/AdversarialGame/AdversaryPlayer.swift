@@ -90,6 +90,11 @@ final class AdversaryPlayer {
     }
   }
 
+  /// Takes a step along a gradient that another program computed.
+  func step(gradient: UnsafeMutablePointer<Float>) {
+    optimizer.step(gradient: gradient)
+  }
+
   /// Takes a step on a batch of rows, and returns the loss before it.
   func step(_ indices: UnsafeBufferPointer<Int32>) -> Float {
     for plan in plans where plan.rows == indices.count {

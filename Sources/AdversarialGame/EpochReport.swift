@@ -45,6 +45,9 @@ public struct EpochReport: Sendable, Hashable {
   /// The adversary's loss for each attribute over the training rows, in the order of the data set's attributes.
   public var attributeLosses: [Double]
 
+  /// How the classifier's two gradients stood to each other; nil where nobody asked, or outside the game.
+  public var diagnostics: GradientDiagnostics?
+
   /// How the classifier does on each split, in the order given to the trainer, training rows first.
   public var splits: [SplitEvaluation]
 }

@@ -7,6 +7,9 @@ public enum GameError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The training rows do not fill a single mini-batch.
   case tooFewRows(rows: Int, batchSize: Int)
 
+  /// A state that a training was to go on from is not one of it.
+  case foreignState(String)
+
   public var description: String {
     switch self {
     case .lossNotFinite(let player, let phase, let epoch, let step, let value):
@@ -19,6 +22,7 @@ public enum GameError: Error, Sendable, Hashable, CustomStringConvertible {
       \(rows) training rows do not fill one mini-batch of \(batchSize), and the last incomplete one is dropped. \
       Lower 'training.batchSize', or set 'training.dropLast' to false.
       """
+    case .foreignState(let fault): "the state is not one of this training: \(fault)."
     }
   }
 }

@@ -25,11 +25,12 @@ final class GameEvaluator {
   /// - Parameters:
   ///   - split: The rows, under the name of their split.
   ///   - features: Their features, if they are at hand as the engine reads them.
+  ///   - criterion: On which rows the adversary is measured.
   ///   - countsScores: Whether a measurement tells how the scores are spread.
   ///   - players: The players that are measured.
   init(
     _ split: (name: String, dataset: Dataset), features: FeatureRows<Float>? = nil, threshold: Double,
-    countsScores: Bool = false, players: MeasuredPlayers
+    criterion: GameCriterion = .demographicParity, countsScores: Bool = false, players: MeasuredPlayers
   ) {
     let dataset = split.dataset
     name = split.name
@@ -44,7 +45,8 @@ final class GameEvaluator {
         adversary, storage: storage,
         rows: .init(
           labels: dataset.labels,
-          sensitive: SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: false)),
+          sensitive: SensitiveTargets(
+            dataset.sensitive, labels: dataset.labels, criterion: criterion, balanced: false)),
         representationWidth: width)
     }
     let keepsRepresentation = adversary?.readsRepresentation == true

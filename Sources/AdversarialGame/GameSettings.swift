@@ -39,6 +39,20 @@ public struct GameSettings: Sendable, Hashable {
   /// The passes that the adversary makes in an epoch of the game.
   public var adversaryPassesPerEpoch = 1
 
+  /// What the game aims at.
+  public var criterion = GameCriterion.demographicParity
+
+  /// In which order the players move in an epoch of the game. With `.batches` the classifier steps on every batch, and
+  /// the keys about its batches, the adversary's passes and dropout in them mean nothing.
+  public var turns = GameTurns.passes
+
+  /// What the classifier makes of the two gradients.
+  public var update = ClassifierUpdate.combined
+
+  /// Whether the gradients are compared at every step of the classifier against the adversary, which costs a second
+  /// derivative. Where one is projected they always are.
+  public var diagnosesGradients = false
+
   /// Whether the classifier's dropout is on while the adversary trains on its predictions, as the notebook has it.
   public var dropoutInAdversaryPass = true
 

@@ -48,18 +48,23 @@ extension GameSteering {
 }
 
 /// The weights of both players at one moment. A value: keeping the best is an assignment.
-public struct GamePlayers: Sendable, Hashable {
+public struct GamePlayers: Sendable, Hashable, Codable {
   /// The classifier's weights.
   public var classifier: Parameters<Float>
 
   /// The adversary's; nil where none plays.
   public var adversary: Parameters<Float>?
+
+  public init(classifier: Parameters<Float>, adversary: Parameters<Float>?) {
+    self.classifier = classifier
+    self.adversary = adversary
+  }
 }
 
 /// Both players at one moment, with what their optimizers carry from step to step.
 ///
 /// Not the random streams: players that are put back go on with new numbers, and do not repeat what went wrong.
-public struct GameSnapshot: Sendable, Hashable {
+public struct GameSnapshot: Sendable, Hashable, Codable {
   public var players: GamePlayers
   public var classifierOptimizer: Optimizer<Float>.State
   public var adversaryOptimizer: Optimizer<Float>.State?
@@ -109,7 +114,7 @@ extension GameTrainer {
   /// How the players stand on a split, by its place among those given. What is measured here is not measured again for
   /// the report of the epoch.
   public func reading(ofSplit index: Int) -> GameReading {
-    reading(measurement(ofSplit: index), ofSplit: index, gradientNorm: classifier.gradientNorm)
+    reading(measurement(ofSplit: index), ofSplit: index, gradientNorm: gradientNorm)
   }
 
   /// What is steered by, of a split's last measurement.

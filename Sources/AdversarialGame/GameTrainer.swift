@@ -18,7 +18,8 @@ import TabularData
 /// with its dropout on, each row's prediction has a mask of its own, as it would have in its mini-batch.
 ///
 /// Between two epochs of the game whoever steers it (`GameSteering`) may change λ and the learning rates, look at the
-/// players, keep them and put them back.
+/// players, keep them and put them back. A training can be kept at the end of any epoch (`GameState`), and go on from
+/// there.
 ///
 /// Without an adversary the epochs of the game are steps on L_y alone, on the same rows; λ = 0 gives the same classifier
 /// bit for bit. Everything random comes from one seed, in a stream for each purpose.
@@ -67,19 +68,32 @@ public final class GameTrainer {
   let classifier: ClassifierPlayer
   let adversary: AdversaryPlayer?
   let evaluators: [GameEvaluator]
+  /// H(z) of each attribute over the training rows.
+  private let entropies: [Double]
   /// What the evaluators measure.
   private let measured: MeasuredPlayers
   /// The classifier as it plays during the adversary's pass.
   private let passScorer: ClassifierScorer
 
-  private(set) var batches: BatchSchedule
+  var batches: BatchSchedule
   /// Whether the adversary has taken a step, so that its success means something.
-  private var isAdversaryTrained = false
+  var isAdversaryTrained = false
   /// The measurements of the players as they are, by split; nil where they have moved since.
   private var measurements: [GameEvaluator.Measurement?]
-  private var classifierOrder: RandomStream
-  private var passOrder: RandomStream
-  private var batchChoice: RandomStream
+  var classifierOrder: RandomStream
+  var passOrder: RandomStream
+  var batchChoice: RandomStream
+  /// Where dropout's bits come from: in the steps of each player, and in the adversary's pass.
+  let noise: (classifier: NoiseSource, adversary: NoiseSource?, pass: NoiseSource?)
+
+  /// The phase and the epoch after which the training goes on; nil for the beginning.
+  var position: (phase: TrainingPhase, epoch: Int)?
+  /// The players before the game, once it has begun.
+  var pretrainedPlayers: GamePlayers?
+  /// The norm of the last gradient of the training that this one goes on from.
+  var lastGradientNorm: Double?
+  /// The Euclidean norm of the classifier's last gradient; nil before its first step.
+  var gradientNorm: Double? { classifier.gradientNorm ?? lastGradientNorm }
 
   /// Prepares a training.
   ///
@@ -102,8 +116,12 @@ public final class GameTrainer {
     self.objective = objective
     measurements = splits.map { _ in nil }
     let root = RandomStream(seed: seed)
-    let rows = TrainingRows(training.dataset, balancesGroups: settings.balancesGroups)
+    let rows = TrainingRows(
+      training.dataset, criterion: settings.criterion, balancesGroups: settings.balancesGroups)
     self.rows = rows
+    entropies = training.dataset.sensitive.map {
+      $0.entropy(labels: training.dataset.labels, criterion: settings.criterion)
+    }
     do {
       batches = try BatchSchedule(
         rows: rows.rows, batchSize: settings.batchSize, dropLast: settings.dropLast, window: settings.shuffleWindow)
@@ -118,38 +136,44 @@ public final class GameTrainer {
     var adversaryWeights = root.split("adversary weights")
     var classifierWeights = root.split("classifier weights")
     let batchSizes = batches.sizes
+    noise = (
+      NoiseSource(root.split("classifier dropout")),
+      adversary.map { _ in NoiseSource(root.split("adversary dropout")) },
+      settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil
+    )
+    let adversaryNoise = noise.adversary ?? noise.classifier
     let opponent = adversary.map { adversary in
       AdversaryPlayer(
         adversary, parameters: adversary.initialParameters(using: &adversaryWeights), rows: rows,
         representationWidth: width, batchSizes: batchSizes, settings: settings.adversaryOptimizer,
-        noise: NoiseSource(root.split("adversary dropout")))
+        noise: adversaryNoise)
     }
     self.adversary = opponent
     classifier = ClassifierPlayer(
       network: network, parameters: network.initialParameters(using: &classifierWeights), rows: rows,
-      opponent: opponent, settings: settings.classifierOptimizer,
-      noise: NoiseSource(root.split("classifier dropout")))
+      opponent: opponent, settings: settings.classifierOptimizer, update: settings.update,
+      diagnosesGradients: settings.diagnosesGradients, noise: noise.classifier)
     passScorer = ClassifierScorer(
       network: network, storage: classifier.storage, rows: rows.features,
-      noise: settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil,
-      keepsRepresentation: opponent?.readsRepresentation == true)
+      noise: noise.pass, keepsRepresentation: opponent?.readsRepresentation == true)
     let measured = MeasuredPlayers(classifier: classifier, adversary: opponent)
     self.measured = measured
     evaluators = splits.enumerated().map { index, split in
       GameEvaluator(
         split, features: index == 0 ? rows.features : nil, threshold: settings.threshold,
-        countsScores: index == splits.count - 1, players: measured)
+        criterion: settings.criterion, countsScores: index == splits.count - 1, players: measured)
     }
     applyObjective()
   }
 
   private func applyObjective() {
-    guard let adversary else { return classifier.set(coefficients: []) }
+    guard let adversary else { return classifier.set(coefficients: [], opponentCoefficients: []) }
     precondition(
       objective.lambda.count == rows.attributes.count,
       "GameTrainer: \(objective.lambda.count) λ for \(rows.attributes.count) attributes")
     adversary.set(coefficients: objective.adversaryCoefficients)
-    classifier.set(coefficients: objective.classifierCoefficients)
+    classifier.set(
+      coefficients: objective.classifierCoefficients, opponentCoefficients: objective.adversaryCoefficients)
   }
 
   private func applyLearningRate() {
@@ -160,18 +184,32 @@ public final class GameTrainer {
     adversary?.optimizer.settings.learningRate = settings.adversaryOptimizer.learningRate * learningRateFactor
   }
 
-  /// Trains through all phases.
+  /// Trains through all phases, or through what is left of them after `resume`.
   ///
   /// - Parameters:
   ///   - steering: Whoever steers the game; nil leaves everything as it was set.
   ///   - onEpoch: Called after each epoch that is measured, with what it led to; decides whether to go on.
   ///   - onProgress: Called within epochs that go through mapped rows, after each window of them.
+  ///   - isStateDue: Asked after each epoch, by its number within its phase, whether its state is wanted.
+  ///   - onState: Called with the state of an epoch that is wanted, after the epoch has been reported.
   /// - Throws: `GameError.lossNotFinite`, or what a callback throws.
   public func train(
     steering: (any GameSteering)? = nil,
     onEpoch: (EpochReport) throws -> Decision = { _ in .proceed },
-    onProgress: (EpochProgress) throws -> Void = { _ in }
+    onProgress: (EpochProgress) throws -> Void = { _ in },
+    isStateDue: (TrainingPhase, Int) -> Bool = { _, _ in false },
+    onState: (GameState) throws -> Void = { _ in }
   ) throws -> Outcome {
+    let start = position
+    position = nil
+    if start?.phase != .game { pretrainedPlayers = nil }
+    let phases = TrainingPhase.allCases
+    /// The epochs of a phase that are done; nil for all, because a later phase has begun.
+    func done(_ phase: TrainingPhase) -> Int? {
+      guard let start, let place = phases.firstIndex(of: phase) else { return 0 }
+      if start.phase == phase { return start.epoch }
+      return phases[place...].contains(start.phase) ? nil : 0
+    }
     var isRunning = true
     var wasStopped = false
     let lastPhase: TrainingPhase =
@@ -182,14 +220,15 @@ public final class GameTrainer {
     ) throws {
       // Whoever steers decides by how the players stand, so that nothing can be played before that is known.
       let playsAhead = playsAhead && steering?.looksBetweenEpochs != true
-      var underWay: (epoch: Int, measurement: MeasurementUnderWay, gradientNorm: Double?)?
+      var underWay:
+        (epoch: Int, measurement: MeasurementUnderWay, gradientNorm: Double?, diagnostics: GradientDiagnostics?)?
       /// Reports the epoch that was measured while the next one was played. Where it is to be the last, the players
       /// go back to it.
       func finishReport() throws {
-        guard let (epoch, measurement, gradientNorm) = underWay else { return }
+        guard let (epoch, measurement, gradientNorm, diagnostics) = underWay else { return }
         underWay = nil
         let results = measurement.wait()
-        let report = try report(results, phase, epoch: epoch, of: epochs)
+        let report = try report(results, phase, epoch: epoch, of: epochs, diagnostics)
         steering?.didMeasure(
           reading(results[0], ofSplit: 0, gradientNorm: gradientNorm), after: epoch, of: self)
         guard try onEpoch(report) == .stop else { return }
@@ -198,7 +237,7 @@ public final class GameTrainer {
         wasStopped = true
         isRunning = false
       }
-      for epoch in first...max(first, epochs) where isRunning && epochs > 0 {
+      for epoch in stride(from: max(first, (done(phase) ?? epochs) + 1), through: epochs, by: 1) where isRunning {
         let decision: Decision
         do {
           decision = try played(steering, epoch) {
@@ -217,12 +256,17 @@ public final class GameTrainer {
         guard isRunning else { return }
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
         isRunning = decision == .proceed
-        if isDue && isRunning && epoch < epochs && playsAhead {
+        let diagnostics = classifier.takeDiagnostics()
+        let keepsState = isRunning && isStateDue(phase, epoch)
+        // A state is that of an epoch which has been reported.
+        if isDue && isRunning && epoch < epochs && playsAhead && !keepsState {
           measured.take()
           let measurement = MeasurementUnderWay(evaluators, withAdversary: isAdversaryTrained)
-          underWay = (epoch, measurement, classifier.gradientNorm)
+          underWay = (epoch, measurement, self.gradientNorm, diagnostics)
         } else if isDue || epoch == epochs || !isRunning {
-          let measured = try soundReport(steering, epoch) { try report(measure(), phase, epoch: epoch, of: epochs) }
+          let measured = try soundReport(steering, epoch) {
+            try report(measure(), phase, epoch: epoch, of: epochs, diagnostics)
+          }
           if steering?.looksBetweenEpochs == false {
             steering?.didMeasure(reading(ofSplit: 0), after: epoch, of: self)
           }
@@ -232,10 +276,11 @@ public final class GameTrainer {
             isRunning = false
           }
         }
+        if keepsState && isRunning { try onState(state(after: epoch, of: phase)) }
       }
     }
 
-    var classifierEpochs = settings.classifierEpochs
+    var classifierEpochs = max(settings.classifierEpochs, start?.phase == .classifier ? start?.epoch ?? 0 : 0)
     func passOfClassifier(_ epoch: Int) throws {
       batches.shuffle(using: &classifierOrder)
       try forEachBatch { step, range in
@@ -246,28 +291,43 @@ public final class GameTrainer {
     }
     try phase(.classifier, epochs: classifierEpochs, passOfClassifier)
     // Whoever steers may find that it is no start for a game yet.
-    while isRunning && classifierEpochs > 0, steering?.isPretrained(after: classifierEpochs, self) == false {
+    while isRunning && classifierEpochs > 0 && done(.classifier) != nil,
+      steering?.isPretrained(after: classifierEpochs, self) == false
+    {
       classifierEpochs += 1
       try phase(.classifier, from: classifierEpochs, epochs: classifierEpochs, passOfClassifier)
     }
     if adversary != nil {
       try phase(.adversary, epochs: settings.adversaryEpochs) { try passOfAdversary(.adversary, $0) }
-    } else {
+    } else if start?.phase != .game {
       // The orders of these passes are drawn all the same, so that the game's steps fall on the same rows.
       for _ in 0..<max(0, settings.adversaryEpochs) { batches.shuffle(using: &passOrder) }
     }
-    let pretrained = measure().map(\.split)
-    let pretrainedScores = evaluators.map(\.probabilities)
-    steering?.begin(self)
+    let pretrained: (splits: [SplitEvaluation], scores: [[Float]])
+    if let pretrainedPlayers {
+      let isTrained = isAdversaryTrained
+      isAdversaryTrained = adversary != nil && settings.adversaryEpochs > 0
+      pretrained = evaluate(pretrainedPlayers)
+      isAdversaryTrained = isTrained
+      playersMoved()
+    } else {
+      pretrained = (measure().map(\.split), evaluators.map(\.probabilities))
+      pretrainedPlayers = snapshot().players
+      steering?.begin(self)
+    }
     try phase(.game, epochs: settings.gameEpochs, steering: steering) { epoch in
-      for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
-      try stepsOfClassifier(epoch, onProgress)
+      switch settings.turns {
+      case .passes:
+        for _ in 0..<settings.adversaryPassesPerEpoch { try passOfAdversary(.game, epoch) }
+        try stepsOfClassifier(epoch, onProgress)
+      case .batches: try passOfBoth(epoch, onProgress)
+      }
     }
     let final = measure().map(\.split)
     return Outcome(
       classifier: Classifier(network: classifier.network, parameters: classifier.storage.parameters),
-      adversary: adversary?.storage.parameters, pretrained: pretrained, final: final,
-      pretrainedScores: pretrainedScores, finalScores: evaluators.map(\.probabilities), wasStopped: wasStopped)
+      adversary: adversary?.storage.parameters, pretrained: pretrained.splits, final: final,
+      pretrainedScores: pretrained.scores, finalScores: evaluators.map(\.probabilities), wasStopped: wasStopped)
   }
 
   /// Plays an epoch; where a loss is not finite, whoever steers may put players back that are sound, and decides.
@@ -337,6 +397,21 @@ public final class GameTrainer {
         adversary.step(UnsafeBufferPointer(rebasing: order[range]))
       }
       try check("adversary", phase, epoch, step + 1, Double(loss))
+    }
+  }
+
+  /// A pass in which both players step on every batch.
+  private func passOfBoth(_ epoch: Int, _ onProgress: (EpochProgress) throws -> Void) throws {
+    batches.shuffle(using: &passOrder)
+    isAdversaryTrained = adversary != nil
+    try forEachBatch { step, range in
+      let (loss, opponentLoss) = batches.order.withUnsafeBufferPointer { order in
+        classifier.stepBoth(UnsafeBufferPointer(rebasing: order[range]))
+      }
+      try check("classifier", .game, epoch, step + 1, Double(loss))
+      try check("adversary", .game, epoch, step + 1, Double(opponentLoss ?? 0))
+    } onWindow: { share in
+      try onProgress(EpochProgress(phase: .game, epoch: epoch, plannedEpochs: settings.gameEpochs, share: share))
     }
   }
 
@@ -422,16 +497,20 @@ public final class GameTrainer {
   private var playsAhead: Bool { settings.evaluatesInParallel && settings.shuffleWindow == nil }
 
   private func report(
-    _ measurements: [GameEvaluator.Measurement], _ phase: TrainingPhase, epoch: Int, of epochs: Int
+    _ measurements: [GameEvaluator.Measurement], _ phase: TrainingPhase, epoch: Int, of epochs: Int,
+    _ diagnostics: GradientDiagnostics?
   ) throws -> EpochReport {
     let training = measurements[0]
     let losses = training.attributeLosses
     // The last step of a phase is followed by no loss that would show what it did.
     try check("classifier", phase, epoch, nil, training.labelLoss)
     for loss in losses { try check("adversary", phase, epoch, nil, loss) }
+    var diagnostics = diagnostics
+    diagnostics?.adversaryLosses = losses
+    diagnostics?.entropies = entropies
     return EpochReport(
       phase: phase, epoch: epoch, plannedEpochs: epochs, labelLoss: training.labelLoss,
       adversaryLoss: losses.isEmpty ? nil : losses.reduce(0, +) / Double(losses.count), attributeLosses: losses,
-      splits: measurements.map(\.split))
+      diagnostics: diagnostics, splits: measurements.map(\.split))
   }
 }

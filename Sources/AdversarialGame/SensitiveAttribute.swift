@@ -41,20 +41,30 @@ public struct SensitiveAttribute: Sendable, Hashable {
 }
 
 /// The sensitive attributes of all rows as the numbers that an adversary's loss compares with.
-struct SensitiveTargets {
+package struct SensitiveTargets {
   let attributes: [SensitiveAttribute]
 
   /// 0 or 1 for a binary attribute, one-hot for a categorical one, `[n, k]`; 0 where missing.
-  let targets: Matrix<Float>
+  package let targets: Matrix<Float>
 
-  /// The weight of each row for each attribute, `[n, a]`: 0 where it is missing, and `n / n_known` where it is known, so
+  /// The weight of each row for each attribute, `[n, a]`: 0 where it is missing or the row does not play, and `n / n_known` where it is known, so
   /// that the mean over all n rows of weight times loss is the mean loss of the known rows, and that over a batch is so
   /// in expectation. λ thus means the same however many values are missing. Nil where all are 1.
-  let weights: Matrix<Float>?
+  package let weights: Matrix<Float>?
 
-  /// - Parameter balanced: Whether the groups of an attribute weigh the same in total: a row of group g weighs
-  ///   `n / (number of groups · n_g)`, as scikit-learn's `balanced` does.
-  init(_ columns: [SensitiveColumn], rows: Int, balanced: Bool) {
+  /// - Parameters:
+  ///   - labels: The labels, 0 or 1, n of them.
+  ///   - criterion: With equal opportunity, rows with label 0 count as if the attribute were missing.
+  ///   - balanced: Whether the groups of an attribute weigh the same in total: a row of group g weighs
+  ///     `n / (number of groups · n_g)`, as scikit-learn's `balanced` does; with equalized odds, so do the groups under
+  ///     each label.
+  package init(
+    _ columns: [SensitiveColumn], labels: [Float], criterion: GameCriterion = .demographicParity, balanced: Bool
+  ) {
+    let rows = labels.count
+    let isByLabel = balanced && criterion == .equalizedOdds
+    let plays = { (row: Int) in criterion != .equalOpportunity || labels[row] > 0.5 }
+    let cell = { (row: Int, code: Int, groups: Int) in isByLabel && labels[row] > 0.5 ? groups + code : code }
     let attributes = SensitiveAttribute.attributes(of: columns)
     self.attributes = attributes
     let width = attributes.last?.columns.upperBound ?? 0
@@ -62,20 +72,23 @@ struct SensitiveTargets {
     var weights = Matrix<Float>(rows: rows, columns: columns.count, repeating: 1)
     var isWeighted = balanced
     for (index, (column, attribute)) in zip(columns, attributes).enumerated() {
-      var counts = [Int](repeating: 0, count: column.groups.count)
-      for code in column.codes where code >= 0 { counts[Int(code)] += 1 }
+      let groups = column.groups.count
+      var counts = [Int](repeating: 0, count: isByLabel ? 2 * groups : groups)
+      for row in 0..<rows where column.codes[row] >= 0 && plays(row) {
+        counts[cell(row, Int(column.codes[row]), groups)] += 1
+      }
       let present = counts.reduce(0, +)
-      let groupWeights = counts.map { count in
-        Float(Double(rows) / Double(balanced && count > 0 ? column.groups.count * count : max(1, present)))
+      let cellWeights = counts.map { count in
+        Float(Double(rows) / Double(balanced && count > 0 ? counts.count * count : max(1, present)))
       }
       for row in 0..<rows {
         let code = Int(column.codes[row])
-        guard code >= 0 else {
+        guard code >= 0, plays(row) else {
           weights.values[row * columns.count + index] = 0
           isWeighted = true
           continue
         }
-        weights.values[row * columns.count + index] = groupWeights[code]
+        weights.values[row * columns.count + index] = cellWeights[cell(row, code, groups)]
         switch attribute.kind {
         case .binary(let positive):
           targets.values[row * width + attribute.columns.lowerBound] = code == positive ? 1 : 0

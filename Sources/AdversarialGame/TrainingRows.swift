@@ -10,11 +10,12 @@ struct TrainingRows {
   let targetWeights: FeatureRows<Float>?
   let attributes: [SensitiveAttribute]
 
-  init(_ dataset: Dataset, balancesGroups: Bool) {
+  init(_ dataset: Dataset, criterion: GameCriterion, balancesGroups: Bool) {
     features = dataset.featureRows
     labels = FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: dataset.labels))
     weights = dataset.weights.map { FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: $0)) }
-    let sensitive = SensitiveTargets(dataset.sensitive, rows: dataset.rows, balanced: balancesGroups)
+    let sensitive = SensitiveTargets(
+      dataset.sensitive, labels: dataset.labels, criterion: criterion, balanced: balancesGroups)
     targets = FeatureRows(sensitive.targets)
     targetWeights = sensitive.weights.map { FeatureRows($0) }
     attributes = sensitive.attributes

@@ -75,7 +75,7 @@ public struct Parameters<Scalar: EngineScalar>: Sendable, Hashable {
       values: values.map { Other($0) })
   }
 
-  private init(entries: [Entry], values: [Scalar]) {
+  init(entries: [Entry], values: [Scalar]) {
     self.entries = entries
     self.values = values
   }

@@ -42,6 +42,9 @@ extension SavedModel {
     if description.correction != nil && description.mixture != nil {
       return "there are a correction and a mixture, of which a model has one at most"
     }
+    if let fault = description.processing.flatMap({ fault(in: $0, features: features, description.sensitive) }) {
+      return "processing: \(fault)"
+    }
     return description.mixture.flatMap { fault(in: $0) }
       ?? description.correction.flatMap { fault(in: $0, features: features, description.sensitive) }
   }
@@ -112,7 +115,9 @@ extension SavedModel {
 
 extension SavedModel.Description {
   /// The oldest format that says what is described, so that older versions go on reading what they can.
-  var neededFormat: Int { mixture != nil || correction?.reads != nil ? 3 : correction != nil ? 2 : 1 }
+  var neededFormat: Int {
+    processing != nil ? 4 : mixture != nil || correction?.reads != nil ? 3 : correction != nil ? 2 : 1
+  }
 
   /// The number of weights of all networks; nil where it exceeds `limit`.
   func parameterCount(atMost limit: Int) -> Int? {

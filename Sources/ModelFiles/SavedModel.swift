@@ -64,8 +64,10 @@ public struct SavedModel: Sendable, Equatable {
   }
 
   /// What needs a column of `readColumns`, as it follows the name in a message.
-  package static let needOfReadColumn =
-    ", which this model's decision reads: it was trained with constraints.readsSensitive"
+  package var needOfReadColumn: String {
+    ", which this model reads: it was trained with "
+      + (scorer.isProcessed ? "a step of mitigation that needs it" : "constraints.readsSensitive")
+  }
 
   /// The sensitive columns of a table's rows that scoring reads.
   ///
@@ -76,7 +78,7 @@ public struct SavedModel: Sendable, Equatable {
       guard table[coder.column] != nil else {
         throw DataError(
           .badData, at: table.source,
-          "lacks the column '\(coder.column)'\(Self.needOfReadColumn). Add the column, or use a model that does not "
+          "lacks the column '\(coder.column)'\(needOfReadColumn). Add the column, or use a model that does not "
             + "read it.")
       }
       columns.append(try coder.attribute(of: table, rows: Array(0..<table.rowCount)))
@@ -132,6 +134,8 @@ public struct SavedModel: Sendable, Equatable {
     var correction: Correction?
     /// Nil where there is one network; mixtures have format 3.
     var mixture: Mixture?
+    /// What happens before and after the networks; such models have format 4.
+    var processing: ScoreProcessing?
     var encoder: FeatureEncoder
     var schema: Schema
     var label: LabelCoder
@@ -139,7 +143,7 @@ public struct SavedModel: Sendable, Equatable {
     var threshold: Double
   }
 
-  private static let newestFormat = 3
+  private static let newestFormat = 4
 
   /// The files by name. Equal models give equal bytes.
   public var files: [(name: String, bytes: [UInt8])] {
@@ -147,7 +151,8 @@ public struct SavedModel: Sendable, Equatable {
     var correction: Description.Correction?
     var mixture: Description.Mixture?
     var weights: Parameters<Float>
-    switch scorer {
+    switch scorer.unprocessed {
+    case .processed: preconditionFailure("SavedModel: a scorer processed twice")
     case .network(let classifier):
       network = classifier.network
       weights = classifier.parameters
@@ -171,7 +176,8 @@ public struct SavedModel: Sendable, Equatable {
       }
     }
     var description = Description(
-      format: 1, network: .init(network), correction: correction, mixture: mixture, encoder: encoder, schema: schema,
+      format: 1, network: .init(network), correction: correction, mixture: mixture, processing: scorer.processing,
+      encoder: encoder, schema: schema,
       label: label, sensitive: sensitive, threshold: threshold)
     description.format = description.neededFormat
     let encoder = JSONEncoder()
@@ -275,7 +281,8 @@ public struct SavedModel: Sendable, Equatable {
       scorer = .network(Classifier(network: network, parameters: try parameters(network, "")))
     }
     self.init(
-      scorer: scorer, encoder: description.encoder, schema: description.schema, label: description.label,
+      scorer: description.processing.map { .processed(scorer, $0) } ?? scorer, encoder: description.encoder,
+      schema: description.schema, label: description.label,
       sensitive: description.sensitive, threshold: description.threshold)
   }
 

@@ -13,6 +13,14 @@ public final class EpochLog {
     try file.append(Array((record.json.serialized(.compact) + "\n").utf8))
   }
 
+  /// The bytes of the file.
+  package var length: Int { file.length }
+
+  /// Brings the lines to the disk.
+  package func synchronize() throws(RecordError) {
+    try file.synchronize()
+  }
+
   /// Closes the file, its lines safe on the disk.
   public func close() throws(RecordError) {
     try file.close(synchronizing: true)

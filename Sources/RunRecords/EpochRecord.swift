@@ -27,15 +27,20 @@ public struct EpochRecord: Sendable, Equatable {
   /// λ of each attribute with which the epoch was played, by name; empty where it never changes.
   public var lambda: [AttributeLambda] = []
 
+  /// How the classifier's two gradients stood to each other; nil where that was not looked at.
+  public var diagnostics: GradientRecord?
+
   /// What happened since the last line, in sentences: a collapse, say.
   public var notices: [String] = []
 
   public init(
     phase: TrainingPhase, epoch: Int, labelLoss: MetricValue, adversaryLoss: MetricValue,
-    lambda: [AttributeLambda] = [], notices: [String] = [], splits: [SplitEvaluation] = [],
+    lambda: [AttributeLambda] = [], diagnostics: GradientRecord? = nil, notices: [String] = [],
+    splits: [SplitEvaluation] = [],
     scores: ScoreCounts? = nil
   ) {
     self.lambda = lambda
+    self.diagnostics = diagnostics
     self.notices = notices
     self.phase = phase
     self.epoch = epoch
@@ -55,6 +60,7 @@ public struct EpochRecord: Sendable, Equatable {
     if !lambda.isEmpty {
       record.add("lambda", .object(lambda.map { JSON.Member($0.attribute, .number(JSONNumber($0.value))) }))
     }
+    if let diagnostics { record.add("gradients", diagnostics.json) }
     if !notices.isEmpty { record.add("notices", .array(notices.map(JSON.string))) }
     for split in splits { record.add(split.name.rawValue, split.evaluation.json) }
     if let scores { record.add("scores", scores.json) }
@@ -76,6 +82,7 @@ public struct EpochRecord: Sendable, Equatable {
     self.init(
       phase: try record.choice("phase", TrainingPhase.self), epoch: try record.integer("epoch"),
       labelLoss: try record.metric("labelLoss"), adversaryLoss: try record.metric("adversaryLoss"), lambda: lambda,
+      diagnostics: record.contains("gradients") ? try GradientRecord(try record.object("gradients")) : nil,
       notices: record.contains("notices") ? try record.elements("notices").compactMap(\.text) : [],
       splits: try [SplitEvaluation](record),
       scores: record.contains("scores") ? try ScoreCounts(try record.object("scores")) : nil)

@@ -64,6 +64,37 @@ package enum FileAccess {
     }
   }
 
+  /// Brings to the disk which names a folder has.
+  package static func synchronizeFolder(_ path: String) throws(RecordError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw RecordError(.inputOutput, at: path, "cannot be opened: \(reason(errno)).")
+    }
+    defer { systemClose(descriptor) }
+    // Some file systems cannot synchronise folders, and say EINVAL.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw RecordError(.inputOutput, at: path, "writing failed: \(reason(errno)).")
+    }
+  }
+
+  /// Cuts a file to its first bytes; one that is missing stays so.
+  package static func truncate(_ path: String, to length: Int) throws(RecordError) {
+    guard systemTruncate(path, length) == 0 || errno == ENOENT else {
+      throw RecordError(.inputOutput, at: path, "cannot be cut to \(length) bytes: \(reason(errno)).")
+    }
+  }
+
+  /// The bytes of a file; 0 where there is none.
+  package static func length(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// Removes what writing under a temporary name left in a folder when the process was killed.
+  package static func removeTemporaries(in folder: String) {
+    for name in (try? names(in: folder)) ?? [] where name.hasSuffix(".tmp") { unlink("\(folder)/\(name)") }
+  }
+
   /// Gives a file another name; one of that name is replaced.
   package static func rename(_ path: String, to newPath: String) throws(RecordError) {
     guard systemRename(path, newPath) == 0 else {
@@ -117,6 +148,11 @@ package enum FileAccess {
       path = "\(base)-\(number)"
     }
     return path
+  }
+
+  /// Waits, where something is awaited that another process does.
+  package static func pause(milliseconds: Int) {
+    usleep(UInt32(clamping: milliseconds * 1000))
   }
 
   /// Whether a path leads to a folder.
@@ -181,6 +217,8 @@ package final class AppendingFile {
   /// The path, for messages.
   package let path: String
   private var descriptor: Int32
+  /// The bytes that the file holds.
+  private(set) var length = 0
 
   /// Opens a file, and makes it where it does not exist.
   ///
@@ -194,6 +232,7 @@ package final class AppendingFile {
         "cannot be written: \(FileAccess.reason(errno)). Check the rights of its folder, or name another with --output."
       )
     }
+    if !truncating { length = FileAccess.length(of: path) }
   }
 
   deinit {
@@ -208,6 +247,14 @@ package final class AppendingFile {
     guard code == 0 else {
       let remedy = code == ENOSPC || code == EDQUOT ? " Free some room, or name another folder with --output." : ""
       throw RecordError(.inputOutput, at: path, "writing failed: \(FileAccess.reason(code)).\(remedy)")
+    }
+    length += bytes.count
+  }
+
+  /// Brings what was written to the disk itself.
+  package func synchronize() throws(RecordError) {
+    guard descriptor < 0 || fsync(descriptor) == 0 || errno == EINVAL else {
+      throw RecordError(.inputOutput, at: path, "writing failed: \(FileAccess.reason(errno)).")
     }
   }
 
@@ -252,6 +299,10 @@ private func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) 
 
 private func systemRename(_ path: String, _ newPath: String) -> Int32 {
   rename(path, newPath)
+}
+
+private func systemTruncate(_ path: String, _ length: Int) -> Int32 {
+  truncate(path, length)
 }
 
 @discardableResult

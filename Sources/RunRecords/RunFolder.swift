@@ -151,7 +151,16 @@ public struct RunFolder: Sendable, Equatable {
     try write(summary.json, to: "summary.json")
   }
 
-  /// Opens `epochs.jsonl` for the lines of a new run.
+  /// Makes the folder of a run that was interrupted ready to go on: what was half written goes.
+  ///
+  /// - Parameter length: The bytes of `epochs.jsonl` that stay; the lines after them are written again.
+  package func prepareToGoOn(keepingEpochs length: Int) throws(RecordError) {
+    for folder in [path, file("model"), file("checkpoint")] { FileAccess.removeTemporaries(in: folder) }
+    try FileAccess.truncate(file("epochs.jsonl"), to: length)
+    try FileAccess.truncate(file("iterates.jsonl"), to: 0)
+  }
+
+  /// Opens `epochs.jsonl`, to which lines are added.
   public func epochLog() throws(RecordError) -> EpochLog {
     try EpochLog(path: file("epochs.jsonl"))
   }

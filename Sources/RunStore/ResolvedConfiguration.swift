@@ -13,9 +13,11 @@ public struct ResolvedConfiguration: Sendable, Equatable {
 
   /// The values by the keys that lead to them, as `--set` names them; a list of plain values is one value.
   ///
-  /// Neither the seed nor the places of records and cache are among them: the first tells runs of one configuration
-  /// apart, and on the others no result depends.
+  /// Neither the seed nor the places of records and cache nor how often there are checkpoints are among them: the first
+  /// tells runs of one configuration apart, and on the others no result depends.
   public var parameters: [(key: String, value: JSON)] {
-    json.leaves.filter { !["seed", "output.directory", "data.cache"].contains($0.key) }
+    json.leaves.filter {
+      !["seed", "output.directory", "output.checkpointEveryEpochs", "data.cache"].contains($0.key)
+    }
   }
 }

@@ -15,11 +15,12 @@ public struct RunIdentity: Sendable, Hashable {
   public let data: String
 
   /// - Parameters:
-  ///   - configuration: The resolved configuration. The folder of the records and that of the cache do not count, for
-  ///     no result depends on them.
+  ///   - configuration: The resolved configuration. The folder of the records, that of the cache and how often there
+  ///     are checkpoints do not count, for no result depends on them.
   ///   - sources: The rows, as `environment.json` lists them. Of a file only its SHA-256 counts, of a simulator its name.
   public init(configuration: JSON, sources: [EnvironmentRecord.Source]) {
-    let told = configuration.removing(["output", "directory"]).removing(["data", "cache"])
+    let told = configuration.removing(["output", "directory"]).removing(["output", "checkpointEveryEpochs"])
+      .removing(["data", "cache"])
     let rows = JSON.array(sources.map { .string($0.sha256 ?? $0.name) })
     run = Self.sha256(of: ["configuration": told, "data": rows])
     let files = JSON.array(sources.compactMap { $0.sha256.map(JSON.string) })

@@ -58,10 +58,19 @@ extension RunStore {
 
   /// The runs of an identity that came to their end, the newest first.
   public func finished(_ identity: RunIdentity) throws(RecordError) -> [String] {
+    try paths(identity, "status = 'finished'")
+  }
+
+  /// The runs of an identity that did not come to their end, the newest first.
+  public func unfinished(_ identity: RunIdentity) throws(RecordError) -> [String] {
+    try paths(identity, "status IN ('running', 'unfinished')")
+  }
+
+  private func paths(_ identity: RunIdentity, _ condition: String) throws(RecordError) -> [String] {
     var paths: [String] = []
     try using { database throws(DatabaseFault) in
       try database.rows(
-        "SELECT path FROM runs WHERE identity = ? AND status = 'finished' ORDER BY started DESC, path DESC",
+        "SELECT path FROM runs WHERE identity = ? AND \(condition) ORDER BY started DESC, path DESC",
         [.text(identity.run)]
       ) { paths.append($0.text(0)) }
     }

@@ -50,6 +50,14 @@ public final class StoreTracker: RunTracker {
     waiting = []
   }
 
+  public func suspend() throws(RecordError) {
+    entry.status = .unfinished
+    entry.worker = nil
+    try store.begin(entry, configuration: configuration)
+    try store.append(waiting, to: entry.path)
+    waiting = []
+  }
+
   public func abandon() {
     // What is left of the entry goes with the next reindexing.
     try? store.remove(entry.path)

@@ -17,9 +17,9 @@ struct EquipoiseCommand: ParsableCommand {
     abstract: "Trains classifiers whose predictions do not give away a sensitive attribute, and shows what that cost.",
     version: EquipoiseVersion.current,
     subcommands: [
-      EvaluateCommand.self, RunCommand.self, SweepCommand.self, FrontierCommand.self, ReportCommand.self,
-      PredictCommand.self, ExportCommand.self, AuditCommand.self, VerifyCommand.self, RunsCommand.self,
-      DataCommand.self, ConfigCommand.self,
+      EvaluateCommand.self, RunCommand.self, SweepCommand.self, FrontierCommand.self, CompareCommand.self,
+      ReportCommand.self, PredictCommand.self, ExportCommand.self, AuditCommand.self, VerifyCommand.self,
+      RunsCommand.self, DataCommand.self, ConfigCommand.self,
     ])
 
   static func main() {

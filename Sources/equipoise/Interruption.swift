@@ -8,7 +8,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C and `kill`: the first asks the work to end and to take away what is half written, the second ends it at once.
+/// Ctrl-C and `kill`: the first asks the work to end with what is under way, to keep its state or to take away what is
+/// half written; the second ends it at once.
 enum Interruption {
   /// The signal that arrived; 0 for none. Lock-free, so that a signal handler may write it.
   private static let signal = Atomic<Int32>(0)

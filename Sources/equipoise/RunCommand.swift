@@ -24,7 +24,8 @@ struct RunCommand: ParsableCommand {
       Writes the records to a folder of their own under the configuration's output folder, and prints what the run came \
       to. Progress goes to standard error. Gates of the configuration (evaluation.require, evaluation.failIf) and its \
       constraints set the exit status: 0 all passed and the constraints are feasible or nearly so, 1 a gate failed or the \
-      constraints are infeasible, 3 the data cannot tell of a gate.
+      constraints are infeasible, 3 the data cannot tell of a gate. Ctrl-C and kill end the run after the epoch under \
+      way, with its state kept for --resume; a second time ends it at once.
       """)
 
   @Argument(help: "The configuration.", completion: .file(extensions: ["json"]))
@@ -51,6 +52,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The folder of rows that exceed --memory. Default: the user's cache.", completion: .directory)
   var cache: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Go on with the newest unfinished run of this configuration and seed, if there is one.",
+      discussion: "It ends with the records that it would have had without the interruption."))
+  var resume = false
+
   @Flag(help: "Print the result as JSON.")
   var json = false
 
@@ -74,7 +81,9 @@ struct RunCommand: ParsableCommand {
       var display = ProgressDisplay.standard(quiet: quiet)
       // An error message starts on a line of its own.
       defer { display.finish() }
-      let result = try ExperimentRunner(file, isCancelled: { Interruption.isRequested }).run { event in
+      let result = try ExperimentRunner(
+        file, resumption: resume ? .newest : .never, isCancelled: { Interruption.isRequested }
+      ).run { event in
         switch event {
         case .stage: display.begin()
         case .notice(let text): display.note(text)
@@ -130,7 +139,7 @@ struct RunCommand: ParsableCommand {
       }
       let outcomes = SeedRuns(
         files, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-        isCancelled: { Interruption.isRequested }
+        resumption: resume ? .newest : .never, isCancelled: { Interruption.isRequested }
       ).run { ended in
         display.withLock { $0.update("runs", completed: ended, total: total) }
       }

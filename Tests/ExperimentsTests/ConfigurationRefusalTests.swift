@@ -21,12 +21,12 @@ import Testing
     ),
     (
       "{\"output\": {\"zzzzzz\": 1}}",
-      "c.json:1:13: output has no key \"zzzzzz\". Its keys are directory, predictions, sensitiveInPredictions, report, trackers."
+      "c.json:1:13: output has no key \"zzzzzz\". Its keys are directory, predictions, sensitiveInPredictions, report, checkpointEveryEpochs, trackers."
     ),
     ("{\"seed\": 1, \"seed\": 2}", "c.json:1:13: the key \"seed\" occurs twice, first at line 1. Keep one of them."),
     (
       "{\"output\": {\"\\u001b[31m\": 1}}",
-      "c.json:1:13: output has no key \"\\u001b[31m\". Its keys are directory, predictions, sensitiveInPredictions, report, trackers."
+      "c.json:1:13: output has no key \"\\u001b[31m\". Its keys are directory, predictions, sensitiveInPredictions, report, checkpointEveryEpochs, trackers."
     ),
     // Types and ranges
     ("[]", "c.json:1:1: the configuration should be an object, found an empty list."),

@@ -5,6 +5,7 @@ import Mitigation
 import ModelFiles
 import NeuralNetworks
 import TabularData
+import Testing
 
 /// A small model, and a folder to keep it in.
 enum ModelFixture {
@@ -47,6 +48,7 @@ enum ModelFixture {
     case corrected
     case reading
     case mixture
+    case processed
   }
 
   static func model(_ kind: Kind) throws -> SavedModel {
@@ -55,7 +57,28 @@ enum ModelFixture {
     case .corrected: try correctedModel()
     case .reading: try correctedModel(readsSex: true)
     case .mixture: try mixture()
+    case .processed: try processedModel()
     }
+  }
+
+  /// A model whose features lose what correlates with the sex, and whose decisions are by a threshold or a lottery for
+  /// each sex.
+  static func processedModel() throws -> SavedModel {
+    let data = try recipe().prepare(table())
+    var model = try model()
+    let training = try #require(data[.train])
+    let thresholds = GroupThresholds(
+      attributes: ["sex"],
+      groups: [
+        .init(["F"], [.init(.from(0.45))]),
+        .init(["M"], [.init(.from(0.6), probability: 0.75), .init(.all, probability: 0.25)]),
+      ])
+    model.scorer = .processed(
+      model.scorer,
+      ScoreProcessing(
+        removers: [try CorrelationRemover(fitting: training, alpha: 0.5)],
+        decision: .init(thresholds, threshold: model.threshold, seed: 3)))
+    return model
   }
 
   /// A model that draws one of three networks with random weights for each row.

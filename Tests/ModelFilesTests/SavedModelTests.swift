@@ -89,6 +89,25 @@ import Testing
     try expectFault(in: ModelFixture.mixture(), replacing: found, with: replacement, fault)
   }
 
+  @Test(arguments: [
+    (#""format" : 4"#, #""format" : 3"#, "what it describes has the format 4, not 3"),
+    (
+      #""probability" : 0.75"#, #""probability" : 0.5"#,
+      "processing: the thresholds of [\"M\"] have probabilities that sum to 0.75"
+    ),
+    (
+      #""threshold" : 0.7"#, #""threshold" : 0"#,
+      "processing: the threshold 0.0 is not above 0 and at most 1"
+    ),
+    (
+      #""coefficients" : ["#, #""coefficients" : [[],"#,
+      "processing: a remover has 2 rows of coefficients for 1 indicators"
+    ),
+  ])
+  func damagedProcessing(found: String, replacement: String, fault: String) throws {
+    try expectFault(in: ModelFixture.processedModel(), replacing: found, with: replacement, fault)
+  }
+
   /// A decision that reads a group differs by it, and is refused where the column is missing.
   @Test func whatIsReadIsDemanded() throws {
     let model = try ModelFixture.correctedModel(readsSex: true)

@@ -34,6 +34,12 @@ extension ExperimentConfiguration {
     if adversary.name == nil {
       try refuse(["adversary", "name"], "is null, but constraints.method game needs an adversary. Name one.")
     }
+    if let name = adversary.name, name != .prediction {
+      try refuse(
+        ["adversary", "name"],
+        "is '\(name.rawValue)', but constraints.method game seeks lambda for the adversary 'prediction' only. Name "
+          + "that one, or remove the constraints.")
+    }
     if training.gameEpochs == 0 {
       try refuse(["training", "gameEpochs"], "is 0, but constraints.method game needs a game. Raise it.")
     }

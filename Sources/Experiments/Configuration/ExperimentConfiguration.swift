@@ -28,6 +28,9 @@ public struct ExperimentConfiguration: Sendable, Equatable {
   /// What the run must reach; nil where λ alone decides.
   public var constraints: ConstraintsConfiguration?
 
+  /// What is done for parity before, in and after training, in order; empty for the game alone, or plain training.
+  public var mitigation: [MitigationConfiguration] = []
+
   /// What is measured, and when.
   public var evaluation = EvaluationConfiguration()
 
@@ -82,6 +85,10 @@ extension ExperimentConfiguration {
         .optional(ConstraintsConfiguration.section.codec, sample: ConstraintsConfiguration.sample),
         "What the run must reach, and how it gets there; null: nothing, the game is played with the lambdas given."),
       Field(
+        "mitigation", \.mitigation, .list(MitigationConfiguration.section.codec, maximum: 100),
+        "What is done for parity, in order: steps before training, one way of training at most, one decision after it at "
+          + "most. Where no step trains, the adversary does, or without one the classifier is trained plainly."),
+      Field(
         "evaluation", \.evaluation, EvaluationConfiguration.section.codec, "What is measured, and when."),
       Field(
         "audit", \.audit, AuditConfiguration.section.codec,
@@ -97,11 +104,13 @@ extension ExperimentConfiguration {
           for: attributes, areKnown: configuration.data.knownColumns != nil, lambda,
           path.appending("adversary").appending("lambda"))
       } else {
-        configuration.adversary.lambda = .standard(for: attributes)
+        configuration.adversary.lambda = .standard(for: attributes, adversary: configuration.adversary.name)
       }
       try configuration.evaluation.complete(
         for: configuration.data, node["evaluation"], path.appending("evaluation"))
       let whole = node
+      try configuration.completeForMitigation(whole, path)
+      try configuration.completeForAdversary(whole, path)
       if node["audit"]?["enabled"] == nil || configuration.audit.enabled == nil {
         configuration.audit.enabled = configuration.constraints != nil
       }

@@ -28,74 +28,6 @@ public struct ClassifierConfiguration: Sendable, Equatable {
   public init() {}
 }
 
-/// The network that tries to read the sensitive attributes off the prediction, and its part in the game.
-public struct AdversaryConfiguration: Sendable, Equatable {
-  /// The kinds of adversary.
-  public enum Name: String, CaseIterable, Sendable {
-    /// Sees the prediction and nothing else.
-    case prediction
-  }
-
-  /// What the adversary sees of the prediction.
-  public enum Input: String, CaseIterable, Sendable {
-    /// The probability, in 0...1.
-    case probability
-    /// The logit, before the sigmoid.
-    case logit
-  }
-
-  /// How the losses of the attributes become one number.
-  public enum Reduction: String, CaseIterable, Sendable {
-    /// Over rows and attributes alike: with k attributes, each λ counts 1/k.
-    case mean
-    /// Over the attributes, of the mean over rows.
-    case sum
-  }
-
-  /// How rows of rare groups weigh in the adversary's loss.
-  public enum ClassWeights: String, CaseIterable, Sendable {
-    /// Every row alike.
-    case none
-    /// For each attribute, groups in inverse proportion to their training rows.
-    case balanced
-  }
-
-  /// The kind of adversary; nil for none, which is plain training: the unaware baseline.
-  public var name: Name? = .prediction
-
-  /// The widths of the hidden layers.
-  public var hidden = [32, 32, 32]
-
-  /// The non-linearity after each hidden layer.
-  public var activation: ActivationName = .relu
-
-  /// What it sees of the prediction.
-  public var input: Input = .probability
-
-  /// The weight of each attribute in the game, in the order of `data.sensitive`.
-  public var lambda: LambdaConfiguration = .byAttribute([NamedValue("race", 130), NamedValue("sex", 30)])
-
-  /// How λ changes over the epochs of the game.
-  public var lambdaSchedule: LambdaSchedule = .constant
-
-  /// Whether λ also weighs the attributes in the adversary's own loss.
-  public var lambdaInAdversaryLoss = true
-
-  /// How the losses of the attributes become one number.
-  public var reduction: Reduction = .mean
-
-  /// How rows of rare groups weigh.
-  public var classWeights: ClassWeights = .none
-
-  /// Whether the classifier's dropout is on while the adversary trains.
-  public var classifierDropout = true
-
-  /// How its parameters follow their gradients.
-  public var optimizer = OptimizerConfiguration()
-
-  public init() {}
-}
-
 /// The weight λ ≥ 0 of each sensitive attribute in the game.
 public enum LambdaConfiguration: Sendable, Equatable {
   /// One weight for every attribute. A decoded configuration never has it: it is spelled out by attribute.
@@ -136,46 +68,6 @@ extension ClassifierConfiguration {
     ])
 }
 
-extension AdversaryConfiguration {
-  private typealias Field = ConfigurationField<AdversaryConfiguration>
-
-  static let section = ConfigurationSection<AdversaryConfiguration>(
-    defaults: AdversaryConfiguration(),
-    fields: [
-      Field(
-        "name", \.name, .optional(.choice),
-        "The kind of adversary: prediction sees the prediction and nothing else. Null: none, which is plain training, "
-          + "and the keys below mean nothing."),
-      Field("hidden", \.hidden, .layerWidths, "The widths of the hidden layers."),
-      Field("activation", \.activation, .choice, "The non-linearity after each hidden layer."),
-      Field(
-        "input", \.input, .choice, "What it sees of the prediction: the probability, or the logit before the sigmoid."),
-      Field(
-        "lambda", \.lambda, LambdaConfiguration.codec,
-        "The weight of each sensitive attribute in the game: one number for all, or an object with a number for each. "
-          + "Left out: race 130 and sex 30, any other attribute 30."),
-      Field(
-        "lambdaSchedule", \.lambdaSchedule, .choice,
-        "How lambda changes over the epochs of the game: constant; ramp, from 0 along 2/(1 + exp(-10 p)) - 1, p the "
-          + "progress in 0...1; squareRoot, times the root of the epoch, from 1, to go with training.pace inverseTime."),
-      Field(
-        "lambdaInAdversaryLoss", \.lambdaInAdversaryLoss, .boolean,
-        "Whether lambda also weighs the attributes in the adversary's own loss."),
-      Field(
-        "reduction", \.reduction, .choice,
-        "How the losses of the attributes become one number: their mean, so that with k attributes each lambda counts "
-          + "1/k, or their sum."),
-      Field(
-        "classWeights", \.classWeights, .choice,
-        "How rows of rare groups weigh in the adversary's loss: alike, or in inverse proportion to their number."),
-      Field(
-        "classifierDropout", \.classifierDropout, .boolean,
-        "Whether the classifier's dropout is on while the adversary trains."),
-      Field(
-        "optimizer", \.optimizer, OptimizerConfiguration.section.codec, "How its parameters follow their gradients."),
-    ])
-}
-
 extension LambdaConfiguration {
   static let codec: ConfigurationCodec<LambdaConfiguration> = .anyOf([
     .init(
@@ -191,9 +83,17 @@ extension LambdaConfiguration {
       holds: { if case .byAttribute = $0 { true } else { false } }),
   ])
 
-  /// What an attribute weighs where the configuration does not say: the notebook's values on Adult.
-  static func standard(for attributes: [String]) -> LambdaConfiguration {
-    .byAttribute(attributes.map { NamedValue($0, $0 == "race" ? 130 : 30) })
+  /// What an attribute weighs where the configuration does not say: the notebook's values on Adult, and with other
+  /// adversaries what their authors or libraries take.
+  static func standard(for attributes: [String], adversary: AdversaryConfiguration.Name?) -> LambdaConfiguration {
+    .byAttribute(
+      attributes.map { attribute in
+        switch adversary {
+        case .prediction, nil: NamedValue(attribute, attribute == "race" ? 130 : 30)
+        case .aif360: NamedValue(attribute, 0.1)
+        case .projection, .fairlearn, .fairlearnTorch, .gradientReversal, .laftr: NamedValue(attribute, 1)
+        }
+      })
   }
 
   /// The weights by attribute, in the attributes' order; each attribute needs one, and no other name may have one.

@@ -60,6 +60,10 @@ public struct OutputConfiguration: Sendable, Equatable {
   /// Whether the run ends with a report.
   public var report = true
 
+  /// After how many epochs the run's state is kept, so that it can go on from there; 0 for never, nil for about every two
+  /// seconds.
+  public var checkpointEveryEpochs: Int?
+
   /// The programs for which the run's course is written too.
   public var trackers: [Tracker] = []
 
@@ -125,6 +129,11 @@ extension OutputConfiguration {
         "Whether the sensitive columns stand beside the scores."),
       Field(
         "report", \.report, .boolean, "Whether report.html is made at the end, one page to be opened in a browser."),
+      Field(
+        "checkpointEveryEpochs", \.checkpointEveryEpochs, .optional(.integer(0...1_000_000), sample: 10),
+        "After how many epochs the state of the training is kept, from which run --resume and sweep go on; 0: never. "
+          + "Null: every two seconds or more, so that it takes a fiftieth of the time at most. No result depends on it."
+      ),
       Field(
         "trackers", \.trackers, .list(.choice, distinct: true),
         "The programs for which the course of the run is written too: \"tensorboard\" and \"dvclive\" in the run's "

@@ -226,7 +226,8 @@ public struct FrontierPlan: Sendable {
     return point
   }
 
-  private static func metric(
+  /// What accuracy is traded for, as a condition whose relation tells which way is better; nil: the smallest p%-rule.
+  static func metric(
     _ text: String?, _ configuration: ExperimentConfiguration
   ) throws(ConfigurationError) -> MetricCondition {
     guard let text else {

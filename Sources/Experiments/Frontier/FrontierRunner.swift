@@ -117,33 +117,9 @@ public struct FrontierRunner: Sendable {
     _ point: FrontierPlan.Point, seed: Int, _ folder: FrontierFolder, _ store: RunStore, _ isAlone: Bool
   ) throws -> FrontierRun {
     if isCancelled() { throw RunInterrupted() }
-    func override(_ key: String, _ value: JSON) -> ConfigurationOverride {
-      ConfigurationOverride(key, value, origin: "frontier")
-    }
-    // None of these changes the model: they leave out what a point does not show.
-    let file = try plan.file(
-      at: point, seed: seed,
-      [
-        override("output.directory", .string(folder.runs)), override("output.predictions", .bool(false)),
-        override("output.trackers", .array([])), override("audit.enabled", .bool(false)),
-        override("evaluation.intervals", .bool(false)),
-        override("evaluation.require", .array([])), override("evaluation.failIf", .array([])),
-      ])
-    let result = try ExperimentRunner(
-      file, evaluatesInParallel: isAlone, store: store, isCancelled: isCancelled
-    ).run()
-    let threshold = file.configuration.evaluation.decisionThreshold
-    func sample(_ name: String) throws -> FrontierRun.Sample? {
-      try result.predictions.first { $0.split == name }.map { part in
-        try FrontierRun.Sample(
-          scores: part.after, labels: part.labels, weights: part.weights, sensitive: part.attributes,
-          threshold: threshold, metric: plan.metric, conditions: plan.conditions)
-      }
-    }
-    let judgedOn = try sample("validation") == nil ? "train" : "validation"
-    guard let judged = try sample(judgedOn) else { preconditionFailure("FrontierRunner: no training rows") }
-    return FrontierRun(
-      judgedOn: judgedOn, judged: judged, test: try sample("test"), status: result.summary.constraints?.status,
-      environment: try result.folder.environment())
+    let file = try plan.file(at: point, seed: seed, FrontierRun.temporary(in: folder.runs))
+    return try FrontierRun(
+      running: file, metric: plan.metric, conditions: plan.conditions, store: store, isAlone: isAlone,
+      isCancelled: isCancelled)
   }
 }

@@ -12,13 +12,33 @@ extension ExperimentConfiguration {
   }
 
   /// The adversary for the attributes of the data; nil where none plays.
-  func adversary(for attributes: [SensitiveAttribute]) -> (any Adversary)? {
+  ///
+  /// - Parameter features: The number of features, which is the width of the last hidden layer where there is none.
+  func adversary(for attributes: [SensitiveAttribute], features: Int) -> (any Adversary)? {
+    let seesLabels = adversary.criterion == .equalizedOdds
+    let activation = adversary.activation.activation
     switch adversary.name {
-    case nil: nil
-    case .prediction:
-      PredictionAdversary(
-        attributes: attributes, hidden: adversary.hidden, activation: adversary.activation.activation,
-        input: adversary.input == .probability ? .probability : .logit)
+    case nil: return nil
+    case .prediction, .projection, .aif360, .fairlearn, .fairlearnTorch:
+      let isCrossed = adversary.name == .projection || adversary.name == .aif360
+      return PredictionAdversary(
+        attributes: attributes, hidden: adversary.hidden, activation: activation,
+        input: PredictionAdversary.Input(rawValue: adversary.input.rawValue) ?? .probability,
+        labels: !seesLabels ? .unseen : isCrossed ? .crossed : .beside)
+    case .gradientReversal, .laftr:
+      return HiddenLayerAdversary(
+        attributes: attributes, width: classifier.hidden.last ?? features, hidden: adversary.hidden,
+        activation: activation, loss: adversary.name == .laftr ? .absolute : .crossEntropy, seesLabels: seesLabels)
+    }
+  }
+
+  /// What the classifier makes of its two gradients.
+  private var classifierUpdate: ClassifierUpdate {
+    switch adversary.name {
+    case nil, .prediction, .gradientReversal, .laftr: .combined
+    case .projection: .projected(.allParameters)
+    case .aif360, .fairlearn: .projected(.eachTensor)
+    case .fairlearnTorch: .projected(.eachTensorByInnerSums)
     }
   }
 
@@ -46,6 +66,10 @@ extension ExperimentConfiguration {
       case .full: .full
       }
     settings.classifierBatchesPerEpoch = training.classifierBatchesPerEpoch
+    settings.criterion = GameCriterion(rawValue: adversary.criterion.rawValue) ?? .demographicParity
+    settings.turns = adversary.turns == .passes ? .passes : .batches
+    settings.update = classifierUpdate
+    settings.diagnosesGradients = adversary.diagnostics
     settings.dropoutInAdversaryPass = adversary.classifierDropout
     settings.balancesGroups = adversary.classWeights == .balanced
     settings.classifierOptimizer = classifier.optimizer.settings

@@ -11,11 +11,18 @@ extension ExperimentRunner {
     case target(GameTrainer, GameSettings, ConstrainedGame)
     case layer(ConstraintLayer)
     case rates(RateTraining, ConstraintsConfiguration)
+    case mitigation(MitigatedRun)
   }
 
+  /// - Parameters:
+  ///   - mitigation: The steps around the training; nil where there are none.
+  ///   - splits: The rows as they were read, those of training first.
   func prepare(
-    _ training: Dataset, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
+    _ mitigation: MitigatedRun?, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
   ) throws -> TrainingMethod {
+    if let mitigation, mitigation.trains { return .mitigation(mitigation) }
+    let splits = mitigation?.prepared ?? splits
+    let training = splits[0].1
     if let constraints = configuration.constraints {
       let splits = splits.map { (name: $0.0, rows: $0.1) }
       switch constraints.method {
@@ -40,7 +47,8 @@ extension ExperimentRunner {
     func trainer(_ objective: GameObjective) throws -> GameTrainer {
       try GameTrainer(
         network: configuration.network(features: training.featureCount),
-        adversary: configuration.adversary(for: attributes), objective: objective, splits: splits, settings: settings,
+        adversary: configuration.adversary(for: attributes, features: training.featureCount), objective: objective,
+        splits: splits, settings: settings,
         seed: seed)
     }
     if let constraints = configuration.constraints {
@@ -91,46 +99,101 @@ extension ExperimentRunner {
   }
 
   func train(
-    _ trainer: GameTrainer, _ settings: GameSettings, _ steering: any WatchedGame, to log: EpochLog,
-    _ followers: RunFollowers, _ onEvent: (Event) -> Void, _ clock: inout StageClock
+    _ trainer: GameTrainer, _ settings: GameSettings, _ steering: any WatchedGame, _ course: TrainingCourse,
+    _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> GameTrainer.Outcome {
-    let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
-    let before: [AdversarialGame.TrainingPhase: Int] = [
-      .classifier: 0, .adversary: settings.classifierEpochs, .game: settings.classifierEpochs + adversaryEpochs,
-    ]
-    let total = settings.classifierEpochs + adversaryEpochs + settings.gameEpochs
+    func number(_ epoch: Int, of phase: AdversarialGame.TrainingPhase) -> Int {
+      epochs(before: phase, addedPasses: steering.addedPasses) + epoch
+    }
     var timing = clock
     var phase: AdversarialGame.TrainingPhase?
     var told = 0
+    if let start = course.start {
+      timing.goOn(from: start.stages)
+      phase = start.game.phase
+      told = start.toldIncidents
+    }
+    let firstStage = timing.stages.count - (course.start.map { $0.stages.count - 1 } ?? 0)
     let attributes = configuration.data.sensitiveNames
+    var isInterrupted = false
     let outcome = try trainer.train(steering: steering) { report in
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
-      if isCancelled() { throw RunInterrupted() }
+      if isCancelled() && !course.checkpoints.isOn { throw RunInterrupted() }
       var record = EpochRecord(report)
+      record.diagnostics = report.diagnostics.map { .init($0, attributes: attributes) }
       if report.phase == .game {
         record.lambda = zip(attributes, steering.changingLambda ?? []).map { AttributeLambda($0, $1) }
         record.notices = steering.incidents.dropFirst(told).map(\.description)
         told = steering.incidents.count
         for notice in record.notices { onEvent(.notice(notice)) }
       }
-      let number = (before[report.phase] ?? 0) + report.epoch
-      try log.append(record)
-      followers.append(record, number: number)
-      for notice in followers.takeNotices() { onEvent(.notice(notice)) }
-      onEvent(.epoch(report, number: number, total: total))
+      let number = number(report.epoch, of: report.phase)
+      try course.log.append(record)
+      course.followers.append(record, number: number)
+      for notice in course.followers.takeNotices() { onEvent(.notice(notice)) }
+      onEvent(
+        .epoch(
+          report, number: number,
+          total: self.epochs(before: .game, addedPasses: steering.addedPasses) + settings.gameEpochs))
       return .proceed
     } onProgress: { progress in
-      if isCancelled() { throw RunInterrupted() }
+      if isCancelled() && !course.checkpoints.isOn { throw RunInterrupted() }
       onEvent(
         .progress(
           "\(progress.phase.rawValue) epoch \(progress.epoch)/\(progress.plannedEpochs)", share: progress.share))
+    } isStateDue: { phase, epoch in
+      guard course.checkpoints.isOn else { return false }
+      isInterrupted = isCancelled()
+      return isInterrupted || course.checkpoints.isDue(number(epoch, of: phase))
+    } onState: { state in
+      if let last = phase, last != state.phase { timing.finish(last.rawValue) }
+      phase = state.phase
+      let stages = timing.stages.dropFirst(firstStage).map { RunCheckpoint.Stage(name: $0.stage, seconds: $0.seconds) }
+      // A checkpoint must not be ahead of the records that it goes on with.
+      try course.log.synchronize()
+      try course.checkpoints.write(
+        RunCheckpoint(
+          game: state, steering: steering.steeringState, epochsLength: course.log.length, toldIncidents: told,
+          stages: stages + [.init(name: state.phase.rawValue, seconds: timing.present)]),
+        epochs: number(state.epoch, of: state.phase))
+      if isInterrupted { throw RunInterrupted() }
     }
     if let last = phase { timing.finish(last.rawValue) }
     clock = timing
-    try log.close()
+    try course.log.close()
     return outcome
   }
+
+  /// The epochs of the phases before a phase.
+  private func epochs(before phase: AdversarialGame.TrainingPhase, addedPasses: Int) -> Int {
+    let settings = configuration.gameSettings
+    let adversaryEpochs = configuration.adversary.name == nil ? 0 : settings.adversaryEpochs
+    return switch phase {
+    case .classifier: 0
+    case .adversary: settings.classifierEpochs + addedPasses
+    case .game: settings.classifierEpochs + addedPasses + adversaryEpochs
+    }
+  }
+
+  /// The numbers of a run's epochs over all phases.
+  func numbers(of records: [EpochRecord]) -> [Int] {
+    let passes = records.last { $0.phase == .classifier }?.epoch ?? 0
+    let added = max(0, passes - configuration.gameSettings.classifierEpochs)
+    return records.map { record in
+      epochs(before: AdversarialGame.TrainingPhase(rawValue: record.phase.rawValue) ?? .game, addedPasses: added)
+        + record.epoch
+    }
+  }
+}
+
+/// Whom a training tells of its epochs, and where it begins.
+struct TrainingCourse {
+  let log: EpochLog
+  let followers: RunFollowers
+  let checkpoints: RunCheckpoints
+  /// The state from which the training goes on; nil for the beginning.
+  let start: RunCheckpoint?
 }
 
 extension EpochRecord {

@@ -18,7 +18,8 @@ import TabularData
 /// Carries out one experiment: data, training, evaluation, records.
 ///
 /// Everything that can be known to be wrong is found before the run's folder is made; what fails after that takes the
-/// folder away again, so that no partial run stays behind.
+/// folder away again, so that no partial run stays behind. Where the training was interrupted, or the disk was full, and
+/// its state has been kept, the folder stays, and another run can go on from there.
 public struct ExperimentRunner: Sendable {
   /// What a caller may show while a run goes on.
   public enum Event: Sendable {
@@ -73,6 +74,7 @@ public struct ExperimentRunner: Sendable {
   let evaluatesInParallel: Bool
   let store: RunStore?
   let sharedRows: SharedRows?
+  let resumption: Resumption
   let isCancelled: @Sendable () -> Bool
 
   /// Prepares the experiment of a configuration.
@@ -81,11 +83,15 @@ public struct ExperimentRunner: Sendable {
   ///   side. The results do not depend on it.
   /// - Parameter store: The index of runs that the run enters itself in; nil: that of its output folder.
   /// - Parameter sharedRows: Where runs of one process find the rows that they have in common.
+  /// - Parameter resumption: Whether the run goes on where an unfinished one was. It ends with the bytes that it would
+  ///   have had without the interruption.
   /// - Parameter isCancelled: Asked after every epoch; where it says yes, the run ends with `RunInterrupted`.
   public init(
     _ file: ConfigurationFile, evaluatesInParallel: Bool = true, store: RunStore? = nil,
-    sharedRows: SharedRows? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
+    sharedRows: SharedRows? = nil, resumption: Resumption = .never,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
+    self.resumption = resumption
     self.isCancelled = isCancelled
     self.store = store
     self.sharedRows = sharedRows
@@ -112,44 +118,80 @@ public struct ExperimentRunner: Sendable {
     for notice in notices { onEvent(.notice(notice)) }
 
     let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
-    guard let training = data[.train], splits.count > 0 else {
+    guard data[.train] != nil, splits.count > 0 else {
       throw DataError(.badData, at: "data.split", "leaves no rows for training. Give train a larger share.")
     }
     let evaluator = try RunEvaluator(
       configuration.evaluation, title: "\(configuration.name), seed \(configuration.seed)",
       label: configuration.data.label.column, splits: splits, column: rows.column)
-    let method = try prepare(training, splits: splits, window: rows.window, seed: seed)
-    let folder = try RunFolder.create(
-      in: output, name: configuration.name, configuration: configuration.json, time: Int(clock.startOfDay))
+    let mitigation = try MitigatedRun(configuration, splits: splits, isMapped: rows.window != nil, seed: seed)
+    func prepareTraining() throws -> TrainingMethod {
+      try prepare(mitigation, splits: splits, window: rows.window, seed: seed)
+    }
+    var method = try prepareTraining()
+    for notice in mitigation?.notices ?? [] { onEvent(.notice(notice)) }
+    notices += mitigation?.notices ?? []
+    let identity = RunIdentity(configuration: configuration.json, sources: rows.sources)
+    let found = resumption.find(in: output, name: configuration.name, identity: identity)
+    let folder =
+      try found?.folder
+      ?? RunFolder.create(
+        in: output, name: configuration.name, configuration: configuration.json, time: Int(clock.startOfDay))
+    // Held to the end, so that nobody else takes the run for one that was left.
+    let lock = found?.lock ?? ((try? FileLock.onExisting(folder.file("config.json"))) ?? nil)
+    defer { withExtendedLifetime(lock) {} }
+    let checkpoints = RunCheckpoints(
+      folder.checkpoints, of: identity.run, everyEpochs: configuration.output.checkpointEveryEpochs)
     var followers: RunFollowers?
     do {
-      let environment = environment(rows, started: clock.startOfDay)
+      var environment = environment(rows, started: clock.startOfDay)
+      var start: RunCheckpoint?
+      if found != nil {
+        start = try goOn(in: folder, checkpoints, &method, prepareTraining, &environment, onEvent)
+      }
       try folder.write(environment)
       let followed = RunFollowers(
         RunStart(folder: folder, output: output, configuration: configuration.json, environment: environment),
         store: store, trackers: configuration.output.trackers)
       followers = followed
+      if start != nil {
+        let epochs = try folder.epochs()
+        followed.append(epochs, numbers: numbers(of: epochs))
+      }
       for notice in followed.takeNotices() { onEvent(.notice(notice)) }
       onEvent(.stage("training"))
-      let trained: TrainedModel
+      let course = TrainingCourse(
+        log: try folder.epochLog(), followers: followed, checkpoints: checkpoints, start: start)
+      var trained: TrainedModel
       switch method {
+      case .mitigation(let mitigation):
+        trained = try mitigation.train()
+        try course.log.close()
+        clock.finish("mitigation")
       case .game(let trainer, let settings, let schedules):
-        let outcome = try train(trainer, settings, schedules, to: folder.epochLog(), followed, onEvent, &clock)
+        let outcome = try train(trainer, settings, schedules, course, onEvent, &clock)
         trained = TrainedModel(outcome, collapses: schedules.incidents)
       case .target(let trainer, let settings, let game):
         for warning in game.warnings { onEvent(.notice(warning)) }
         notices += game.warnings
-        let outcome = try train(trainer, settings, game.steering, to: folder.epochLog(), followed, onEvent, &clock)
+        let outcome = try train(trainer, settings, game.steering, course, onEvent, &clock)
         trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
         clock.finish("selection")
       case .layer(let layer):
         trained = try fit(layer)
+        try course.log.close()
         clock.finish("constraints")
       case .rates(let training, let constraints):
         for warning in training.warnings { onEvent(.notice(warning)) }
         notices += training.warnings
         trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
+        try course.log.close()
         clock.finish("constraints")
+      }
+      if let mitigation {
+        trained = try mitigation.finish(trained)
+        clock.finish("decision")
+        if isCancelled() { throw RunInterrupted() }
       }
       for notice in trained.notices { onEvent(.notice(notice)) }
       // Collapses have been told as they happened.
@@ -174,6 +216,7 @@ public struct ExperimentRunner: Sendable {
           .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
         }, levelledDown: trained.levelledDown, timing: clock.stages)
       try folder.write(summary)
+      folder.checkpoints.remove()
       let result = Result(
         folder: folder, summary: summary, evaluation: evaluation, audit: audit,
         predictions: splits.enumerated().map { index, split in
@@ -186,9 +229,13 @@ public struct ExperimentRunner: Sendable {
       for notice in followed.takeNotices() { onEvent(.notice(notice)) }
       return result
     } catch {
-      followers?.abandon()
-      folder.remove()
-      throw error
+      guard let kept = Self.canGoOn(from: error, in: folder) else {
+        followers?.abandon()
+        folder.remove()
+        throw error
+      }
+      followers?.suspend()
+      throw kept
     }
   }
 
@@ -239,7 +286,15 @@ public struct ExperimentRunner: Sendable {
   }
 }
 
-/// A run was told to end before its end; nothing of it is left.
+/// A run was told to end before its end.
 public struct RunInterrupted: Error, Sendable, Equatable, CustomStringConvertible {
-  public var description: String { "interrupted; the records of the unfinished run are taken away" }
+  /// The folder with the state from which the run can go on; nil where nothing of it is left.
+  public var folder: String?
+
+  public init(folder: String? = nil) { self.folder = folder }
+
+  public var description: String {
+    folder.map { "interrupted; the run goes on from its last epoch with --resume, its records are in \($0)" }
+      ?? "interrupted; the records of the unfinished run are taken away"
+  }
 }

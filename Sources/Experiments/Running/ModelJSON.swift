@@ -12,7 +12,10 @@ struct ModelJSON {
   ///   may read sensitive columns.
   init?(_ model: SavedModel) {
     guard model.scorer.readColumns.isEmpty else { return nil }
-    if case .mixture = model.scorer { return nil }
+    switch model.scorer {
+    case .mixture, .processed: return nil
+    case .network, .corrected: break
+    }
     self.model = model
   }
 
@@ -37,7 +40,7 @@ struct ModelJSON {
                 "groups": Self.json(predictor.groupNetwork, member.groups),
               ]
             })))
-    case .mixture: break
+    case .mixture, .processed: break
     }
     return .object(members)
   }

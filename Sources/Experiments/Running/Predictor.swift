@@ -107,8 +107,9 @@ public struct Predictor: Sendable {
     var model = model
     switch (draw, model.scorer) {
     case (.asTrained, _), (.chances, .mixture): break
-    case (.seed(let seed), .mixture(let classifier, _)): model.scorer = .mixture(classifier, seed: seed)
-    case (_, .network), (_, .corrected):
+    case (_, let scorer) where scorer.isDrawn:
+      if case .seed(let seed) = draw { model.scorer = scorer.drawing(seed) }
+    case _:
       throw ModelFileError(
         .badData, at: folder,
         "holds a model that decides without chance, so that there is nothing to draw. Leave out --seed and --chances.")
@@ -127,7 +128,7 @@ public struct Predictor: Sendable {
     for name in model.readColumns where !requests.contains(where: { $0.name == name }) {
       requests.append(
         ColumnRequest(
-          name, model.schema[name] == .numeric ? .number : .category, need: SavedModel.needOfReadColumn))
+          name, model.schema[name] == .numeric ? .number : .category, need: model.needOfReadColumn))
     }
     return requests
   }
@@ -194,8 +195,7 @@ private struct PieceScoring {
       unknown[index].rows += column.codes.count { $0 < 0 }
     }
     defer { rows += piece.rowCount }
-    if draw == .chances, case .mixture(let classifier, _) = model.scorer {
-      let chances = classifier.selectionChances(features, base: model.encoder.baseRow, threshold: model.threshold)
+    if draw == .chances, let chances = model.selectionChances(features, sensitive: sensitive) {
       return Predictor.Predictions(scores: chances.map { Float($0) }, decisions: nil, warnings: [])
     }
     let scores = model.scores(features, sensitive: sensitive)

@@ -80,7 +80,7 @@ public struct RunAuditor: Sendable {
     let views = AuditView.ofClassifier(
       scores: scores, logits: model.scorer.logits(rows.features, base: base, sensitive: rows.sensitive),
       decisions: scores.map { rule.selects($0) }, labels: rows.labels,
-      hidden: model.scorer.representation(rows.features, base: base))
+      hidden: model.scorer.representation(rows.features, base: base, sensitive: rows.sensitive))
     let attributes = rows.sensitive.map(\.groupColumn)
     let audit = FreshAdversaryAudit(settings, threads: threads)(
       views: views, attributes: attributes, weights: rows.weights, game: rows.game)

@@ -43,6 +43,15 @@ final class RunFollowers {
     forEach { tracker throws(RecordError) in try tracker.finish(summary, scores: scores) }
   }
 
+  /// Takes over the epochs from before an interruption.
+  func append(_ earlier: [EpochRecord], numbers: [Int]) {
+    for (record, number) in zip(earlier, numbers) { append(record, number: number) }
+  }
+
+  func suspend() {
+    forEach { tracker throws(RecordError) in try tracker.suspend() }
+  }
+
   func abandon() {
     for tracker in trackers + leftBehind { tracker.abandon() }
   }

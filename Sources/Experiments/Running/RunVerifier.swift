@@ -64,6 +64,7 @@ public struct RunVerifier: Sendable {
       overrides: [
         ConfigurationOverride("output.directory", .string(scratch), origin: "the folder for temporary files"),
         ConfigurationOverride("output.trackers", .array([]), origin: "verify"),
+        ConfigurationOverride("output.checkpointEveryEpochs", 0, origin: "verify"),
       ])
     file.path = "\(environment.configurationFolder)/config.json"
     let start = ContinuousClock.now

@@ -10,17 +10,20 @@ public struct SeedRuns: Sendable {
 
   private let files: [(seed: Int, file: ConfigurationFile)]
   private let jobs: Int
+  private let resumption: Resumption
   private let isCancelled: @Sendable () -> Bool
 
   /// - Parameters:
   ///   - files: The configuration with each seed, in the order in which the outcomes are wanted.
   ///   - jobs: How many runs go on at the same time, at least 1.
+  ///   - resumption: Whether runs go on where unfinished ones were.
   ///   - isCancelled: Asked after every epoch; where it says yes, the runs end with `RunInterrupted`.
   public init(
-    _ files: [(seed: Int, file: ConfigurationFile)], jobs: Int,
+    _ files: [(seed: Int, file: ConfigurationFile)], jobs: Int, resumption: Resumption = .never,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     self.isCancelled = isCancelled
+    self.resumption = resumption
     precondition(jobs > 0, "SeedRuns: \(jobs) jobs")
     self.files = files
     self.jobs = jobs
@@ -37,7 +40,9 @@ public struct SeedRuns: Sendable {
       return Outcome(
         seed: seed,
         result: Swift.Result {
-          try ExperimentRunner(file, evaluatesInParallel: isAlone, isCancelled: isCancelled).run()
+          try ExperimentRunner(
+            file, evaluatesInParallel: isAlone, resumption: resumption, isCancelled: isCancelled
+          ).run()
         })
     }
   }

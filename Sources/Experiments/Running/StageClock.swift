@@ -12,11 +12,25 @@ struct StageClock {
   private var last = ContinuousClock.now
   private(set) var stages: [RunSummary.StageTime] = []
 
+  /// What the present stage took before the run was interrupted.
+  private var carried = 0.0
+
+  /// The seconds of the present stage so far.
+  var present: Double {
+    let (seconds, attoseconds) = (ContinuousClock.now - last).components
+    return carried + Double(seconds) + Double(attoseconds) * 1e-18
+  }
+
   /// Ends the present stage under a name, and begins the next.
   mutating func finish(_ stage: String) {
-    let now = ContinuousClock.now
-    let (seconds, attoseconds) = (now - last).components
-    stages.append(.init(stage, seconds: Double(seconds) + Double(attoseconds) * 1e-18))
-    last = now
+    stages.append(.init(stage, seconds: present))
+    carried = 0
+    last = .now
+  }
+
+  /// Takes over the stages of the training from before an interruption; the last of them goes on.
+  mutating func goOn(from before: [RunCheckpoint.Stage]) {
+    stages += before.dropLast().map { .init($0.name, seconds: $0.seconds) }
+    carried = before.last?.seconds ?? 0
   }
 }

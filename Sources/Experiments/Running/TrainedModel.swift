@@ -71,6 +71,16 @@ struct TrainedModel {
     wasStopped = outcome.wasStopped
   }
 
+  /// A model of a step of mitigation, of which scores and evaluations are still to come.
+  init(mitigated scorer: Scorer, notices: [String]) {
+    self.scorer = scorer
+    before = []
+    after = []
+    phases = []
+    kept = .final
+    self.notices = notices
+  }
+
   /// The evaluations of the kept model.
   var keptPhase: RunSummary.Phase? { phases.first { $0.name == kept } }
 

@@ -6,7 +6,9 @@ import Synchronization
 /// Carries out a sweep: every point with every seed, several runs side by side in one process.
 ///
 /// A run is known by its identity, that of its resolved configuration and its rows. One that came to its end before is
-/// not done again, whoever did it; so a sweep that was interrupted goes on, and one that is extended does what is new.
+/// not done again, whoever did it; so a sweep that was interrupted goes on, and one that is extended does what is new. Runs
+/// that were interrupted go on from their checkpoints. Several processes may carry out one sweep in one folder, on one
+/// machine or on many: each run is done by one of them.
 public struct SweepRunner: Sendable {
   /// What a caller may show while a sweep goes on.
   public enum Event: Sendable {

@@ -26,6 +26,8 @@ final class SweepSession: Sendable {
   private let isCancelled: @Sendable () -> Bool
   private let onEvent: @Sendable (SweepRunner.Event) -> Void
   private let state = Mutex(State())
+  /// Held while an event is told, so that one thread at a time does.
+  private let events = Mutex(())
 
   /// - Parameter first: The configuration of the first run, by whose rows and attributes the table is laid out.
   init(
@@ -72,22 +74,43 @@ final class SweepSession: Sendable {
         open.append(index)
       }
     }
-    let waiting = open
-    onEvent(.rung(title, runs: plan.count, done: plan.count - waiting.count))
-    let ends = ConcurrentRuns.map(count: waiting.count, jobs: jobs) { [onEvent] _, _, ended in
-      onEvent(.ended(number: ended, of: waiting.count, best: self.best))
-    } body: { position, isAlone in
-      let planned = plan[waiting[position]]
-      let outcome = self.carryOut(planned, isAlone: isAlone)
-      self.note(outcome, planned)
-      return outcome
-    }
-    for (index, outcome) in zip(waiting, ends) { outcomes[index] = outcome }
+    onEvent(.rung(title, runs: plan.count, done: plan.count - open.count))
+    carryOut(open, of: plan, into: &outcomes)
+    RunClaim.clear(output: output)
     state.withLock { state in
       for (planned, outcome) in zip(plan, outcomes) {
         guard let outcome else { continue }
         state.runs.append(run(planned, outcome))
       }
+    }
+  }
+
+  /// Does runs, those first that no other process is at work on; what others do is awaited, and done where they do not
+  /// come to the end of it.
+  private func carryOut(_ open: [Int], of plan: [SweepRunner.Planned], into outcomes: inout [Outcome?]) {
+    let ended = Atomic(0)
+    var waiting = open
+    var isTold = false
+    while true {
+      let round = waiting
+      let ends = ConcurrentRuns.map(count: round.count, jobs: jobs) { position, isAlone -> Outcome? in
+        let planned = plan[round[position]]
+        guard let outcome = self.carryOut(planned, isAlone: isAlone) else { return nil }
+        self.note(outcome, planned)
+        let number = ended.add(1, ordering: .relaxed).newValue
+        self.events.withLock { _ in
+          self.onEvent(.ended(number: number, of: open.count, best: self.best))
+        }
+        return outcome
+      }
+      for (index, outcome) in zip(round, ends) { outcomes[index] = outcome }
+      waiting = zip(round, ends).filter { $0.1 == nil }.map(\.0)
+      if waiting.isEmpty { return }
+      if !isTold {
+        onEvent(.notice("Another process is at work on \(waiting.count) of the runs; they are awaited."))
+        isTold = true
+      }
+      if waiting.count == round.count { FileAccess.pause(milliseconds: 200) }
     }
   }
 
@@ -127,9 +150,15 @@ final class SweepSession: Sendable {
   }
 
   /// The run that came to its end before, if there is one.
-  private func taken(_ planned: SweepRunner.Planned) -> Outcome? {
+  private func taken(_ planned: SweepRunner.Planned) -> Outcome? { identity(of: planned).flatMap { taken($0) } }
+
+  /// By what a run will be known; nil where its rows cannot be read, so that it will fail.
+  private func identity(of planned: SweepRunner.Planned) -> RunIdentity? {
     guard let sources = try? rows.sources(of: planned.file) else { return nil }
-    let identity = RunIdentity(configuration: planned.file.configuration.json, sources: sources)
+    return RunIdentity(configuration: planned.file.configuration.json, sources: sources)
+  }
+
+  private func taken(_ identity: RunIdentity) -> Outcome? {
     for path in (try? store.finished(identity)) ?? [] {
       // The folder decides, not the index.
       let folder = "\(output)/\(path)"
@@ -140,13 +169,24 @@ final class SweepSession: Sendable {
     return nil
   }
 
-  private func carryOut(_ planned: SweepRunner.Planned, isAlone: Bool) -> Outcome {
+  /// Does a run, or goes on with it where it was interrupted; nil where another process is at work on it.
+  private func carryOut(_ planned: SweepRunner.Planned, isAlone: Bool) -> Outcome? {
     if isCancelled() { return .failed(RunInterrupted()) }
-    // Another process may have done it in the meantime.
-    if let found = taken(planned) { return found }
     do {
+      var claim: RunClaim?
+      var resumption = Resumption.never
+      if let identity = identity(of: planned) {
+        // Another process may have done it in the meantime, up to the moment in which it gave its claim back.
+        if let found = taken(identity) { return found }
+        claim = try RunClaim(identity, output: output)
+        if claim == nil { return nil }
+        if let found = taken(identity) { return found }
+        resumption = .among((try? store.unfinished(identity)) ?? [])
+      }
+      defer { withExtendedLifetime(claim) {} }
       let result = try ExperimentRunner(
-        planned.file, evaluatesInParallel: isAlone, store: store, sharedRows: rows, isCancelled: isCancelled
+        planned.file, evaluatesInParallel: isAlone, store: store, sharedRows: rows, resumption: resumption,
+        isCancelled: isCancelled
       ).run()
       return .trained(folder: result.folder.path, result.summary)
     } catch {

@@ -4,7 +4,7 @@ import AdversarialGame
 ///
 /// What is put back goes on more carefully, with half the learning rate and half the λ; where the same players have to be
 /// put back again, λ falls to a quarter, an eighth and so on. A value: a checkpoint is a copy.
-public struct CollapseGuard: Sendable {
+public struct CollapseGuard: Sendable, Codable {
   /// What is done about a collapse.
   public enum Response: String, Sendable, Hashable, Codable, CaseIterable {
     /// It is said, and nothing else: the game is the same, bit for bit.
@@ -15,7 +15,7 @@ public struct CollapseGuard: Sendable {
   }
 
   /// What was found and done after an epoch.
-  public struct Incident: Sendable, Hashable {
+  public struct Incident: Sendable, Hashable, Codable {
     /// The epoch of the game, from 1.
     public var epoch: Int
 
@@ -43,9 +43,15 @@ public struct CollapseGuard: Sendable {
   /// Whether players were put back so often that the game is better ended.
   public var isExhausted: Bool { restorations >= Self.mostRestorations }
 
+  /// Players without any sign of collapse.
+  private struct SoundPlayers: Sendable, Codable {
+    var epoch: Int
+    var snapshot: GameSnapshot
+  }
+
   private static let mostRestorations = 20
   private var sentinel: CollapseSentinel
-  private var lastSound: (epoch: Int, snapshot: GameSnapshot)?
+  private var lastSound: SoundPlayers?
   private var restorations = 0
   private var isWarnedAbout = false
 
@@ -53,7 +59,12 @@ public struct CollapseGuard: Sendable {
   public init(_ sentinel: CollapseSentinel, response: Response, of trainer: GameTrainer) {
     self.sentinel = sentinel
     self.response = response
-    if response == .rollBack { lastSound = (0, trainer.snapshot()) }
+    if response == .rollBack { lastSound = SoundPlayers(epoch: 0, snapshot: trainer.snapshot()) }
+  }
+
+  /// Whether this watch can be one over a game: the players that it would put back are of it.
+  func fits(_ trainer: GameTrainer) -> Bool {
+    lastSound.map { trainer.accepts($0.snapshot) } ?? (response == .warn)
   }
 
   /// Looks at the players after an epoch.
@@ -67,7 +78,7 @@ public struct CollapseGuard: Sendable {
       isWarnedAbout = false
       guard response == .rollBack else { return (true, nil) }
       let doubts = sentinel.doubts(about: reading)
-      if doubts.isEmpty { lastSound = (epoch, trainer.snapshot()) }
+      if doubts.isEmpty { lastSound = SoundPlayers(epoch: epoch, snapshot: trainer.snapshot()) }
       // A game that collapsed before is not to end at the edge of the next time.
       if !doubts.isEmpty, !incidents.isEmpty, epoch == trainer.gameEpochs {
         return (false, respond(to: doubts, after: epoch, of: trainer))

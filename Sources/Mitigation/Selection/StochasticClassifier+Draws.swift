@@ -12,7 +12,8 @@ extension StochasticClassifier {
   ///   - seed: Names the hash.
   public func drawnMembers(_ features: Matrix<Float>, seed: UInt64) -> [Int] {
     (0..<features.rows).map { row in
-      var left = Self.uniform(features.values[row * features.columns..<(row + 1) * features.columns], seed: seed)
+      var left = Self.uniform(
+        features.values[row * features.columns..<(row + 1) * features.columns], seed: seed, purpose: "mixture")
       for (index, member) in members.enumerated() {
         left -= member.probability
         if left < 0 { return index }
@@ -41,8 +42,9 @@ extension StochasticClassifier {
     return drawn.indices.map { probabilities[drawn[$0]][$0] }
   }
 
-  /// A number in 0..<1 that follows from values and a seed: FNV-1a over their bits, mixed by a stream of that seed.
-  private static func uniform(_ values: ArraySlice<Float>, seed: UInt64) -> Double {
+  /// A number in 0..<1 that follows from values and a seed: FNV-1a over their bits, mixed by a stream of that seed, which
+  /// is another for each purpose.
+  static func uniform(_ values: ArraySlice<Float>, seed: UInt64, purpose: String) -> Double {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for value in values {
       // Both zeros are one value.
@@ -52,7 +54,7 @@ extension StochasticClassifier {
         bits >>= 8
       }
     }
-    var stream = RandomStream(seed: seed).split("mixture").split(hash)
+    var stream = RandomStream(seed: seed).split(purpose).split(hash)
     return stream.uniform()
   }
 }

@@ -13,24 +13,30 @@ import TabularData
 /// best are chosen afterwards (`IterateRecords`), and a sentinel puts the last sound ones back where the game collapses.
 public final class TargetedGame: GameSteering {
   /// All that changes: a value, so that a checkpoint is a copy.
-  public struct State: Sendable {
+  public struct State: Sendable, Codable {
     /// Where the search of λ stands.
     public var controller: LambdaController
+
+    /// λ with which the last epoch was played.
+    public var playedLambda: [Double]
 
     /// The watch over the players; nil before the game.
     public var collapse: CollapseGuard?
 
     /// The players that were kept, in order; the first are those before the game.
     public var iterates: [TargetedIterate] = []
+
+    /// How the passes before the game go on.
+    var pretraining = Pretraining()
   }
 
   public private(set) var state: State
 
   /// The passes that the classifier played before the game beyond those it was given.
-  public private(set) var addedPasses = 0
+  public var addedPasses: Int { state.pretraining.addedPasses }
 
   /// Why the classifier before the game is no measure of what the constraints cost; nil where it is one.
-  public private(set) var doubtAboutStart: String?
+  public var doubtAboutStart: String? { state.pretraining.doubt }
 
   private let trainingConstraints: RateConstraintRows
   private let constraints: RateConstraintRows
@@ -75,18 +81,36 @@ public final class TargetedGame: GameSteering {
         "no condition speaks of a sensitive attribute, so that no lambda could help to meet it. Name groups in one, such "
           + "as p_percent_rule(\(names.first ?? "sex")) >= 0.8.")
     }
-    state = State(
-      controller: LambdaController(
-        lambda: names.map { _ in settings.initialLambda }, rate: settings.lambdaRate, bound: settings.lambdaBound,
-        margin: settings.margin))
-    playedLambda = state.controller.lambda
+    let controller = LambdaController(
+      lambda: names.map { _ in settings.initialLambda }, rate: settings.lambdaRate, bound: settings.lambdaBound,
+      margin: settings.margin)
+    state = State(controller: controller, playedLambda: controller.lambda)
+  }
+
+  /// Goes on where the steering of another training of the same data and settings was.
+  ///
+  /// - Throws: `GameError.foreignState` where the state cannot be one of this game.
+  public func resume(_ state: State, of trainer: GameTrainer) throws(GameError) {
+    let (attributes, conditions) = (scales.count, attributesOfConstraints.count)
+    let fits = state.iterates.allSatisfy { iterate in
+      trainer.accepts(iterate.players) && iterate.lambda.count == attributes
+        && [iterate.violations, iterate.standardErrors, iterate.trainingViolations].allSatisfy {
+          $0.count == conditions
+        }
+    }
+    guard fits, state.controller.lambda.count == attributes, state.playedLambda.count == attributes,
+      state.controller.bound == settings.lambdaBound,
+      (0...Pretraining.mostAddedPasses).contains(state.pretraining.addedPasses), state.collapse?.fits(trainer) != false,
+      state.collapse.map({ $0.response == settings.response }) != false
+    else { throw .foreignState("the steering of its game is another") }
+    self.state = state
   }
 
   /// λ of each attribute as it is now, in units of H(Y)/H(Z).
   public var lambda: [Double] { state.controller.lambda }
 
   /// λ with which the last epoch was played.
-  public private(set) var playedLambda: [Double]
+  public var playedLambda: [Double] { state.playedLambda }
 
   /// What the players minimise with λ as it is now: what the game is to begin with.
   public var objective: GameObjective {
@@ -108,20 +132,14 @@ public final class TargetedGame: GameSteering {
     let reading = trainer.reading(ofSplit: validation.index)
     let selected = reading.evaluation.evaluation.selectionRate.value ?? 0
     let isConstant = Degeneracy.isNearlyConstant(selectionRate: selected)
-    if reading.labelLoss < pretraining.leastLoss {
-      pretraining.leastLoss = reading.labelLoss
-      pretraining.passesSinceLeast = 0
-    } else {
-      pretraining.passesSinceLeast += 1
-    }
-    let isFalling = pretraining.passesSinceLeast < Pretraining.patience
+    let isFalling = state.pretraining.isFalling(reading.labelLoss)
     let isEarly = passes * trainer.stepsPerPass < Pretraining.fewSteps
     if isConstant || (isEarly && isFalling), reading.labelLoss.isFinite, addedPasses < Pretraining.mostAddedPasses {
-      addedPasses += 1
+      state.pretraining.addedPasses += 1
       return false
     }
     if isConstant {
-      doubtAboutStart =
+      state.pretraining.doubt =
         "After \(passes) passes the classifier before the game still decides nearly all validation rows alike (it selects "
         + "\((selected * 1000).rounded() / 10) % of them), so that accuracy before and after says nothing about the price. "
         + "Raise the classifier's learning rate or training.classifierEpochs."
@@ -130,16 +148,27 @@ public final class TargetedGame: GameSteering {
   }
 
   /// How the passes before the game go on.
-  private struct Pretraining {
-    var leastLoss = Double.infinity
-    var passesSinceLeast = 0
+  struct Pretraining: Sendable, Codable {
+    private var leastLoss = Double.infinity
+    private var passesSinceLeast = 0
+    var addedPasses = 0
+    var doubt: String?
 
     static let fewSteps = 50
     static let patience = 5
     static let mostAddedPasses = 200
-  }
 
-  private var pretraining = Pretraining()
+    /// Whether the loss has fallen within the last passes; takes that of one more pass.
+    mutating func isFalling(_ loss: Double) -> Bool {
+      if loss < leastLoss {
+        leastLoss = loss
+        passesSinceLeast = 0
+      } else {
+        passesSinceLeast += 1
+      }
+      return passesSinceLeast < Self.patience
+    }
+  }
 
   public func begin(_ trainer: GameTrainer) {
     let reading = trainer.reading(ofSplit: validation.index)
@@ -151,7 +180,7 @@ public final class TargetedGame: GameSteering {
   }
 
   public func willPlay(_ epoch: Int, of trainer: GameTrainer) {
-    playedLambda = lambda
+    state.playedLambda = lambda
     trainer.objective = objective
     trainer.learningRateFactor =
       settings.pace.factor(step: epoch - 1, of: trainer.gameEpochs) * (state.collapse?.rateFactor ?? 1)

@@ -1,7 +1,7 @@
 import AdversarialGame
 
 /// The players of a targeted game after some epoch, and how they stand on the validation rows.
-public struct TargetedIterate: Sendable {
+public struct TargetedIterate: Sendable, Codable {
   /// The epoch of the game; 0 for the players before it.
   public var epoch: Int
 

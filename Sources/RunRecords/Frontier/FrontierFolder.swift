@@ -16,13 +16,16 @@ public struct FrontierFolder: Sendable {
   /// - Parameters:
   ///   - output: The folder of all runs.
   ///   - name: The name of the experiment.
+  ///   - kind: The beginning of the folder's name: a comparison has its own.
   ///   - identity: What tells frontiers apart; its hash is part of the folder's name.
   ///   - time: Seconds since 1970-01-01 00:00 UTC.
   /// - Throws: `RecordError` of the kind `cannotCreate`.
-  public init(in output: String, name: String, identity: JSON, time: Int) throws(RecordError) {
+  public init(
+    in output: String, name: String, kind: String = "frontier", identity: JSON, time: Int
+  ) throws(RecordError) {
     let parent = "\(output)/\(name)"
     let made = try FileAccess.makeFolders(parent)
-    let base = "\(parent)/frontier-\(UTCTime(seconds: time).folderName)-\(RunFolder.fingerprint(of: identity))"
+    let base = "\(parent)/\(kind)-\(UTCTime(seconds: time).folderName)-\(RunFolder.fingerprint(of: identity))"
     path = try FileAccess.makeUniqueFolder(base)
     madeFolders = made
   }

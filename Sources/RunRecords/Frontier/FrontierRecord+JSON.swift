@@ -33,7 +33,7 @@ extension FrontierRecord.Axis {
 }
 
 extension FrontierRecord.Point {
-  fileprivate var json: JSON {
+  var json: JSON {
     [
       "value": .number(JSONNumber(value)), "set": .array(settings.map(JSON.string)), "isPareto": .bool(isPareto),
       "judged": judged.json, "test": test?.json ?? .null,

@@ -12,6 +12,8 @@ public final class DVCLiveTracker: RunTracker {
   private var step = 0
 
   public init(_ start: RunStart) throws(RecordError) {
+    // Of a run that goes on, all epochs are written again.
+    FileAccess.remove(start.folder.file("dvclive"))
     folder = try start.folder.makeFolder("dvclive")
     try FileAccess.write(Array(Self.yaml(start.configuration).serialized().utf8), to: "\(folder)/params.yaml")
     let description = """
@@ -43,6 +45,8 @@ public final class DVCLiveTracker: RunTracker {
     latest = latest.filter { $0.path.count == 1 } + (summary[.selected] ?? summary[.final] ?? []).flatMap(\.scalars)
     try flush()
   }
+
+  public func suspend() throws(RecordError) { try flush() }
 
   public func abandon() {
     // The files go with the run's folder.

@@ -32,6 +32,8 @@ public final class MLflowTracker: RunTracker {
     run = Self.hash(start.path, 0) + Self.hash(start.path, 1)
     let parent = "\(start.output)/mlruns/\(experiment)"
     folder = "\(parent)/\(run)"
+    // Of a run that goes on, all epochs are written again.
+    FileAccess.remove(folder)
     try FileAccess.makeFolders(parent)
     if !FileAccess.exists("\(parent)/meta.yaml") { try writeExperiment(to: parent) }
     for name in ["metrics", "params", "tags", "artifacts"] { try FileAccess.makeFolders("\(folder)/\(name)") }
@@ -67,6 +69,11 @@ public final class MLflowTracker: RunTracker {
     }
     try flush()
     try writeRun(summary.status == .finished ? .finished : .killed, end: now)
+  }
+
+  public func suspend() throws(RecordError) {
+    try flush()
+    try writeRun(.killed, end: Int(time() * 1000))
   }
 
   public func abandon() {

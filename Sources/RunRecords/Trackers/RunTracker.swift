@@ -64,4 +64,7 @@ public protocol RunTracker: AnyObject {
 
   /// The run failed, and its folder is taken away.
   func abandon()
+
+  /// The run was interrupted, and its folder stays, so that it can go on: then it is followed from its beginning again.
+  func suspend() throws(RecordError)
 }

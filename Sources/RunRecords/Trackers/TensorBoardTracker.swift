@@ -8,6 +8,8 @@ public final class TensorBoardTracker: RunTracker {
   /// - Parameter time: The clock, in seconds since 1970-01-01 00:00 UTC.
   public init(_ start: RunStart, time: (() -> Double)? = nil) throws(RecordError) {
     self.time = time ?? WallTime.now
+    // Of a run that goes on, all epochs are written again.
+    FileAccess.remove(start.folder.file("tensorboard"))
     let folder = try start.folder.makeFolder("tensorboard")
     let now = self.time()
     let name = "events.out.tfevents.\(Int(now)).\(start.environment.host ?? "localhost").\(WallTime.process).0"
@@ -27,6 +29,8 @@ public final class TensorBoardTracker: RunTracker {
     }
     try file.close(synchronizing: true)
   }
+
+  public func suspend() throws(RecordError) { try file.close(synchronizing: true) }
 
   public func abandon() {
     // The file goes with the run's folder.

@@ -75,6 +75,25 @@ public struct BatchSchedule: Sendable {
     stream = local
   }
 
+  /// Puts back the order of an earlier pass, with which the next shuffle begins.
+  ///
+  /// - Precondition: It is an order of as many rows, and rows are shuffled all together.
+  public mutating func restore(order earlier: [Int32]) {
+    precondition(
+      window == nil && earlier.count == order.count && Self.isOrder(earlier), "BatchSchedule: no order of these rows")
+    order = earlier
+  }
+
+  /// Whether numbers are 0 to n − 1, each once.
+  public static func isOrder(_ numbers: [Int32]) -> Bool {
+    var occurs = [Bool](repeating: false, count: numbers.count)
+    for number in numbers {
+      guard numbers.indices.contains(Int(number)), !occurs[Int(number)] else { return false }
+      occurs[Int(number)] = true
+    }
+    return true
+  }
+
   private static func shuffle(_ range: Range<Int>, of order: inout [Int32], using stream: inout RandomStream) {
     var local = stream
     order.withUnsafeMutableBufferPointer { buffer in
