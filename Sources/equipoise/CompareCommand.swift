@@ -72,7 +72,7 @@ struct CompareCommand: ParsableCommand {
           JSON.object([.init("folder", .string(result.folder.path))] + (result.record.json.members ?? [])).serialized())
       } else {
         Console.write(
-          ComparisonText(result.record, isUnicode: Console.isUnicode).text
+          MethodComparisonText(result.record, isUnicode: Console.isUnicode).text
             + "\nRecords: \(TerminalText.neutralized(result.folder.path))\n")
       }
     }

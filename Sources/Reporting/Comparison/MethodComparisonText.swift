@@ -2,7 +2,7 @@ import FairnessMetrics
 import RunRecords
 
 /// A comparison for the terminal: a line for every point of every method, and the best of each method under each bound.
-public struct ComparisonText: Sendable {
+public struct MethodComparisonText: Sendable {
   private let record: ComparisonRecord
   private let isUnicode: Bool
 
