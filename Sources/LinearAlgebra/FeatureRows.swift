@@ -234,3 +234,13 @@ extension FeatureRows: Equatable {
       && values(left).elementsEqual(values(right))
   }
 }
+
+extension Matrix where Scalar: EngineScalar {
+  /// The rows as `FeatureRows` with this base row gives them back; the same rows where there is none.
+  ///
+  /// Encoded rows and rows that have been kept as deviations may differ in their last bit. Where more depends on a bit than
+  /// rounding, a draw by a row's hash say, both have to be brought to this form.
+  package func roundTripped(base: [Scalar]?) -> Matrix {
+    base.map { FeatureRows(self, base: $0).matrix } ?? self
+  }
+}

@@ -34,8 +34,9 @@ extension SavedModel {
     case .mixture(let classifier, _):
       return classifier.selectionChances(features, base: encoder.baseRow, threshold: threshold)
     case .processed(let inner, let processing):
+      let features = features.roundTripped(base: encoder.baseRow)
       guard scorer.isDrawn, let seen = try? processing.features(features, sensitive: sensitive) else { return nil }
-      let base = processing.removers.isEmpty ? encoder.baseRow : nil
+      let base = processing.base(encoder.baseRow, features: features.columns)
       if case .mixture(let classifier, _) = inner {
         return classifier.selectionChances(seen, base: base, threshold: threshold)
       }

@@ -48,9 +48,10 @@ public indirect enum Scorer: Sendable, Hashable {
     switch self {
     case .processed(let scorer, let processing):
       Self.following {
+        let features = features.roundTripped(base: base)
         let seen = try processing.features(features, sensitive: sensitive)
         return try processing.scores(
-          scorer.scores(seen, base: processing.removers.isEmpty ? base : nil, sensitive: sensitive),
+          scorer.scores(seen, base: processing.base(base, features: features.columns), sensitive: sensitive),
           features: features, sensitive: sensitive)
       }
     case .network(let classifier): classifier.probabilities(features, base: base)
@@ -88,8 +89,8 @@ public indirect enum Scorer: Sendable, Hashable {
     case .processed(let scorer, let processing):
       Self.following {
         scorer.representation(
-          try processing.features(features, sensitive: sensitive), base: processing.removers.isEmpty ? base : nil,
-          sensitive: sensitive)
+          try processing.features(features.roundTripped(base: base), sensitive: sensitive),
+          base: processing.base(base, features: features.columns), sensitive: sensitive)
       }
     case .corrected, .mixture: nil
     }

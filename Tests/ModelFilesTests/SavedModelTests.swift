@@ -121,7 +121,7 @@ import Testing
     let both = try scores("town,job,age,sex\né,a,33,F\né,a,33,M\né,a,33,?\n")
     #expect(Set(both).count == 3)
     let error = #expect(throws: DataError.self) { try scores("town,job,age\né,a,33\n") }
-    #expect(error?.description.contains("lacks the column 'sex', which this model's decision reads") == true)
+    #expect(error?.description.contains("lacks the column 'sex', which this model reads") == true)
     #expect(try ModelFixture.correctedModel().readSensitive(of: ModelFixture.table()).isEmpty)
   }
 

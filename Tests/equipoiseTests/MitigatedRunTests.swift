@@ -40,7 +40,7 @@ import Testing
     #"[{"name": "ruleWeights", "rules": ["where label = 1 and sex = Female set weight 2"]}, {"name": "thresholds"}]"#,
     #"[{"name": "penalties", "penalties": [{"penalty": "demographicParityGap"}], "epochs": 5}, {"name": "rejectOption", "attribute": "sex"}]"#,
     #"[{"name": "exponentiatedGradient", "attributes": ["sex"], "iterations": 20}]"#,
-    #"[{"name": "gridSearch", "attributes": ["sex"], "size": 5, "learner": "classifier", "epochs": 2}]"#,
+    #"[{"name": "gridSearch", "attributes": ["sex"], "size": 5, "learner": "classifier", "epochs": 20}]"#,
     #"[{"name": "correlationRemover", "attributes": ["sex"]}, {"name": "adversary"}, {"name": "thresholds", "randomized": true, "criterion": "equalizedOdds", "attributes": ["sex"]}]"#,
   ]
 
@@ -110,7 +110,7 @@ import Testing
       let text = try String(contentsOfFile: rows, encoding: .utf8)
       try text.replacingOccurrences(of: "sex", with: "xes").write(toFile: rows, atomically: false, encoding: .utf8)
       let refused = try Tool.run(["predict", path, rows, "-q"])
-      #expect(refused.status == 65 && refused.error.contains("lacks the column 'sex'"))
+      #expect(refused.status == 65 && refused.error.contains("has no column 'sex', which this model reads"))
     }
   }
 
@@ -137,7 +137,7 @@ import Testing
           "--set", #"adversary={"name": "\#(name)", "criterion": "\#(criterion)", "diagnostics": true}"#, "--set",
           "training.batchSize=128",
         ])
-      #expect(try split(summary, "final", "test")["accuracy"] as? Double ?? 0 > 0.6)
+      #expect(try split(summary, "final", "test")["rocAUC"] as? Double ?? 0 > 0.6)
       let lines = try String(contentsOfFile: "\(path)/epochs.jsonl", encoding: .utf8).split(separator: "\n")
       let line = try #require(lines.last)
       let last = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
@@ -146,7 +146,7 @@ import Testing
       #expect((gradients["removedShare"] is NSNull) == (name == "gradientReversal" || name == "laftr"))
       let attributes = try #require(gradients["attributes"] as? [String: [String: Double]])
       #expect(attributes.keys.sorted() == ["race", "sex"])
-      #expect(try #require(attributes["sex"]?["entropy"]) > 0.4)
+      #expect(try #require(attributes["sex"]?["entropy"]) > 0.3)
     }
   }
 

@@ -160,32 +160,30 @@ public struct ExperimentRunner: Sendable {
       }
       for notice in followed.takeNotices() { onEvent(.notice(notice)) }
       onEvent(.stage("training"))
-      let course = TrainingCourse(
-        log: try folder.epochLog(), followers: followed, checkpoints: checkpoints, start: start)
+      func course() throws -> TrainingCourse {
+        TrainingCourse(log: try folder.epochLog(), followers: followed, checkpoints: checkpoints, start: start)
+      }
       var trained: TrainedModel
       switch method {
       case .mitigation(let mitigation):
         trained = try mitigation.train()
-        try course.log.close()
         clock.finish("mitigation")
       case .game(let trainer, let settings, let schedules):
-        let outcome = try train(trainer, settings, schedules, course, onEvent, &clock)
+        let outcome = try train(trainer, settings, schedules, course(), onEvent, &clock)
         trained = TrainedModel(outcome, collapses: schedules.incidents)
       case .target(let trainer, let settings, let game):
         for warning in game.warnings { onEvent(.notice(warning)) }
         notices += game.warnings
-        let outcome = try train(trainer, settings, game.steering, course, onEvent, &clock)
+        let outcome = try train(trainer, settings, game.steering, course(), onEvent, &clock)
         trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
         clock.finish("selection")
       case .layer(let layer):
         trained = try fit(layer)
-        try course.log.close()
         clock.finish("constraints")
       case .rates(let training, let constraints):
         for warning in training.warnings { onEvent(.notice(warning)) }
         notices += training.warnings
         trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
-        try course.log.close()
         clock.finish("constraints")
       }
       if let mitigation {

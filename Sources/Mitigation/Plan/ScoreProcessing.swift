@@ -60,6 +60,14 @@ public struct ScoreProcessing: Sendable, Hashable, Codable {
     return rows.features
   }
 
+  /// The base row of the features that the networks see, d values, where that of the encoded ones is given.
+  ///
+  /// Removers leave no value that most rows share. Zero is as good a base as any: with one, a row's score does not depend
+  /// on the rows beside it, as it does in the last bit where rows are multiplied as a dense matrix.
+  package func base(_ encoded: [Float]?, features: Int) -> [Float]? {
+    removers.isEmpty ? encoded : [Float](repeating: 0, count: features)
+  }
+
   /// The scores with the decisions in them: a row that is selected has at least the threshold, any other less.
   ///
   /// On each side of a group's own threshold t the order of the scores s is kept: `θ·s/t` below it and

@@ -30,14 +30,14 @@ extension StochasticClassifier {
   ///   - base: The base row of the training, see `Classifier.logits`.
   ///   - seed: As for `drawnMembers`.
   public func drawnLogits(_ features: Matrix<Float>, base: [Float]? = nil, seed: UInt64) -> [Float] {
-    let drawn = drawnMembers(features, seed: seed)
+    let drawn = drawnMembers(features.roundTripped(base: base), seed: seed)
     let logits = members.map { $0.classifier.logits(features, base: base) }
     return drawn.indices.map { logits[drawn[$0]][$0] }
   }
 
   /// The scores by the member that is drawn for each row, n of them, in 0...1. Parameters as for `drawnLogits`.
   public func drawnProbabilities(_ features: Matrix<Float>, base: [Float]? = nil, seed: UInt64) -> [Float] {
-    let drawn = drawnMembers(features, seed: seed)
+    let drawn = drawnMembers(features.roundTripped(base: base), seed: seed)
     let probabilities = members.map { $0.classifier.probabilities(features, base: base) }
     return drawn.indices.map { probabilities[drawn[$0]][$0] }
   }
