@@ -125,11 +125,9 @@ import Testing
 
   @Test func whatCannotBeWrittenIsAnError() throws {
     try withStart { start in
-      let file = start.folder.file("taken")
-      try "".write(toFile: file, atomically: true, encoding: .utf8)
-      for name in ["tensorboard", "dvclive"] {
-        try "".write(toFile: start.folder.file(name), atomically: true, encoding: .utf8)
-      }
+      // What an interrupted run left under their names is replaced; a run's folder that is none cannot be.
+      try FileManager.default.removeItem(atPath: start.folder.path)
+      try "".write(toFile: start.folder.path, atomically: true, encoding: .utf8)
       try "".write(toFile: "\(start.output)/mlruns", atomically: true, encoding: .utf8)
       #expect(throws: RecordError.self) { try TensorBoardTracker(start) }
       #expect(throws: RecordError.self) { try DVCLiveTracker(start) }
