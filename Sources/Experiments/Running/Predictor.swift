@@ -76,7 +76,7 @@ public struct Predictor: Sendable {
     format.columnNames = columnNames
     // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
     format.comment = "|"
-    let requests = requests(of: model)
+    let requests = model.columnRequests
     let reader = try PredictionsFormat(path: path).reader(
       path, requests: requests, missingMarkers: model.schema.missingMarkers, csv: format)
     var scoring = try PieceScoring(model, folder: folder, source: path, requests: requests, draw: draw)
@@ -115,22 +115,6 @@ public struct Predictor: Sendable {
         "holds a model that decides without chance, so that there is nothing to draw. Leave out --seed and --chances.")
     }
     return model
-  }
-
-  /// The columns that are read of a file.
-  private func requests(of model: SavedModel) -> [ColumnRequest] {
-    var requests = model.encoder.columns.map { column -> ColumnRequest in
-      switch column.encoding {
-      case .numeric: ColumnRequest(column.name, .number)
-      case .categorical: ColumnRequest(column.name, .category)
-      }
-    }
-    for name in model.readColumns where !requests.contains(where: { $0.name == name }) {
-      requests.append(
-        ColumnRequest(
-          name, model.schema[name] == .numeric ? .number : .category, need: model.needOfReadColumn))
-    }
-    return requests
   }
 
   /// The next rows as a table; nil at the end.
@@ -177,12 +161,7 @@ private struct PieceScoring {
   /// What the model does not know of all rows so far.
   var warnings: [DataWarning] {
     encoding.warnings
-      + unknown.filter { $0.rows > 0 }.map { column, rows in
-        DataWarning(
-          at: source,
-          "\(rows) rows have no known group in '\(column)', which the decision reads; they are decided by their other "
-            + "columns alone.")
-      }
+      + unknown.filter { $0.rows > 0 }.map { SavedModel.unknownGroupWarning(column: $0.column, rows: $0.rows, at: source) }
   }
 
   mutating func predictions(_ piece: Table) throws -> Predictor.Predictions {
