@@ -1,15 +1,15 @@
 /// The last predictions, until their outcomes come: as many as it has room for, and of each no more than outcomes need.
-struct PredictionLog: Sendable {
+package struct PredictionLog: Sendable {
   /// What is remembered of a prediction.
-  struct Entry: Sendable, Hashable {
+  package struct Entry: Sendable, Hashable {
     /// Whether the row was selected.
-    var decision: Bool
+    package var decision: Bool
     /// The group in each watched column; −1 where the row had none.
-    var groups: [Int32]
+    package var groups: [Int32]
   }
 
   /// What became of an outcome.
-  enum Answer: Sendable, Hashable {
+  package enum Answer: Sendable, Hashable {
     case found(Entry)
     /// The prediction has its outcome already.
     case repeated
@@ -24,9 +24,9 @@ struct PredictionLog: Sendable {
   private var groups: [Int16]
 
   /// The number that the next prediction gets.
-  private(set) var next: UInt64 = 0
+  package private(set) var next: UInt64 = 0
 
-  init(capacity: Int, attributes: Int) {
+  package init(capacity: Int, attributes: Int) {
     self.capacity = capacity
     self.attributes = attributes
     states = [UInt8](repeating: 0, count: capacity)
@@ -34,7 +34,7 @@ struct PredictionLog: Sendable {
   }
 
   /// Remembers a prediction, and forgets the oldest where there is no room. Returns its number.
-  mutating func add(decision: Bool, groups row: some Collection<Int32>) -> UInt64 {
+  package mutating func add(decision: Bool, groups row: some Collection<Int32>) -> UInt64 {
     defer { next += 1 }
     guard capacity > 0 else { return next }
     let slot = Int(next % UInt64(capacity))
@@ -44,7 +44,7 @@ struct PredictionLog: Sendable {
   }
 
   /// Takes out the prediction of a number.
-  mutating func take(_ number: UInt64) -> Answer {
+  package mutating func take(_ number: UInt64) -> Answer {
     guard number < next, next - number <= UInt64(capacity) else { return .unknown }
     let slot = Int(number % UInt64(capacity))
     guard states[slot] != 0 else { return .repeated }

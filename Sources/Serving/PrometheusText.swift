@@ -1,20 +1,22 @@
 import OrderedJSON
 
 /// Prometheus's text format, version 0.0.4: families of samples with their help and type.
-struct PrometheusText {
-  enum Kind: String {
+package struct PrometheusText {
+  package enum Kind: String {
     case counter, gauge, histogram
   }
 
-  private(set) var text = ""
+  package private(set) var text = ""
+
+  package init() {}
 
   /// Starts a family.
-  mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+  package mutating func family(_ name: String, _ kind: Kind, _ help: String) {
     text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
   }
 
   /// Adds a sample. What is not finite is left out: a statistic that does not exist has no sample.
-  mutating func sample(_ name: String, _ labels: [(name: String, value: String)] = [], _ value: Double) {
+  package mutating func sample(_ name: String, _ labels: [(name: String, value: String)] = [], _ value: Double) {
     guard value.isFinite else { return }
     text += name
     if !labels.isEmpty {
@@ -24,7 +26,7 @@ struct PrometheusText {
   }
 
   /// Adds the samples of a histogram.
-  mutating func histogram(_ name: String, _ labels: [(name: String, value: String)] = [], _ histogram: BucketCounts) {
+  package mutating func histogram(_ name: String, _ labels: [(name: String, value: String)] = [], _ histogram: BucketCounts) {
     var sum = 0
     for (bound, count) in zip(histogram.bounds, histogram.counts) {
       sum += count
@@ -50,20 +52,20 @@ struct PrometheusText {
 }
 
 /// How many values lie up to each of some bounds.
-struct BucketCounts: Sendable, Hashable {
+package struct BucketCounts: Sendable, Hashable {
   /// The upper ends, rising; a value above all of them counts in the total alone.
-  let bounds: [Double]
+  package let bounds: [Double]
   /// The values of each bucket, not summed up.
-  private(set) var counts: [Int]
-  private(set) var total = 0
-  private(set) var sum = 0.0
+  package private(set) var counts: [Int]
+  package private(set) var total = 0
+  package private(set) var sum = 0.0
 
-  init(bounds: [Double]) {
+  package init(bounds: [Double]) {
     self.bounds = bounds
     counts = [Int](repeating: 0, count: bounds.count)
   }
 
-  mutating func add(_ value: Double) {
+  package mutating func add(_ value: Double) {
     total += 1
     sum += value
     var (low, high) = (0, bounds.count)

@@ -1,24 +1,24 @@
 /// How many events of each kind there were, in all and among the last ones: constant memory, constant time.
-struct SlidingCounts: Sendable {
+package struct SlidingCounts: Sendable {
   /// The events of each kind since the start.
-  private(set) var all: [Int]
+  package private(set) var all: [Int]
 
   /// The events of each kind among the last `window` events.
-  private(set) var recent: [Int]
+  package private(set) var recent: [Int]
 
   private var ring: [UInt16] = []
   private var next = 0
   private let window: Int
 
   /// - Precondition: There are at most 2¹⁶ kinds, and the window is not empty.
-  init(kinds: Int, window: Int) {
+  package init(kinds: Int, window: Int) {
     precondition(kinds <= 1 << 16 && window > 0, "SlidingCounts: \(kinds) kinds, a window of \(window)")
     all = [Int](repeating: 0, count: kinds)
     recent = all
     self.window = window
   }
 
-  mutating func add(_ kind: Int) {
+  package mutating func add(_ kind: Int) {
     all[kind] += 1
     recent[kind] += 1
     if ring.count < window {

@@ -318,6 +318,17 @@ package struct PieceEncoding {
     }
   }
 
+  /// All rows of a piece as the engine reads them, the deviations from the encoder's base row: what `FeatureRows` makes
+  /// of the dense features, without these ever being made.
+  ///
+  /// - Parameter base: The encoder's base row.
+  package mutating func featureRows(_ table: Table, base: [Float]) throws(DataError) -> FeatureRows<Float> {
+    var buffer = DeviationBuffer()
+    buffer.reserve(rows: table.rowCount, deviations: 16 * table.rowCount)
+    try appendDeviations(of: table, rows: Array(0..<table.rowCount), to: &buffer)
+    return FeatureRows(base: base, starts: [0] + buffer.ends, columns: buffer.columns, values: buffer.values)
+  }
+
   private func appendBlock(
     _ block: ArraySlice<Int>, _ places: [Int32], _ values: [Float], _ columns: [Cells],
     to features: inout DeviationBuffer
