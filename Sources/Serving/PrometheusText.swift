@@ -26,7 +26,9 @@ package struct PrometheusText {
   }
 
   /// Adds the samples of a histogram.
-  package mutating func histogram(_ name: String, _ labels: [(name: String, value: String)] = [], _ histogram: BucketCounts) {
+  package mutating func histogram(
+    _ name: String, _ labels: [(name: String, value: String)] = [], _ histogram: BucketCounts
+  ) {
     var sum = 0
     for (bound, count) in zip(histogram.bounds, histogram.counts) {
       sum += count

@@ -56,7 +56,8 @@ import Testing
       let page = ReportPage(run).html
       #expect(page.contains("<dt>Who answers for the model?</dt><dd>The &lt;b&gt;office&lt;/b&gt;</dd>"))
       #expect(page.contains("Of 17 questions, 1 is answered"))
-      #expect(page.contains("<dt>How will it be used, and who decides with it?</dt><dd class=\"none\">not answered</dd>"))
+      #expect(
+        page.contains("<dt>How will it be used, and who decides with it?</dt><dd class=\"none\">not answered</dd>"))
     }
   }
 }

@@ -108,7 +108,9 @@ import Testing
     for group in ["A", "B"] {
       let positives = judged.filter { $0.group == group && $0.label }
       #expect(
-        samples["equipoise_group_outcome_rate{attribute=\"group\",group=\"\(group)\",rate=\"true_positive_rate\",rows=\"all\"}"]
+        samples[
+          "equipoise_group_outcome_rate{attribute=\"group\",group=\"\(group)\",rate=\"true_positive_rate\",rows=\"all\"}"
+        ]
           == count(positives.filter(\.decision)) / count(positives))
     }
     #expect(samples["equipoise_outcomes_total{result=\"joined\"}"] == 50)

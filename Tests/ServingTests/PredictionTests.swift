@@ -64,10 +64,15 @@ import Testing
         #"{"age": 30, "job": "b""#, 400, "request:1:23",
         "the text ends where a comma or the end } of the object should stand.", "Send one JSON value in UTF-8."
       ),
-      ("7", 422, "request:1:1", "The request is no row.",
-        "Send an object of columns and values, or a list of such objects."),
+      (
+        "7", 422, "request:1:1", "The request is no row.",
+        "Send an object of columns and values, or a list of such objects."
+      ),
       ("[]", 422, "request:1:1", "The request has no rows.", "Send at least one."),
-      ("[1]", 422, "request:1:2 (0)", "This is no row.", "A row is an object of columns and values, such as {\"age\": 39}."),
+      (
+        "[1]", 422, "request:1:2 (0)", "This is no row.",
+        "A row is an object of columns and values, such as {\"age\": 39}."
+      ),
       ("[{},{},{},{}]", 413, "request:1:1", "The request has 4 rows.", "Send at most 3 at once."),
       (
         #"{"rows": [{"age": 1, "job": "a"}, {"age": "old", "job": "a"}]}"#, 422, "request:1:44 (rows.1.'age')",
@@ -87,7 +92,8 @@ import Testing
         "Send it in every row, or null where it is not known."
       ),
       (
-        #"{"age": 1e300, "job": "a"}"#, 422, "request", "Column 'age' has a number too large for a feature.", "Check it."
+        #"{"age": 1e300, "job": "a"}"#, 422, "request", "Column 'age' has a number too large for a feature.",
+        "Check it."
       ),
     ]
     for refusal in refusals {

@@ -45,13 +45,15 @@ struct ServedRun: Sendable {
     file = "\(base)/new.csv"
     try csv(new).write(toFile: file, atomically: false, encoding: .utf8)
     rows = new.map { cells in
-      let values = [cells[0].isEmpty ? JSON.null : .number(JSONNumber(Double(cells[0]) ?? 0))]
+      let values =
+        [cells[0].isEmpty ? JSON.null : .number(JSONNumber(Double(cells[0]) ?? 0))]
         + [cells[1].isEmpty ? JSON.null : .string(cells[1]), .string(cells[2])]
       return .object(zip(["age", "job", "group"], values).map { JSON.Member($0, $1) })
     }
     let constraints =
       readsGroup
-      ? #""constraints": {"require": ["p_percent_rule(group) >= 0.8"], "method": "layer", "readsSensitive": true},"# : ""
+      ? #""constraints": {"require": ["p_percent_rule(group) >= 0.8"], "method": "layer", "readsSensitive": true},"#
+      : ""
     let configuration = try ConfigurationFile(
       Array(
         """

@@ -183,7 +183,9 @@ private struct PieceScoring {
   /// What the model does not know of all rows so far.
   var warnings: [DataWarning] {
     encoding.warnings
-      + unknown.filter { $0.rows > 0 }.map { SavedModel.unknownGroupWarning(column: $0.column, rows: $0.rows, at: source) }
+      + unknown.filter { $0.rows > 0 }.map {
+        SavedModel.unknownGroupWarning(column: $0.column, rows: $0.rows, at: source)
+      }
   }
 
   mutating func predictions(_ piece: Table) throws -> Predictor.Predictions {

@@ -14,7 +14,8 @@ struct FlipTable {
       let number = flip["rows"]?.integer ?? 0
       func share(_ key: String) -> Markup {
         let count = flip[key]?.integer ?? 0
-        return "\(Words.percent(Double(count) / Double(max(1, number)), 1)) <span class=\"ci\">(\(Words.count(count)))</span>"
+        return
+          "\(Words.percent(Double(count) / Double(max(1, number)), 1)) <span class=\"ci\">(\(Words.count(count)))</span>"
       }
       let largest = flip["largest"]?.elements?.first
       return [
