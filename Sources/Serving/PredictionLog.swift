@@ -6,6 +6,11 @@ package struct PredictionLog: Sendable {
     package var decision: Bool
     /// The group in each watched column; −1 where the row had none.
     package var groups: [Int32]
+
+    package init(decision: Bool, groups: [Int32]) {
+      self.decision = decision
+      self.groups = groups
+    }
   }
 
   /// What became of an outcome.

@@ -38,7 +38,7 @@ public final class PredictionService: Sendable {
 
   private let model: SavedModel
   private let folder: String
-  private let labels: [(name: String, value: String)]
+  private let labels: [(String, String)]
   private let encoder: RowEncoder
   private let layout: RowLayout
   /// Where in a row the columns stand that the decision reads, and those that are watched.

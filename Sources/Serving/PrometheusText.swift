@@ -15,19 +15,19 @@ package struct PrometheusText {
     text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
   }
 
-  /// Adds a sample. What is not finite is left out: a statistic that does not exist has no sample.
-  package mutating func sample(_ name: String, _ labels: [(name: String, value: String)] = [], _ value: Double) {
+  /// Adds a sample; its labels are names and values. What is not finite is left out: a statistic that does not exist has no sample.
+  package mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: Double) {
     guard value.isFinite else { return }
     text += name
     if !labels.isEmpty {
-      text += "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }.joined(separator: ",") + "}"
+      text += "{" + labels.map { "\($0.0)=\"\(Self.escaped($0.1, quotes: true))\"" }.joined(separator: ",") + "}"
     }
     text += " \(JSONNumber(value).text)\n"
   }
 
   /// Adds the samples of a histogram.
   package mutating func histogram(
-    _ name: String, _ labels: [(name: String, value: String)] = [], _ histogram: BucketCounts
+    _ name: String, _ labels: [(String, String)] = [], _ histogram: BucketCounts
   ) {
     var sum = 0
     for (bound, count) in zip(histogram.bounds, histogram.counts) {

@@ -6,7 +6,7 @@ extension ServiceMonitor {
   /// - Parameters:
   ///   - modelColumns: The names of the model's columns.
   ///   - model: What the model is, as labels.
-  func text(model: [(name: String, value: String)], modelColumns: [String]) -> String {
+  func text(model: [(String, String)], modelColumns: [String]) -> String {
     var page = PrometheusText()
     page.family("equipoise_model_info", .gauge, "The model that is served; always 1.")
     page.sample("equipoise_model_info", model, 1)
@@ -72,11 +72,11 @@ extension ServiceMonitor {
   private func addGroups(to page: inout PrometheusText) {
     page.family("equipoise_group_predictions_total", .counter, "Rows of each group that were scored.")
     page.each(columns) { column, group in
-      [("equipoise_group_predictions_total", [], Double(column.predicted(group, .all).rows))]
+      [Sample(name: "equipoise_group_predictions_total", value: Double(column.predicted(group, .all).rows))]
     }
     page.family("equipoise_group_selected_total", .counter, "Rows of each group that were selected.")
     page.each(columns) { column, group in
-      [("equipoise_group_selected_total", [], Double(column.predicted(group, .all).selected))]
+      [Sample(name: "equipoise_group_selected_total", value: Double(column.predicted(group, .all).selected))]
     }
     page.family("equipoise_without_group_total", .counter, "Rows that brought no known group of a watched column.")
     for (column, count) in zip(columns, withoutGroup) {
@@ -86,17 +86,18 @@ extension ServiceMonitor {
     page.each(columns) { column, group in
       WatchedColumn.Span.allCases.map { span in
         let (rows, selected) = column.predicted(group, span)
-        return ("equipoise_group_selection_rate", [("rows", span.rawValue)], Double(selected) / Double(rows))
+        return Sample(
+          name: "equipoise_group_selection_rate", labels: [("rows", span.rawValue)],
+          value: Double(selected) / Double(rows))
       }
     }
     page.family("equipoise_group_outcome_rate", .gauge, "Rates of each group's rows whose label is known by now.")
     page.each(columns) { column, group in
       WatchedColumn.Span.allCases.flatMap { span in
         Self.rates.map { name, rate in
-          (
-            "equipoise_group_outcome_rate", [("rate", name), ("rows", span.rawValue)],
-            rate(column.judged(group, span)).value ?? .nan
-          )
+          Sample(
+            name: "equipoise_group_outcome_rate", labels: [("rate", name), ("rows", span.rawValue)],
+            value: rate(column.judged(group, span)).value ?? .nan)
         }
       }
     }
@@ -141,11 +142,18 @@ extension ParityMetric {
   }
 }
 
+/// A sample with what is to be told besides of column and group.
+private struct Sample {
+  var name: String
+  var labels: [(String, String)] = []
+  var value: Double
+}
+
 extension PrometheusText {
   /// Adds samples for each group of each column.
   fileprivate mutating func each(
     _ columns: [WatchedColumn],
-    _ samples: (WatchedColumn, Int) -> [(name: String, labels: [(name: String, value: String)], value: Double)]
+    _ samples: (WatchedColumn, Int) -> [Sample]
   ) {
     for column in columns {
       for (group, name) in column.groups.enumerated() {
