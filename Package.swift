@@ -37,11 +37,18 @@ let package = Package(
     .executable(name: "equipoise", targets: ["equipoise"]),
     .executable(name: "equipoise-benchmark", targets: ["equipoise-benchmark"]),
   ],
+  // `swift build --traits Server` builds `equipoise serve`; without it hummingbird is neither fetched nor built.
+  traits: ["Server"],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/google/swift-benchmark", from: "0.1.2"),
+    // Without its traits it leaves the whole of Foundation out.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // MARK: - System libraries and C kernels
@@ -125,10 +132,24 @@ let package = Package(
         "ModelFiles", "Mitigation", "RunRecords", "RunStore", "OrderedJSON", "Auditing", "FairnessEvaluation",
         "MetricExpressions", "Wording", .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(
+      name: "Serving",
+      dependencies: ["ModelFiles", "RunRecords", "FairnessMetrics", "TabularData", "OrderedJSON", "Wording"]),
+    .target(
+      name: "PredictionServer",
+      dependencies: [
+        "Serving",
+        .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Server"])),
+        .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Server"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Server"])),
+        .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["Server"])),
+      ]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
         "Experiments", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions", "Auditing", "Wording",
+        "PredictionServer", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: ownSwiftRuntime),
@@ -179,6 +200,7 @@ let package = Package(
     .testTarget(
       name: "ReportPagesTests",
       dependencies: ["ReportPages", "Reporting", "RunRecords", "FairnessMetrics", "OrderedJSON"]),
+    .testTarget(name: "ServingTests", dependencies: ["Serving", "Experiments"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "FairnessEvaluation", "Auditing"]),
     .testTarget(
       name: "ExperimentsTests",

@@ -35,11 +35,15 @@ public struct Classifier: Sendable, Hashable {
   ///   - base: The base row that the classifier was trained with (`Dataset.baseRow`), so that the scores are those of
   ///     the training to the last bit; without it they are equal but for rounding.
   public func logits(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
-    var logits = [Float](repeating: 0, count: features.rows)
-    if features.rows == 0 { return logits }
-    ClassifierScorer(
-      network: network, storage: ParameterStorage(parameters), rows: FeatureRows(features, base: base), noise: nil
-    ).score(into: &logits)
+    logits(FeatureRows(features, base: base))
+  }
+
+  /// The same for rows in the form that the engine reads.
+  public func logits(_ rows: FeatureRows<Float>) -> [Float] {
+    var logits = [Float](repeating: 0, count: rows.rows)
+    if rows.rows == 0 { return logits }
+    ClassifierScorer(network: network, storage: ParameterStorage(parameters), rows: rows, noise: nil)
+      .score(into: &logits)
     return logits
   }
 
@@ -60,7 +64,12 @@ public struct Classifier: Sendable, Hashable {
 
   /// The predictions `σ(logit)`, n of them, in 0...1. Parameters as for `logits`.
   public func probabilities(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
-    var scores = logits(features, base: base)
+    probabilities(FeatureRows(features, base: base))
+  }
+
+  /// The same for rows in the form that the engine reads.
+  public func probabilities(_ rows: FeatureRows<Float>) -> [Float] {
+    var scores = logits(rows)
     sigmoid(&scores)
     return scores
   }

@@ -69,6 +69,28 @@ public struct SavedModel: Sendable, Equatable {
       + (scorer.isProcessed ? "a step of mitigation that needs it" : "constraints.readsSensitive")
   }
 
+  /// The columns that are read of rows to be scored: the features', then those that the decision reads besides.
+  package var columnRequests: [ColumnRequest] {
+    var requests = encoder.columns.map { column -> ColumnRequest in
+      switch column.encoding {
+      case .numeric: ColumnRequest(column.name, .number)
+      case .categorical: ColumnRequest(column.name, .category)
+      }
+    }
+    for name in readColumns where !requests.contains(where: { $0.name == name }) {
+      requests.append(ColumnRequest(name, schema[name] == .numeric ? .number : .category, need: needOfReadColumn))
+    }
+    return requests
+  }
+
+  /// What is said of rows in which the decision cannot read a column.
+  package static func unknownGroupWarning(column: String, rows: Int, at source: String) -> DataWarning {
+    DataWarning(
+      at: source,
+      "\(rows) rows have no known group in '\(column)', which the decision reads; they are decided by their other "
+        + "columns alone.")
+  }
+
   /// The sensitive columns of a table's rows that scoring reads.
   ///
   /// - Throws: `DataError` where the table lacks one.

@@ -61,6 +61,24 @@ public indirect enum Scorer: Sendable, Hashable {
     }
   }
 
+  /// The scores of rows in the form that the engine reads, n of them; nil where the scorer needs the features themselves,
+  /// to change them or to draw by them (see `scoresRows`).
+  package func scores(_ rows: FeatureRows<Float>, sensitive: [SensitiveColumn]) -> [Float]? {
+    switch self {
+    case .network(let classifier): classifier.probabilities(rows)
+    case .corrected(let classifier): classifier.scores(rows, sensitive: sensitive)
+    case .mixture, .processed: nil
+    }
+  }
+
+  /// Whether `scores(_:sensitive:)` scores such rows.
+  package var scoresRows: Bool {
+    switch self {
+    case .network, .corrected: true
+    case .mixture, .processed: false
+    }
+  }
+
   /// What a model that was checked can do: its columns are there, with the groups that were fitted.
   private static func following<Value>(_ body: () throws -> Value) -> Value {
     do { return try body() } catch { preconditionFailure("Scorer: \(error)") }

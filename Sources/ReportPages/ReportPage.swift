@@ -26,7 +26,7 @@ public struct ReportPage: Sendable {
         TrainingSection(run: run).markup, ThresholdsSection(run: run).markup, CurvesSection(run: run).markup,
         SlicesSection(run: run).markup, DemandsSection(run: run).markup, FrontierSection(frontier: run.frontier).markup,
         AuditSection(run: run).markup,
-        RowsSection(rows: rows).markup, made.made,
+        RowsSection(rows: rows).markup, QuestionsSection(run: run).markup, made.made,
         made.limits,
       ]
     let data: JSON = ["epochs": ScoresSection.json(run), "scores": ThresholdsSection.json(run)]
@@ -58,7 +58,7 @@ struct PageShell {
     ("curves", "Curves"),
     ("slices", "Slices"), ("demands", "Demands"), ("frontier", "Frontier"), ("audit", "Audit"), ("rows", "Rows"),
     ("runs", "Runs"),
-    ("matched", "Matched"), ("made", "How it was made"), ("limits", "Limits"),
+    ("matched", "Matched"), ("answers", "Questions"), ("made", "How it was made"), ("limits", "Limits"),
   ]
 
   var html: String {

@@ -37,6 +37,9 @@ public struct ExperimentConfiguration: Sendable, Equatable {
   /// The audit at the end of the run.
   public var audit = AuditConfiguration()
 
+  /// What its makers say of the model; nil for nothing.
+  public var card: CardConfiguration?
+
   /// Where the records go.
   public var output = OutputConfiguration()
 
@@ -93,6 +96,10 @@ extension ExperimentConfiguration {
       Field(
         "audit", \.audit, AuditConfiguration.section.codec,
         "The audit by fresh adversaries at the end of a run: what can still be read off the predictions."),
+      Field(
+        "card", \.card, .optional(CardConfiguration.section.codec, sample: CardConfiguration.sample),
+        "The answers to the questions of the five steps from the problem to the use, which are printed in the model card "
+          + "and the report; null: none is given, and they say \"not answered\"."),
       Field("output", \.output, OutputConfiguration.section.codec, "Where the records go."),
     ],
     ignoredKeys: ["$schema"],

@@ -9,10 +9,13 @@ struct HeldOutRows {
   let dataset: Dataset
   /// The tables that the rows come from, with the columns that are no features.
   let loaded: LoadedData
+  /// What the run was told.
+  let configuration: ExperimentConfiguration
 
   /// - Throws: `DataError`, `RecordError`, `ConfigurationError`: also where the data are other ones by now.
   init(_ folder: RunFolder, model: SavedModel, remedy: String) throws {
     let file = try ConfigurationFile(path: folder.file("config.json"))
+    configuration = file.configuration
     let origin = try folder.environment().configurationFolder
     let seed = UInt64(file.configuration.seed)
     loaded = try file.configuration.data.load(

@@ -52,8 +52,8 @@ public struct Predictor: Sendable {
   /// The rows that are scored at once.
   private static let pieceRows = 1 << 14
 
-  /// Scores the rows of a file in pieces, in memory that does not grow with the file: the next rows are read while those
-  /// before them are scored.
+  /// Scores the rows of a file in pieces, in memory that does not grow with the file: while rows are read, those before
+  /// them are scored, and those before these handed out.
   ///
   /// The file is CSV, JSON Lines or TFRecord by its name, plain or gzipped, with the columns of the training data; more
   /// columns do no harm, and neither label nor sensitive columns are needed, but for those that the model's decision
@@ -63,10 +63,11 @@ public struct Predictor: Sendable {
   ///   - path: The file.
   ///   - columnNames: The names of a CSV file's columns where it has no header line.
   ///   - draw: How a mixture decides.
-  ///   - onPiece: Called with the predictions of consecutive rows, without warnings.
+  ///   - onPiece: Called with the predictions of consecutive rows, without warnings, for one piece at a time and in order,
+  ///     on whatever thread is free.
   /// - Returns: The warnings about all rows.
   /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score, or one that is no mixture
-  ///   is to draw; what `onPiece` throws.
+  ///   is to draw; what `onPiece` throws. Rows before the fault have been handed out.
   public func predict(
     _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained,
     onPiece: (Predictions) throws -> Void
@@ -76,30 +77,48 @@ public struct Predictor: Sendable {
     format.columnNames = columnNames
     // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
     format.comment = "|"
-    let requests = requests(of: model)
+    let requests = model.columnRequests
     let reader = try PredictionsFormat(path: path).reader(
       path, requests: requests, missingMarkers: model.schema.missingMarkers, csv: format)
     var scoring = try PieceScoring(model, folder: folder, source: path, requests: requests, draw: draw)
-    // Safe although the compiler cannot see it: one task uses the reader, the other one the scoring.
-    nonisolated(unsafe) let source = reader
-    var next = try table(source, requests, path)
-    while let piece = next {
-      nonisolated(unsafe) var scorer = scoring
-      let results = Parallel.map(2, threads: 2) { task -> PieceResult in
-        if task == 0 { return .read(Result { try table(source, requests, path) }) }
-        return .scored(Result { try scorer.predictions(piece) })
+    return try withoutActuallyEscaping(onPiece) { onPiece in
+      // Safe although the compiler cannot see it: each is used by one task at a time.
+      nonisolated(unsafe) let source = reader
+      nonisolated(unsafe) let handOut = onPiece
+      var read = try table(source, requests, path)
+      var scored: Predictions?
+      while read != nil || scored != nil {
+        let (toScore, toHandOut) = (read, scored)
+        nonisolated(unsafe) var scorer = scoring
+        let results = Parallel.map(3, threads: 3) { task -> PieceResult in
+          switch task {
+          case 0: .handedOut(Result { if let toHandOut { try handOut(toHandOut) } })
+          case 1: .scored(Result { try toScore.map { try scorer.predictions($0) } })
+          default: .read(Result { toScore == nil ? nil : try table(source, requests, path) })
+          }
+        }
+        scoring = scorer
+        for case .handedOut(let result) in results { try result.get() }
+        for case .scored(let result) in results { scored = try result.get() }
+        for case .read(let result) in results {
+          do {
+            read = try result.get()
+          } catch {
+            // The rows before the fault are scored by now.
+            if let scored { try handOut(scored) }
+            throw error
+          }
+        }
       }
-      scoring = scorer
-      for case .scored(let result) in results { try onPiece(try result.get()) }
-      for case .read(let result) in results { next = try result.get() }
+      return scoring.warnings
     }
-    return scoring.warnings
   }
 
-  /// What one of the two tasks found that work at the same time.
+  /// What one of the three tasks found that work at the same time.
   private enum PieceResult: Sendable {
+    case handedOut(Result<Void, any Error>)
+    case scored(Result<Predictions?, any Error>)
     case read(Result<Table?, any Error>)
-    case scored(Result<Predictions, any Error>)
   }
 
   /// The model with its mixture's seed.
@@ -115,22 +134,6 @@ public struct Predictor: Sendable {
         "holds a model that decides without chance, so that there is nothing to draw. Leave out --seed and --chances.")
     }
     return model
-  }
-
-  /// The columns that are read of a file.
-  private func requests(of model: SavedModel) -> [ColumnRequest] {
-    var requests = model.encoder.columns.map { column -> ColumnRequest in
-      switch column.encoding {
-      case .numeric: ColumnRequest(column.name, .number)
-      case .categorical: ColumnRequest(column.name, .category)
-      }
-    }
-    for name in model.readColumns where !requests.contains(where: { $0.name == name }) {
-      requests.append(
-        ColumnRequest(
-          name, model.schema[name] == .numeric ? .number : .category, need: model.needOfReadColumn))
-    }
-    return requests
   }
 
   /// The next rows as a table; nil at the end.
@@ -155,6 +158,8 @@ private struct PieceScoring {
   private let draw: Predictor.Draw
   private let source: String
   private var encoding: PieceEncoding
+  /// Where rows are scored as deviations from it; nil where their features are needed.
+  private let base: [Float]?
   private var rows = 0
   /// By column that the decision reads: the rows of no known group.
   private var unknown: [(column: String, rows: Int)] = []
@@ -166,6 +171,7 @@ private struct PieceScoring {
     self.folder = folder
     self.draw = draw
     self.source = source
+    base = model.scorer.scoresRows ? model.encoder.baseRow : nil
     let head = Table(
       columns: requests.map { request in
         Table.Column(
@@ -177,28 +183,30 @@ private struct PieceScoring {
   /// What the model does not know of all rows so far.
   var warnings: [DataWarning] {
     encoding.warnings
-      + unknown.filter { $0.rows > 0 }.map { column, rows in
-        DataWarning(
-          at: source,
-          "\(rows) rows have no known group in '\(column)', which the decision reads; they are decided by their other "
-            + "columns alone.")
+      + unknown.filter { $0.rows > 0 }.map {
+        SavedModel.unknownGroupWarning(column: $0.column, rows: $0.rows, at: source)
       }
   }
 
   mutating func predictions(_ piece: Table) throws -> Predictor.Predictions {
-    let features = Matrix(
-      rows: piece.rowCount, columns: model.encoder.featureCount,
-      values: try encoding.dense(piece, rows: Array(0..<piece.rowCount)))
     let sensitive = try model.readSensitive(of: piece)
     for (index, column) in sensitive.enumerated() {
       if unknown.count <= index { unknown.append((column.name, 0)) }
       unknown[index].rows += column.codes.count { $0 < 0 }
     }
     defer { rows += piece.rowCount }
-    if draw == .chances, let chances = model.selectionChances(features, sensitive: sensitive) {
-      return Predictor.Predictions(scores: chances.map { Float($0) }, decisions: nil, warnings: [])
+    let scores: [Float]
+    if let base, let found = model.scorer.scores(try encoding.featureRows(piece, base: base), sensitive: sensitive) {
+      scores = found
+    } else {
+      let features = Matrix(
+        rows: piece.rowCount, columns: model.encoder.featureCount,
+        values: try encoding.dense(piece, rows: Array(0..<piece.rowCount)))
+      if draw == .chances, let chances = model.selectionChances(features, sensitive: sensitive) {
+        return Predictor.Predictions(scores: chances.map { Float($0) }, decisions: nil, warnings: [])
+      }
+      scores = model.scores(features, sensitive: sensitive)
     }
-    let scores = model.scores(features, sensitive: sensitive)
     if let row = scores.firstIndex(where: { !$0.isFinite }) {
       // Its numbers are all finite, but no training leads to such ones.
       throw ModelFileError(

@@ -71,6 +71,9 @@ public struct RunExplorer: Sendable {
       "labels": .array(chosen.map { held.dataset.labels[$0] > 0.5 ? 1 : 0 }),
       "scores": .array(chosen.map { .number(JSONNumber(scores[$0])) }),
       "before": before.map { before in .array(chosen.map { .number(JSONNumber(before[$0])) }) } ?? .null,
+      // Who has which value of an attribute is what a page without them must not tell.
+      "flips": options.includesSensitive
+        ? try AttributeFlips(model, held, configuration: held.configuration, rows: chosen, scores: scores).json() : [],
       // A model that reads what is left out cannot be evaluated, and its categories would tell what was left out.
       "model": isWhole ? ModelJSON(model)?.json ?? .null : .null,
     ]

@@ -34,26 +34,28 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
   ///
   /// - Parameter probabilities: How likely each cell is, `[cells]`; they sum to 1.
   public func gain(_ probabilities: some Collection<Float>) -> Double {
-    let (eta, _, cost) = sums(probabilities)
-    return 2 * eta - 1 - cost
+    let sums = sums(probabilities)
+    return 2 * sums.eta - 1 - sums.cost
   }
 
   /// A score in 0...1 that is above ½ exactly where the row is selected, and is η where nothing is constrained.
   ///
-  /// The row is selected where η is above `t = (1 + A)/2`. With `l = logit η` and `d = logit t`, the score's logit is
+  /// The row is selected where η is above `t = (1 + A)/2 = ½ Σ_c P(c | x)·(1 + cost_c)`, and `1 − t` is the same with
+  /// `1 − cost_c`: summed like that, each has all its digits also where it is small. With `l = logit η` and
+  /// `d = logit t`, the score's logit is
   /// `l − d·max(0, 1 − |l − d|/max(4, 1.5·|d|))`: shifted by d where the decision is near, so that the threshold lies
   /// at ½, and by less and less away from it, so that ranks far from the threshold stay those of η. It grows with η, as
   /// the slope in l is at least ⅓.
   ///
   /// The constraints hold for decisions at ½, and not at other thresholds.
   public func score(_ probabilities: some Collection<Float>) -> Double {
-    let (eta, rest, cost) = sums(probabilities)
-    if cost == 0 { return eta }
+    let sums = sums(probabilities)
+    if sums.cost == 0 { return sums.eta }
     // The threshold may come nearer to 0 and 1 than η, so that it can be out of reach. The rest is summed, not 1 − η,
     // of which hardly a digit is right where η is nearly 1.
-    let threshold = min(1 - 5e-7, max(5e-7, (1 + cost) / 2))
-    let l = Double.log(max(1e-6, eta) / max(1e-6, rest))
-    let d = Double.log(threshold / (1 - threshold))
+    let l = Double.log(max(1e-6, sums.eta) / max(1e-6, sums.rest))
+    let bound = { (share: Double) in min(1 - 5e-7, max(5e-7, share)) }
+    let d = Double.log(bound(sums.threshold) / bound(sums.aboveThreshold))
     let shifted = l - d * max(0, 1 - abs(l - d) / max(4, 1.5 * abs(d)))
     return 1 / (1 + Double.exp(-shifted))
   }
@@ -68,15 +70,29 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
     }
   }
 
-  private func sums(_ probabilities: some Collection<Float>) -> (eta: Double, rest: Double, cost: Double) {
+  private struct Sums {
+    /// The chance of the label 1, and that of the label 0.
+    var eta = 0.0
+    var rest = 0.0
+    /// What selecting the row costs.
+    var cost = 0.0
+    /// The chance of the label 1 that selects the row, `t`, and `1 − t`.
+    var threshold = 0.0
+    var aboveThreshold = 0.0
+  }
+
+  private func sums(_ probabilities: some Collection<Float>) -> Sums {
     precondition(
       probabilities.count == cellCosts.count,
       "PlugInDecision: \(probabilities.count) probabilities of \(cellCosts.count) cells")
-    var (eta, rest, cost) = (0.0, 0.0, 0.0)
+    var sums = Sums()
     for (cell, probability) in probabilities.enumerated() {
-      if cell % 2 == 1 { eta += Double(probability) } else { rest += Double(probability) }
-      cost += Double(probability) * cellCosts[cell]
+      let (probability, cost) = (Double(probability), cellCosts[cell])
+      if cell % 2 == 1 { sums.eta += probability } else { sums.rest += probability }
+      sums.cost += probability * cost
+      sums.threshold += probability * (0.5 + 0.5 * cost)
+      sums.aboveThreshold += probability * (0.5 - 0.5 * cost)
     }
-    return (eta, rest, cost)
+    return sums
   }
 }

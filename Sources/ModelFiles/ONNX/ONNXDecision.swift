@@ -60,10 +60,12 @@ struct ONNXDecision {
     let rest = graph("MatMul", [cells, graph.constant(isPositive.map { 1 - $0 }, [2 * combinations, 1])])
     let least = graph.number(1e-6)
     let l = graph("Log", [graph("Div", [graph("Max", [eta, least]), graph("Max", [rest, least])])])
-    let middle = graph("Div", [graph("Add", [graph.number(1), cost]), graph.number(2)])
-    let raised = graph("Max", [middle, graph.number(5e-7)])
-    let threshold = graph("Min", [raised, graph.number(1 - 5e-7)])
-    let d = graph("Log", [graph("Div", [threshold, graph("Sub", [graph.number(1), threshold])])])
+    func share(_ sign: Double) -> ONNXGraph.Value {
+      let weights = inOrder.map { 0.5 + sign * 0.5 * $0 }
+      let sum = graph("MatMul", [cells, graph.constant(weights, [2 * combinations, 1])])
+      return graph("Min", [graph("Max", [sum, graph.number(5e-7)]), graph.number(1 - 5e-7)])
+    }
+    let d = graph("Log", [graph("Div", [share(1), share(-1)])])
     let distance = graph("Abs", [graph("Sub", [l, d])])
     let reach = graph("Max", [graph.number(4), graph("Mul", [graph.number(1.5), graph("Abs", [d])])])
     let nearness = graph(

@@ -6,8 +6,9 @@ import RunRecords
 /// The model card of a run, from its records: as JSON of the Model Card Toolkit (schema 0.0.2) and as the README of a model
 /// on Hugging Face.
 ///
-/// What the records do not know, such as who answers for the model and for whom it is meant, says "not answered": a card
-/// that looks complete and is not would be worse than none.
+/// What nobody but its makers can know, such as who answers for the model and for whom it is meant, is what the
+/// configuration says under `card`, and else "not answered": a card that looks complete and is not would be worse than
+/// none.
 public struct ModelCard: Sendable {
   private let run: RunReport
 
@@ -18,7 +19,7 @@ public struct ModelCard: Sendable {
     [("model-card.json", json.serialized()), ("README.md", markdown)]
   }
 
-  private static let notAnswered = "not answered"
+  private var questions: Questionnaire { Questionnaire(configuration: run.configuration) }
 
   /// The metrics of each slice that the card tells.
   private static let metrics = ["accuracy", "rocAUC", "selectionRate", "truePositiveRate", "falsePositiveRate"]
@@ -36,15 +37,15 @@ public struct ModelCard: Sendable {
     ]
   }
 
-  private static let open = JSON.string(notAnswered)
+  private func answer(_ step: String, _ question: String) -> JSON { .string(questions.text(step, question)) }
 
   private var details: JSON {
     let date = String(run.environment?.started.prefix(10) ?? "")
     return [
-      "name": .string(run.summary.name), "overview": .string(overview),
-      "owners": [["name": Self.open, "contact": Self.open]],
+      "name": .string(run.summary.name), "overview": .string(overview), "documentation": .string(documentation),
+      "owners": [["name": answer("maker", "owner"), "contact": answer("maker", "contact")]],
       "version": ["name": .string("seed \(run.summary.seed)"), "date": .string(date)],
-      "licenses": [["custom_text": Self.open]],
+      "licenses": [["custom_text": answer("maker", "license")]],
       "references": [["reference": "Zhang, Lemoine, Mitchell (2018), arXiv:1801.07593"]],
     ]
   }
@@ -67,13 +68,25 @@ public struct ModelCard: Sendable {
   private var considerations: JSON {
     let tradeoffs = findings.lead.map { sentence -> JSON in ["description": .string(sentence)] }
     let ethical = findings.watch.map { watch -> JSON in
-      ["name": .string(watch.text), "mitigation_strategy": Self.open]
+      ["name": .string(watch.text), "mitigation_strategy": answer("training", "fairness")]
     }
     return [
-      "users": [["description": Self.open]], "use_cases": [["description": Self.open]],
-      "limitations": [["description": .string(EvaluationReport.limits)]], "tradeoffs": .array(tradeoffs),
+      "users": [["description": answer("problem", "audience")]],
+      "use_cases": [["description": answer("problem", "use")]],
+      "limitations": [
+        ["description": .string(EvaluationReport.limits)], ["description": answer("evaluation", "failures")],
+      ], "tradeoffs": .array(tradeoffs),
       "ethical_considerations": .array(ethical),
     ]
+  }
+
+  /// The questions of the five steps with their answers, as one text.
+  private var documentation: String {
+    Questionnaire.steps.enumerated().map { number, step in
+      "\(number + 1). \(step.title). "
+        + step.questions.map { "\($0.text) \(questions.answer(step, $0) ?? Questionnaire.notAnswered)" }
+        .joined(separator: " ")
+    }.joined(separator: "\n")
   }
 
   private var findings: Findings { Findings(run) }
@@ -159,8 +172,20 @@ public struct ModelCard: Sendable {
     if !findings.watch.isEmpty {
       text += "\n## What not to overlook\n\n" + findings.watch.map { "- \(Self.plain($0.text))\n" }.joined()
     }
-    text += "\n## Intended use\n\n\(Self.notAnswered)\n\n## Who answers for it\n\n\(Self.notAnswered)\n"
+    for (number, step) in Questionnaire.steps.enumerated() {
+      text += "\n## Step \(number + 1): \(step.title.lowercased())\n\n" + answers(step)
+    }
+    text += "\n## \(Questionnaire.maker.title)\n\n" + answers(Questionnaire.maker)
     return text + "\n## Limits\n\n\(EvaluationReport.limits)\n"
+  }
+
+  /// A step's questions and answers, a paragraph each.
+  private func answers(_ step: Questionnaire.Step) -> String {
+    step.questions.map { question in
+      let answer = questions.answer(step, question).map(Self.plain) ?? Questionnaire.notAnswered
+      // A line break of an answer stays within its paragraph.
+      return "**\(question.text)** \(answer.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+    }.joined(separator: "\n")
   }
 
   /// A text without what Markdown or HTML would read as markup.

@@ -16,9 +16,15 @@ struct AttributeFinding: Sendable {
     /// The four-fifths mark of 29 CFR 1607.4(D).
     static let mark = 0.8
 
-    init(_ estimate: Estimate) {
+    /// - Parameter hasIntervals: Whether the run has intervals; then an estimate without one rests on too few rows to have
+    ///   any, and is no verdict.
+    init(_ estimate: Estimate, hasIntervals: Bool = false) {
       guard let value = estimate.value.value else {
         self = .none(estimate.value.reason ?? "it is not known")
+        return
+      }
+      if hasIntervals && estimate.interval == nil {
+        self = .unclear
         return
       }
       let interval = estimate.interval ?? Interval(low: value, high: value)
@@ -55,7 +61,7 @@ struct AttributeFinding: Sendable {
     self.name = name
     ratio = run.parity("pPercentRule", name) ?? Estimate(value: .undefined("it was not evaluated"), interval: nil)
     ratioBefore = run.before == nil ? nil : run.parity("pPercentRule", name, isBefore: true)
-    standing = Standing(ratio)
+    standing = Standing(ratio, hasIntervals: run.evaluated != nil)
     let groups = (run.after?.attributes.first { $0.name == name }?.groups ?? []).compactMap { group in
       group.selectionRate.value.map { Group(name: group.name, rows: group.rows, selectionRate: $0) }
     }
@@ -74,13 +80,18 @@ struct AttributeFinding: Sendable {
     guard let value = ratio.value.value, let extremes else {
       return "\(name): no ratio of selection rates, for \(ratio.value.reason ?? "there are fewer than two groups")."
     }
+    // Of few people a share says little, so their number stands beside it.
+    func share(_ group: Group) -> String {
+      let rows = group.rows < 100 ? " (\(Words.count(group.rows, "row")))" : ""
+      return "\(Words.percent(group.selectionRate)) of \(group.name)\(rows)"
+    }
     var text =
-      "\(Words.percent(extremes.least.selectionRate)) of \(extremes.least.name) and "
-      + "\(Words.percent(extremes.most.selectionRate)) of \(extremes.most.name) are selected, a ratio of "
-      + Words.percent(value)
+      "\(share(extremes.least)) and \(share(extremes.most)) are selected, a ratio of \(Words.percent(value))"
     if let interval = ratio.interval {
       text +=
         " (between \(Words.percent(interval.low)) and \(Words.percent(interval.high)), as far as so many rows can tell)"
+    } else if standing == .unclear {
+      text += " (too few rows for an interval)"
     }
     if let before = ratioBefore?.value.value { text += ". Before, it was \(Words.percent(before))" }
     return text + "."

@@ -31,10 +31,16 @@
 
   // MARK: The model
 
+  const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+  // Each with its derivative, from what goes in and what came out.
   const activations = {
-    relu: (x) => Math.max(0, x), leakyReLU: (x) => x > 0 ? x : 0.01 * x, tanh: Math.tanh,
-    sigmoid: (x) => 1 / (1 + Math.exp(-x)), softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    relu: [(x) => Math.max(0, x), (x) => x > 0 ? 1 : 0], leakyReLU: [(x) => x > 0 ? x : 0.01 * x, (x) => x > 0 ? 1 : 0.01],
+    tanh: [Math.tanh, (x, y) => 1 - y * y], sigmoid: [sigmoid, (x, y) => y * (1 - y)],
+    softplus: [(x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid],
   };
+
+  // In the place of a value: what the average training row has.
+  const AVERAGE = Symbol("average");
 
   /** The features of a row of raw values, in the order of the model's columns; null is a missing cell. */
   const encoded = (values) => {
@@ -42,7 +48,7 @@
     model.columns.forEach((column, place) => {
       const value = values[place];
       if (!column.categories) {
-        const x = value === null ? column.fill : value;
+        const x = value === null || value === AVERAGE ? column.fill : value;
         features.push(Math.fround((x - column.mean) / column.scale));
         for (let knot = 0; knot + 1 < column.knots.length; knot += 1) {
           const share = (x - column.knots[knot]) / (column.knots[knot + 1] - column.knots[knot]);
@@ -50,7 +56,7 @@
         }
         return;
       }
-      const found = column.categories.indexOf(value === null ? column.missing : value);
+      const found = value === AVERAGE ? -1 : column.categories.indexOf(value === null ? column.missing : value);
       const isKnown = found >= 0 && column.known[found];
       column.means.forEach((mean, indicator) => {
         const raw = isKnown ? (found - column.dropped === indicator ? 1 : 0) : mean;
@@ -60,18 +66,34 @@
     return features;
   };
 
-  const outputs = (network, features) => {
-    let values = features;
+  /** What every layer of a network takes in, and what it gives before its activation. */
+  const forward = (network, features) => {
+    const inputs = [features], sums = [];
     network.layers.forEach((layer, index) => {
-      const sums = layer.bias.slice();
+      const values = inputs[index], sum = layer.bias.slice();
       for (let input = 0; input < layer.inputs; input += 1) {
         const value = values[input], start = input * layer.outputs;
         if (value === 0) continue;
-        for (let output = 0; output < layer.outputs; output += 1) sums[output] += value * layer.weight[start + output];
+        for (let output = 0; output < layer.outputs; output += 1) sum[output] += value * layer.weight[start + output];
       }
-      values = index < network.layers.length - 1 ? sums.map(activations[network.activation]) : sums;
+      sums.push(sum);
+      if (index < network.layers.length - 1) inputs.push(sum.map((value) => activations[network.activation][0](value)));
     });
-    return values;
+    return { inputs, sums, outputs: sums[sums.length - 1] };
+  };
+
+  /** The gradient with respect to the features, given that with respect to the outputs. */
+  const backward = (network, { inputs, sums }, gradient) => {
+    for (let index = network.layers.length - 1; index >= 0; index -= 1) {
+      const layer = network.layers[index];
+      const before = Array.from({ length: layer.inputs }, (_, input) => {
+        let sum = 0;
+        for (let output = 0, start = input * layer.outputs; output < layer.outputs; output += 1) sum += gradient[output] * layer.weight[start + output];
+        return sum;
+      });
+      gradient = index === 0 ? before : before.map((value, unit) => value * activations[network.activation][1](sums[index - 1][unit], inputs[index][unit]));
+    }
+    return gradient;
   };
 
   const softmax = (values) => {
@@ -79,26 +101,63 @@
     const sum = powers.reduce((total, value) => total + value, 0);
     return powers.map((value) => value / sum);
   };
-  const logit = (p) => Math.log(p / (1 - p));
 
-  const score = (values) => {
-    const features = encoded(values);
-    if (model.network) return activations.sigmoid(outputs(model.network, features)[0]);
-    let eta = 0, cost = 0;
-    for (const member of model.members) {
-      const positive = activations.sigmoid(outputs(member.label, features)[0]);
-      const heads = outputs(member.groups, features), half = heads.length / 2;
-      const negatives = softmax(heads.slice(0, half)), positives = softmax(heads.slice(half));
-      for (let group = 0; group < half; group += 1) {
-        cost += (negatives[group] * (1 - positive) * model.cellCosts[2 * group]
-          + positives[group] * positive * model.cellCosts[2 * group + 1]) / model.members.length;
-      }
-      eta += positive / model.members.length;
-    }
-    if (cost === 0) return eta;
-    const d = logit(Math.min(1 - 5e-7, Math.max(5e-7, (1 + cost) / 2))), l = logit(Math.min(1 - 1e-6, Math.max(1e-6, eta)));
-    return activations.sigmoid(l - d * Math.max(0, 1 - Math.abs(l - d) / Math.max(4, 1.5 * Math.abs(d))));
+  /** A corrected decision's score from the chances of label 1, of label 0, and the sums that make its threshold; with the derivatives by these four. */
+  const decided = (eta, rest, below, above) => {
+    const held = (value, least, most) => Math.min(most, Math.max(least, value));
+    const slope = (value, least, most) => value > least && value < most ? 1 / value : 0;
+    const l = Math.log(Math.max(1e-6, eta) / Math.max(1e-6, rest));
+    const d = Math.log(held(below, 5e-7, 1 - 5e-7) / held(above, 5e-7, 1 - 5e-7));
+    const reach = Math.max(4, 1.5 * Math.abs(d)), side = Math.sign(l - d), near = Math.max(0, 1 - Math.abs(l - d) / reach);
+    const score = sigmoid(l - d * near);
+    const growth = near > 0 ? side / reach + Math.abs(l - d) / reach ** 2 * (1.5 * Math.abs(d) > 4 ? 1.5 * Math.sign(d) : 0) : 0;
+    const byL = (near > 0 ? 1 + d * side / reach : 1) * score * (1 - score), byD = -(near + d * growth) * score * (1 - score);
+    return { score, slopes: [
+      byL * slope(eta, 1e-6, Infinity), -byL * slope(rest, 1e-6, Infinity),
+      byD * slope(below, 5e-7, 1 - 5e-7), -byD * slope(above, 5e-7, 1 - 5e-7)] };
   };
+
+  /** The score of features, and where it is asked for its gradient with respect to them. */
+  const evaluate = (features, wantsGradient) => {
+    if (model.network) {
+      const pass = forward(model.network, features), value = sigmoid(pass.outputs[0]);
+      return { score: value, gradient: wantsGradient ? backward(model.network, pass, [value * (1 - value)]) : null };
+    }
+    let eta = 0, rest = 0, below = 0, above = 0, cost = 0;
+    const share = 1 / model.members.length;
+    const passes = model.members.map((member) => {
+      const label = forward(member.label, features), groups = forward(member.groups, features), half = groups.outputs.length / 2;
+      const positive = sigmoid(label.outputs[0]), negative = sigmoid(-label.outputs[0]);
+      const heads = [softmax(groups.outputs.slice(0, half)), softmax(groups.outputs.slice(half))];
+      for (let cell = 0; cell < 2 * half; cell += 1) {
+        const chance = heads[cell % 2][cell >> 1] * (cell % 2 ? positive : negative) * share, price = model.cellCosts[cell];
+        if (cell % 2) eta += chance; else rest += chance;
+        cost += chance * price;
+        below += chance * (0.5 + 0.5 * price);
+        above += chance * (0.5 - 0.5 * price);
+      }
+      return { label, groups, half, positive, negative, heads };
+    });
+    const { score: value, slopes } = cost === 0 ? { score: eta, slopes: [1, 0, 0, 0] } : decided(eta, rest, below, above);
+    if (!wantsGradient) return { score: value, gradient: null };
+    const total = new Array(features.length).fill(0);
+    model.members.forEach((member, index) => {
+      const { label, groups, half, positive, negative, heads } = passes[index];
+      // What a cell's chance does to the score.
+      const byCell = (cell) => share * (slopes[cell % 2 ? 0 : 1] + slopes[2] * (0.5 + 0.5 * model.cellCosts[cell]) + slopes[3] * (0.5 - 0.5 * model.cellCosts[cell]));
+      let byPositive = 0;
+      const byHeads = [0, 1].map((side) => {
+        const weight = side ? positive : negative, slopesOfGroups = heads[side].map((_, group) => byCell(2 * group + side));
+        const mean = slopesOfGroups.reduce((sum, slope, group) => sum + slope * heads[side][group], 0);
+        byPositive += side ? mean : -mean;
+        return heads[side].map((chance, group) => weight * chance * (slopesOfGroups[group] - mean));
+      });
+      const byFeatures = [backward(member.label, label, [byPositive * positive * negative]), backward(member.groups, groups, byHeads[0].concat(byHeads[1]))];
+      for (const part of byFeatures) part.forEach((slope, feature) => { total[feature] += slope; });
+    });
+    return { score: value, gradient: total };
+  };
+  const score = (values) => evaluate(encoded(values), false).score;
 
   const columnOf = new Map(rows.columns.map((column) => [column.name, column]));
   const values = (row) => model.columns.map((column) => cell(columnOf.get(column.name), row));
@@ -108,6 +167,60 @@
     let difference = 0;
     for (let row = 0; row < Math.min(count, most); row += 1) difference = Math.max(difference, Math.abs(score(values(row)) - rows.scores[row]));
     return difference;
+  };
+
+  // MARK: What of a row makes its score
+
+  const widths = model ? model.columns.map((column) => column.categories ? column.means.length : Math.max(1, column.knots.length)) : [];
+
+  /** The parts that the columns have in the difference between the score of a row and that of the average row, by the gradient on the way from one to the other (Sundararajan, Taly and Yan 2017, arXiv:1703.01365). */
+  const attributed = (values) => {
+    const end = encoded(values), start = encoded(values.map(() => AVERAGE));
+    const from = evaluate(start, false).score, to = evaluate(end, false).score;
+    for (let steps = 64; ; steps *= 2) {
+      const sums = new Array(end.length).fill(0);
+      for (let step = 0; step < steps; step += 1) {
+        const place = (step + 0.5) / steps, { gradient } = evaluate(start.map((value, feature) => value + place * (end[feature] - value)), true);
+        gradient.forEach((slope, feature) => { sums[feature] += slope * (end[feature] - start[feature]) / steps; });
+      }
+      let first = 0;
+      const parts = widths.map((width) => { first += width; return sums.slice(first - width, first).reduce((sum, value) => sum + value, 0); });
+      const whole = parts.reduce((sum, part) => sum + part, 0);
+      // The parts of all columns make up the difference; what they lack of it is the error of the steps.
+      if (Math.abs(whole - (to - from)) <= 1e-4 || steps >= 2048) return { parts, from, to, missing: whole - (to - from) };
+    }
+  };
+  // What checks can ask: the most by which the parts miss the difference, and the parts and gradients of a row held against differences of scores.
+  window.equipoiseParts = (most) => {
+    let missing = 0, slope = 0;
+    for (let row = 0; row < Math.min(count, most); row += 1) {
+      missing = Math.max(missing, Math.abs(attributed(values(row)).missing));
+      const features = encoded(values(row)), { gradient } = evaluate(features, true);
+      const at = row % features.length, step = 1e-5, shifted = (by) => evaluate(features.map((value, feature) => feature === at ? value + by : value), false).score;
+      slope = Math.max(slope, Math.abs(gradient[at] - (shifted(step) - shifted(-step)) / (2 * step)));
+    }
+    return [missing, slope];
+  };
+
+  const MOST_PARTS = 14;
+  const showParts = () => {
+    const { parts, from, to, missing } = attributed(edited), picture = byId("row-parts");
+    const shown = parts.map((part, place) => [part, place]).sort((a, b) => Math.abs(b[0]) - Math.abs(a[0])).slice(0, MOST_PARTS);
+    const most = Math.max(1e-6, ...shown.map(([part]) => Math.abs(part)));
+    const h = (part) => 232 + 70 * part / most;
+    picture.replaceChildren();
+    picture.setAttribute("viewBox", `0 0 340 ${10 + 18 * shown.length}`);
+    picture.append(draw("line", { class: "axis", x1: h(0), x2: h(0), y1: 0, y2: 8 + 18 * shown.length }));
+    shown.forEach(([part, place], index) => {
+      const v = 6 + 18 * index, label = visible(model.columns[place].name);
+      picture.append(
+        draw("text", { class: "tick", x: 142, y: v + 10, "text-anchor": "end" }, label.length > 22 ? label.slice(0, 21) + "…" : label),
+        draw("rect", { class: "dot " + (part < 0 ? "s1" : "s0"), x: Math.min(h(0), h(part)), y: v + 1, width: Math.max(0.5, Math.abs(h(part) - h(0))), height: 11 }),
+        draw("text", { class: "tick", x: part < 0 ? h(0) + 5 : h(part) + 4, y: v + 10 }, (part < 0 ? "" : "+") + fixed(part, 3)));
+    });
+    picture.setAttribute("aria-label", "The columns' parts in the score: " + shown.map(([part, place]) => `${visible(model.columns[place].name)} ${(part < 0 ? "" : "+") + fixed(part, 3)}`).join(", ") + ".");
+    byId("row-parts-sum").textContent = `The average row scores ${fixed(from, 3)}, this one ${fixed(to, 3)}: a difference of ${fixed(to - from, 3)}` +
+      (Math.abs(missing) <= 1e-3 ? ", which the parts make up." : `, of which the parts leave ${fixed(Math.abs(missing), 3)} unexplained.`);
   };
 
   // MARK: Which rows
@@ -292,6 +405,7 @@
       ? `Score ${fixed(was, 4)}, ${decision(was)}; its label is ${rows.labels[chosen] ? "positive" : "negative"}.`
       : `Score ${fixed(was, 4)} → ${fixed(now, 4)}, ${decision(was)} → ${decision(now)}, with ` +
         changed.map(([column, place]) => `${visible(column.name)} ${visible(original[place] ?? "missing")} → ${visible(edited[place] ?? "missing")}`).join(", ") + ".";
+    showParts();
   };
   byId("row-undo").addEventListener("click", () => { if (chosen >= 0) pick(chosen); });
 
@@ -414,6 +528,7 @@
   filterSelect.addEventListener("change", show);
   orderSelect.addEventListener("change", show);
   byId("explorer").hidden = false;
+  byId("row-why").hidden = !model;
   show();
   if (found.length) pick(found[0]);
 })();

@@ -13,8 +13,15 @@ struct AuditSection {
     return Part.section(
       "audit", "What can still be read off the predictions",
       lead:
-        "New adversaries, which took no part in the game, were trained on \(Words.count(audit["rows"]?.integer ?? 0)) rows that the classifier had not seen. An area of 0.5 is a coin toss.",
+        "\(hasGame ? "New adversaries, which took no part in the game," : "Adversaries, of which the training knew nothing,") were trained on \(Words.count(audit["rows"]?.integer ?? 0)) rows that the classifier had not seen. An area of 0.5 is a coin toss.",
       parts.joined())
+  }
+
+  /// Whether an adversary took part in the training, to which these are compared.
+  private var hasGame: Bool { run.epochs.contains { $0.phase == .game } }
+
+  private func seen(_ isSeen: Bool) -> Markup {
+    "<span class=\"rows\">\(isSeen ? "seen by the game's adversary too" : "not seen by the game's adversary")</span>"
   }
 
   private func verdict(_ member: JSON.Member) -> String {
@@ -38,7 +45,7 @@ struct AuditSection {
       let bar = ShareBar(domain: 0.4...1, value: value, interval: interval, reference: 0.5)
       let isSeen = adversary["isSeenByGame"] == .bool(true)
       return [
-        "\(adversary["view"]?.text ?? ""), \(adversary["family"]?.text ?? "")<span class=\"rows\">\(isSeen ? "seen by the game's adversary too" : "not seen by the game's adversary")</span>",
+        "\(adversary["view"]?.text ?? ""), \(adversary["family"]?.text ?? "")\(hasGame ? seen(isSeen) : "")",
         bar.dumbbell, NumberStyle.decimals.markup(Estimate(value: .defined(value), interval: interval)),
         "\(adversary["correctedPValue"]?.double.map(Words.pValue) ?? "–")",
       ]

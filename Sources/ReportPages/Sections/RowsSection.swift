@@ -36,13 +36,19 @@ struct RowsSection {
       <p id="row-score" aria-live="polite"></p>
       <form id="row-fields" autocomplete="off"></form>
       <p><button type="button" id="row-undo">Undo changes</button></p>
+      <div id="row-why">
+      <h3>What of the row makes its score</h3>
+      <p class="small">Integrated gradients: the parts that the columns have in the difference between this row's score and that of the average row.</p>
+      <p id="row-parts-sum" aria-live="polite"></p>
+      <svg id="row-parts" viewBox="0 0 340 200" role="img" aria-label="The columns' parts in the score"></svg>
+      </div>
       <h3>The most similar row with the other decision</h3>
       <p id="row-nearest"></p>
       </div>
       </div>
       <div class="scroll tall" role="region" aria-label="Rows" tabindex="0"><table id="row-table"><caption class="unseen">Rows</caption><thead></thead><tbody></tbody></table></div>
       </div>
-
+      \(FlipTable(flips: rows["flips"]?.elements ?? []).markup)
       """)
   }
 

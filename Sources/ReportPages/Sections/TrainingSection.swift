@@ -68,7 +68,32 @@ struct TrainingSection {
         [
           ("accuracy", 6, { $0.splits[split]?.accuracy.value }), ("ROC AUC", 7, { $0.splits[split]?.rocAUC.value }),
         ], domain: nil, .percent, reference: nil),
+      panel(
+        "angle of the gradients",
+        "Between the classifier's gradient of its own loss and of the adversary's. Below 90° what serves the label serves the adversary too.",
+        [("degrees", 4, { $0.diagnostics?.angle.value })], domain: nil, .number, reference: (90, "at right angles")),
+      panel(
+        "what the projection takes",
+        "The share of the classifier's squared gradient that also helps the adversary, and is taken out.",
+        [("share", 5, { $0.diagnostics?.removedShare.value })], domain: nil, .percent, reference: nil),
+      panel(
+        "adversary's loss over the entropy",
+        "Its loss on the training rows over that of a guess by the groups' sizes; at 1 it reads nothing.",
+        ofDiagnostics, domain: nil, .number, reference: (1, "a guess")),
     ].compactMap { $0 }
+  }
+
+  /// For each attribute what the adversary still reads; an attribute of one group has no entropy to read.
+  private var ofDiagnostics: [Line] {
+    run.attributes.enumerated().map { index, name in
+      (
+        name, index,
+        { record in
+          record.diagnostics?.attributes.first { $0.name == name && $0.entropy > 0 }
+            .map { $0.adversaryLoss / $0.entropy }
+        }
+      )
+    }
   }
 
   private func panel(

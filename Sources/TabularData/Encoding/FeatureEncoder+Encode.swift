@@ -19,6 +19,22 @@ extension FeatureEncoder {
   }
 }
 
+extension FeatureEncoder {
+  /// What is said of values that no training row has.
+  ///
+  /// - Parameters:
+  ///   - cells: How many cells hold one of them.
+  ///   - values: The different ones, in quotation marks.
+  package static func unseenWarning(
+    column: String, cells: Int, of rows: Int, values: [String], at source: String
+  ) -> DataWarning {
+    DataWarning(
+      at: source,
+      "column \(Excerpt.quoted(column)): \(cells) of \(rows) rows hold what no training row has "
+        + "(\(Excerpt.list(quoted: values))); they are encoded as the average of the training rows.")
+  }
+}
+
 /// Turns rows that come in pieces into features, dense or as deviations from the encoder's base row, and counts the
 /// cells that hold what no training row has.
 package struct PieceEncoding {
@@ -112,11 +128,8 @@ package struct PieceEncoding {
       let found = plan.unseenCounts.indices.filter { plan.unseenCounts[$0] > 0 }
       guard !found.isEmpty else { return nil }
       let cells = found.reduce(0) { $0 + plan.unseenCounts[$1] }
-      return DataWarning(
-        at: source,
-        "column \(Excerpt.quoted(plan.name)): \(cells) of \(rowCount) rows hold what no training row has "
-          + "(\(Excerpt.list(quoted: found.map { plan.unseenNames[$0] }))); they are encoded as the average of the "
-          + "training rows.")
+      return FeatureEncoder.unseenWarning(
+        column: plan.name, cells: cells, of: rowCount, values: found.map { plan.unseenNames[$0] }, at: source)
     }
   }
 
@@ -303,6 +316,17 @@ package struct PieceEncoding {
       }
       appendBlock(block, places, values, columns, to: &features)
     }
+  }
+
+  /// All rows of a piece as the engine reads them, the deviations from the encoder's base row: what `FeatureRows` makes
+  /// of the dense features, without these ever being made.
+  ///
+  /// - Parameter base: The encoder's base row.
+  package mutating func featureRows(_ table: Table, base: [Float]) throws(DataError) -> FeatureRows<Float> {
+    var buffer = DeviationBuffer()
+    buffer.reserve(rows: table.rowCount, deviations: 16 * table.rowCount)
+    try appendDeviations(of: table, rows: Array(0..<table.rowCount), to: &buffer)
+    return FeatureRows(base: base, starts: [0] + buffer.ends, columns: buffer.columns, values: buffer.values)
   }
 
   private func appendBlock(

@@ -86,20 +86,11 @@ public struct SensitiveCoder: Sendable, Equatable, Codable {
     of name: String, bins: [Double]?, groups: [String], in table: Table, rows: [Int]
   ) throws(DataError) -> [Int32] {
     let column = try Self.column(named: name, in: table)
+    let lookup = GroupLookup(groups: groups, bins: bins)
     switch column.cells {
-    case .numeric(let values):
-      if let bins {
-        let names = binNames(bins)
-        let codes = names.map { name in Int32(groups.firstIndex(of: name) ?? -1) }
-        return rows.map { values[$0].isNaN ? -1 : codes[bin(of: values[$0], bins)] }
-      }
-      var codeOf: [Double: Int32] = [:]
-      for (code, group) in groups.enumerated() {
-        if let number = GroupValue.number(group) { codeOf[number] = Int32(code) }
-      }
-      return rows.map { codeOf[values[$0]] ?? -1 }
+    case .numeric(let values): return rows.map { lookup.code(ofNumber: values[$0]) }
     case .categorical(let codes, let categories):
-      let map = categories.map { category in Int32(groups.firstIndex(of: category) ?? -1) }
+      let map = categories.map { lookup.code(ofCategory: $0) }
       return rows.map { codes[$0] < 0 ? -1 : map[Int(codes[$0])] }
     }
   }
@@ -113,4 +104,38 @@ public struct SensitiveCoder: Sendable, Equatable, Codable {
   static func bin(of value: Double, _ bins: [Double]) -> Int {
     bins.prefix { $0 <= value }.count
   }
+}
+
+/// The groups of single values, looked up.
+package struct GroupLookup: Sendable {
+  private let bins: [Double]?
+  private let codeOfBin: [Int32]
+  private let codeOfNumber: [Double: Int32]
+  private let codeOfName: [String: Int32]
+
+  package init(_ coder: SensitiveCoder) {
+    self.init(groups: coder.groups, bins: coder.bins)
+  }
+
+  init(groups: [String], bins: [Double]?) {
+    var codeOfName: [String: Int32] = [:]
+    var codeOfNumber: [Double: Int32] = [:]
+    for (code, group) in groups.enumerated() {
+      if codeOfName[group] == nil { codeOfName[group] = Int32(code) }
+      if let number = GroupValue.number(group) { codeOfNumber[number] = Int32(code) }
+    }
+    self.bins = bins
+    codeOfBin = (bins.map(SensitiveCoder.binNames) ?? []).map { codeOfName[$0] ?? -1 }
+    self.codeOfName = codeOfName
+    self.codeOfNumber = codeOfNumber
+  }
+
+  /// The group of a number; −1 where it is NaN, or in no known group.
+  package func code(ofNumber value: Double) -> Int32 {
+    guard let bins else { return codeOfNumber[value] ?? -1 }
+    return value.isNaN ? -1 : codeOfBin[SensitiveCoder.bin(of: value, bins)]
+  }
+
+  /// The group of a category; −1 where it is not known.
+  package func code(ofCategory name: String) -> Int32 { codeOfName[name] ?? -1 }
 }
