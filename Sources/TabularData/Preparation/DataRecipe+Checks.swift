@@ -5,17 +5,17 @@ extension DataRecipe {
   func checkColumns(of table: Table) throws(DataError) {
     _ = try table.column(named: label.column)
     var seen: Set<String> = []
-    for attribute in sensitive {
-      let name = Excerpt.quoted(attribute.column)
-      guard attribute.column != label.column else {
+    for column in sensitive.map(\.column) + continuous {
+      let name = Excerpt.quoted(column)
+      guard column != label.column else {
         throw DataError(.badData, at: table.source, "column \(name) is both the label and sensitive. Give it one role.")
       }
-      guard !drop.contains(attribute.column) else {
+      guard !drop.contains(column) else {
         throw DataError(
           .badData, at: table.source,
           "column \(name) is both sensitive and dropped. Sensitive columns are no features anyway: do not drop it.")
       }
-      guard seen.insert(attribute.column).inserted else {
+      guard seen.insert(column).inserted else {
         throw DataError(.badData, at: table.source, "column \(name) is sensitive twice. Name it once.")
       }
     }
@@ -49,7 +49,7 @@ extension DataRecipe {
   func featureColumns(of table: Table) throws(DataError) -> [String] {
     var excluded = Set(drop)
     excluded.insert(label.column)
-    if !includeSensitiveInFeatures { excluded.formUnion(sensitive.map(\.column)) }
+    if !includeSensitiveInFeatures { excluded.formUnion(sensitive.map(\.column) + continuous) }
     if let weights { excluded.insert(weights) }
     if case .column(let name, _) = split { excluded.insert(name) }
     let features = table.columns.map(\.name).filter { !excluded.contains($0) }
