@@ -49,7 +49,8 @@ final class GameEvaluator {
         rows: .init(
           features: features, labels: dataset.labels, weights: dataset.weights,
           sensitive: SensitiveTargets(
-            dataset.sensitive, continuous: dataset.continuous, labels: dataset.labels, criterion: criterion, balanced: false)),
+            dataset.sensitive, continuous: dataset.continuous, labels: dataset.labels, criterion: criterion,
+            balanced: false)),
         representationWidth: width)
     }
     let keepsRepresentation = adversary?.readsRepresentation == true

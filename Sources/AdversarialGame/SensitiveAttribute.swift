@@ -63,9 +63,9 @@ package struct SensitiveTargets {
   /// missing.
   package let targets: Matrix<Float>
 
-  /// The weight of each row for each attribute, `[n, a]`: 0 where it is missing or the row does not play, and `n / n_known` where it is known, so
-  /// that the mean over all n rows of weight times loss is the mean loss of the known rows, and that over a batch is so
-  /// in expectation. λ thus means the same however many values are missing. Nil where all are 1.
+  /// The weight of each row for each attribute, `[n, a]`: 0 where it is missing or the row does not play, and
+  /// `n / n_known` where it is known, so that the mean over all n rows of weight times loss is the mean loss of the known
+  /// rows, and that over a batch is so in expectation. λ thus means the same however many values are missing. Nil where all are 1.
   package let weights: Matrix<Float>?
 
   /// - Parameters:
@@ -75,7 +75,8 @@ package struct SensitiveTargets {
   ///     `n / (number of groups · n_g)`, as scikit-learn's `balanced` does; with equalized odds, so do the groups under
   ///     each label. A continuous attribute has nothing to balance.
   package init(
-    _ columns: [SensitiveColumn], continuous: [ContinuousColumn] = [], labels: [Float], criterion: GameCriterion = .demographicParity, balanced: Bool
+    _ columns: [SensitiveColumn], continuous: [ContinuousColumn] = [], labels: [Float],
+    criterion: GameCriterion = .demographicParity, balanced: Bool
   ) {
     let rows = labels.count
     let isByLabel = balanced && criterion == .equalizedOdds

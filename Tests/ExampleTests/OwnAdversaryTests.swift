@@ -80,7 +80,8 @@ import Testing
     for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
       // What the article tells in its own words is left out of it.
       let lines = try String(contentsOf: folder.appending(path: file), encoding: .utf8).split(separator: "\n")
-      sources += plain(lines.filter { !$0.trimmingCharacters(in: .whitespaces).hasPrefix("///") }.joined(separator: "\n"))
+        .filter { !$0.trimmingCharacters(in: .whitespaces).hasPrefix("///") }
+      sources += plain(lines.joined(separator: "\n"))
       sources += "\n"
     }
     let pieces = article.components(separatedBy: "```swift\n").dropFirst().compactMap {

@@ -35,7 +35,8 @@ import Testing
     #expect(data.counts[.train]?.missing["age"] == 1 && data.counts[.train]?.groups["age"] == nil)
     #expect(
       data.warnings.map(\.description).contains {
-        $0.hasSuffix("sensitive column \"age\" is missing in 2 of 6 rows; they have no part in its losses and correlations.")
+        $0.hasSuffix(
+          "sensitive column \"age\" is missing in 2 of 6 rows; they have no part in its losses and correlations.")
       })
     // Rows that are gathered keep their numbers.
     let gathered = try #require(data[.train]).gatheringRows([3, 0])

@@ -29,7 +29,8 @@ import Testing
       #expect(dataset.sensitive == twin.sensitive, sourceLocation: sourceLocation)
       #expect(
         dataset.continuous.map(\.name) == twin.continuous.map(\.name)
-          && dataset.continuous.map { $0.values.map(\.bitPattern) } == twin.continuous.map { $0.values.map(\.bitPattern) },
+          && dataset.continuous.map { $0.values.map(\.bitPattern) }
+            == twin.continuous.map { $0.values.map(\.bitPattern) },
         sourceLocation: sourceLocation)
       #expect(dataset.sourceRows == twin.sourceRows, sourceLocation: sourceLocation)
     }

@@ -220,7 +220,8 @@ extension AdversaryConfiguration {
         "crosses", \.crosses,
         .list(.list(.text(.notEmpty), minimum: 2, maximum: 8, distinct: true), maximum: 16, distinct: true),
         "Sensitive attributes to be crossed, such as [[\"race\", \"sex\"]]: each combination of their groups is a group of "
-          + "another attribute of the game, 'race,sex', which lambda weighs too; with 0 for race and sex, it alone counts."),
+          + "another attribute of the game, 'race,sex', which lambda weighs too; with 0 for race and sex, it alone counts."
+      ),
       Field(
         "components", \.components, .integer(1...100), onlyWhere: only(.mixtureDensity),
         "The Gaussians in the density of a continuous attribute."),
@@ -229,7 +230,8 @@ extension AdversaryConfiguration {
         "How far the weights of rows may be from equal, in nats: the smaller, the more of the pressure is local."),
       Field(
         "reconstruction", \.reconstruction, .number(.atLeast(0)), onlyWhere: only(.laftr),
-        "What the loss of a decoder is multiplied by, which gives the features back from the last hidden layer; 0: none."),
+        "What the loss of a decoder is multiplied by, which gives the features back from the last hidden layer; 0: none."
+      ),
       Field(
         "lambda", \.lambda, LambdaConfiguration.codec,
         "The weight of each sensitive attribute in the game: one number for all, or an object with a number for each. "

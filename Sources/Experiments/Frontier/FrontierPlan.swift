@@ -56,7 +56,8 @@ public struct FrontierPlan: Sendable {
     guard !configuration.data.groupNames.isEmpty else {
       throw ConfigurationError(
         at: JSONPlace(source: path), keyPath: "data.sensitive",
-        "data.sensitive has no attribute with groups: a frontier is between accuracy and the parity of groups. Name one.")
+        "data.sensitive has no attribute with groups: a frontier is between accuracy and the parity of groups. Name one."
+      )
     }
     switch request {
     case .bounds(let targets, let values):

@@ -130,11 +130,13 @@ extension DataRecipe {
           DataWarning(
             at: head.source,
             "sensitive column \(Excerpt.quoted(coder.column)) is missing in \(missing) of "
-              + "\(counts.values.reduce(0) { $0 + $1.rows }) rows; they have no part in its losses and correlations."))
+              + "\(counts.values.reduce(0) { $0 + $1.rows }) rows; they have no part in its losses and "
+              + "correlations."))
       }
     }
     return Preparation(
-      encoder: encoder, label: labelCoder, sensitive: coders, continuous: continuousCoders, schema: head.schema(missingMarkers: missingMarkers),
+      encoder: encoder, label: labelCoder, sensitive: coders, continuous: continuousCoders,
+      schema: head.schema(missingMarkers: missingMarkers),
       counts: counts, warnings: warnings, sourceRows: parts)
   }
 }
