@@ -82,8 +82,11 @@ struct MitigatedRun {
     let scorer: Scorer
     var notices: [String] = []
     // Of the rows as the training sees them.
-    let twins = try counterfactuals.map { try removers.reduce($0.twins(of: rows)) { try $1.transformed($0) } }
+    var twins = try counterfactuals?.twins(of: rows)
     do throws(MitigationError) {
+      for remover in removers {
+        if let rows = twins { twins = try remover.transformed(rows) }
+      }
       switch plan.training {
       case .penalties(let terms, let attributes):
         scorer = .network(
