@@ -19,6 +19,7 @@ extension DataRecipe {
         throw DataError(.badData, at: table.source, "column \(name) is sensitive twice. Name it once.")
       }
     }
+    for column in continuous { _ = try ContinuousFitting(column, head: table) }
     for name in drop {
       _ = try table.column(named: name)
       guard name != label.column else {
