@@ -79,7 +79,7 @@ import Testing
     var numbers: [Float] = []
     for _ in 0..<rows {
       let z = 2 * stream.uniform() - 1
-      let bend = 6 * (z * z - 1.0 / 3)
+      let bend = 9 * (z * z - 1.0 / 3)
       let merit = 0.25 * stream.normal()
       features += [Float(bend + 0.1 * stream.normal()), Float(4 * merit)]
       labels.append(bend + 4 * merit + 0.5 * stream.normal() > 0 ? 1 : 0)
@@ -125,8 +125,8 @@ import Testing
     let fair = try play(lambda: 10)
     print("Bent:", plain, fair)
     #expect(abs(plain.correlation) < 0.05, "correlation sees nothing")
-    #expect(plain.maximal > 0.8 && plain.found < -0.8)
+    #expect(plain.maximal > 0.9 && plain.found < -0.85)
     #expect(fair.maximal < 0.1 && fair.found > -0.1)
-    #expect(fair.auc > 0.6, "merit is still told")
+    #expect(fair.auc > 0.57, "merit is still told")
   }
 }

@@ -45,6 +45,12 @@ extension ExperimentRunner {
         "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
           + "more memory.")
     }
+    guard window == nil || configuration.adversary.reconstruction == 0 else {
+      throw DataError(
+        .badData, at: "adversary.reconstruction",
+        "wants a decoder, which reads all features as plain numbers, and the rows exceed the memory. Set it to 0, or give "
+          + "more memory.")
+    }
     func trainer(_ objective: GameObjective) throws -> GameTrainer {
       try GameTrainer(
         network: configuration.network(features: training.featureCount),
