@@ -13,6 +13,7 @@ final class AdversaryPlayer {
     /// Whether the adversary looks at the classifier's last hidden layer.
     let readsRepresentation: Bool
     // Addresses in the program's memory.
+    let selection: UnsafeMutablePointer<Int32>?
     let loss: UnsafeMutablePointer<Float>
     let gradient: UnsafeMutablePointer<Float>
   }
@@ -60,6 +61,7 @@ final class AdversaryPlayer {
       logits: .input(rows: size, columns: 1), representation: .input(rows: size, columns: representationWidth),
       labels: .input(rows: size, columns: 1), targets: .input(rows: size, columns: rows.targets.columns),
       targetWeights: rows.targetWeights.map { .input(rows: size, columns: $0.columns) },
+      features: .rows(size, of: rows.features), rowWeights: rows.weights.map { _ in .input(rows: size, columns: 1) },
       attributes: rows.attributes, mode: .training(noise))
     let weights = storage.tensors
     let losses = adversary.losses(outputs: adversary.outputs(for: view, weights), for: view, weights)
@@ -67,7 +69,8 @@ final class AdversaryPlayer {
       losses.rows == 1 && losses.columns == view.attributes.count,
       "Adversary: losses should be [1, \(view.attributes.count)], not [\(losses.rows), \(losses.columns)]")
     let coefficients = Tensor<Float>.input(rows: 1, columns: view.attributes.count)
-    let loss = (losses * coefficients).sum()
+    var loss = (losses * coefficients).sum()
+    if let shared = adversary.sharedLoss(for: view, weights) { loss = loss + shared }
     let program = Program(values: [loss], gradients: [.init(of: loss, withRespectTo: storage)])
     guard let lossPointer = program.pointer(of: loss) else { preconditionFailure("AdversaryPlayer: no loss") }
     var inputs = BatchInputs()
@@ -76,9 +79,11 @@ final class AdversaryPlayer {
     inputs.add(view.labels, from: rows.labels, of: program)
     inputs.add(view.targets, from: rows.targets, of: program)
     inputs.add(view.targetWeights, from: rows.targetWeights, of: program)
+    inputs.add(view.rowWeights, from: rows.weights, of: program)
     return Plan(
       rows: size, program: program, inputs: inputs, coefficients: coefficients,
-      readsRepresentation: program.pointer(of: view.representation) != nil, loss: lossPointer,
+      readsRepresentation: program.pointer(of: view.representation) != nil,
+      selection: view.features.flatMap { program.selection(of: $0) }, loss: lossPointer,
       gradient: program.gradientPointer(0))
   }
 
@@ -98,6 +103,9 @@ final class AdversaryPlayer {
   /// Takes a step on a batch of rows, and returns the loss before it.
   func step(_ indices: UnsafeBufferPointer<Int32>) -> Float {
     for plan in plans where plan.rows == indices.count {
+      if let selection = plan.selection, let first = indices.baseAddress {
+        selection.update(from: first, count: indices.count)
+      }
       plan.inputs.gather(indices)
       plan.program.run()
       optimizer.step(gradient: plan.gradient)

@@ -11,7 +11,9 @@ final class AdversaryScorer {
 
   /// What the rows of the split are, which never changes.
   struct Rows {
+    let features: FeatureRows<Float>
     let labels: [Float]
+    let weights: [Float]?
     let sensitive: SensitiveTargets
   }
 
@@ -49,19 +51,21 @@ final class AdversaryScorer {
     self.truths = truths
     scores = Array(repeating: 0, count: targets.rows * targets.columns)
     (view, outputs, losses, program) = Self.plan(
-      adversary, storage: storage, attributes: rows.sensitive.attributes, representationWidth: representationWidth)
+      adversary, storage: storage, features: rows.features, attributes: rows.sensitive.attributes,
+      representationWidth: representationWidth)
   }
 
   private static func plan(
-    _ adversary: some Adversary, storage: ParameterStorage<Float>, attributes: [SensitiveAttribute],
-    representationWidth: Int
+    _ adversary: some Adversary, storage: ParameterStorage<Float>, features: FeatureRows<Float>,
+    attributes: [SensitiveAttribute], representationWidth: Int
   ) -> (AdversaryView<Float>, Tensor<Float>, Tensor<Float>, Program<Float>) {
     let width = attributes.last?.columns.upperBound ?? 1
     // Rows that fill up the last chunk, and rows whose attribute is missing, weigh nothing.
     let view = AdversaryView<Float>(
       logits: .input(rows: chunk, columns: 1), representation: .input(rows: chunk, columns: representationWidth),
       labels: .input(rows: chunk, columns: 1), targets: .input(rows: chunk, columns: width),
-      targetWeights: .input(rows: chunk, columns: attributes.count), attributes: attributes, mode: .inference)
+      targetWeights: .input(rows: chunk, columns: attributes.count), features: .rows(chunk, of: features),
+      rowWeights: .input(rows: chunk, columns: 1), attributes: attributes, mode: .inference)
     let weights = storage.tensors
     let outputs = adversary.outputs(for: view, weights)
     let losses = adversary.losses(outputs: outputs, for: view, weights)
@@ -74,7 +78,7 @@ final class AdversaryScorer {
   /// Measures the adversary on the classifier's outputs for the rows.
   ///
   /// The loss of an attribute is its mean over the rows where it is known. The AUC of a categorical attribute is the
-  /// unweighted mean over its groups of the AUC of one against the rest.
+  /// unweighted mean over its groups of the AUC of one against the rest; a continuous one has none.
   func measure(logits: RowValues, representation: RowValues) -> Result {
     let count = logits.count
     let width = outputs.columns
@@ -87,6 +91,7 @@ final class AdversaryScorer {
       copy(rows.labels, row, size, to: view.labels)
       copy(rows.sensitive.targets.values, row, size, to: view.targets)
       copyWeights(row, size)
+      select(row, size)
       program.run()
       guard let output = program.pointer(of: outputs), let loss = program.pointer(of: losses) else { continue }
       scores.withUnsafeMutableBufferPointer { scores in
@@ -103,6 +108,7 @@ final class AdversaryScorer {
   }
 
   private func auc(ofAttribute index: Int) -> MetricValue {
+    if view.attributes[index].kind == .continuous { return .undefined(ContinuousEvaluation.noGroups) }
     let count = rows.labels.count
     var sum = 0.0
     for column in view.attributes[index].columns {
@@ -129,7 +135,21 @@ final class AdversaryScorer {
     (target + size * width).update(repeating: 0, count: (Self.chunk - size) * width)
   }
 
+  /// Chooses the rows whose features are read; those that fill up the last chunk repeat its last one.
+  private func select(_ row: Int, _ size: Int) {
+    guard let features = view.features, let selection = program.selection(of: features) else { return }
+    for place in 0..<Self.chunk { selection[place] = Int32(row + min(place, size - 1)) }
+  }
+
   private func copyWeights(_ row: Int, _ size: Int) {
+    if let input = view.rowWeights {
+      if let weights = rows.weights {
+        copy(weights, row, size, to: input)
+      } else if let target = program.pointer(of: input) {
+        target.update(repeating: 1, count: size)
+        (target + size).update(repeating: 0, count: Self.chunk - size)
+      }
+    }
     guard let input = view.targetWeights else { return }
     if let weights = rows.sensitive.weights {
       copy(weights.values, row, size, to: input)

@@ -17,12 +17,20 @@ public struct AdversaryView<Scalar: EngineScalar> {
   /// The labels y, `[n, 1]`: for adversaries that aim at equalized odds.
   public let labels: Tensor<Scalar>
 
-  /// The sensitive attributes, `[n, k]`: 0 or 1 for a binary one, one-hot for a categorical one.
+  /// The sensitive attributes, `[n, k]`: 0 or 1 for a binary one, one-hot for a categorical one, the standardised number
+  /// of a continuous one.
   public let targets: Tensor<Scalar>
 
   /// The weight of each row for each attribute, `[n, a]`; nil where all are 1. It is 0 where the attribute is missing,
   /// and the other rows weigh more for it, so that the weights of an attribute are 1 on average over the split.
   public let targetWeights: Tensor<Scalar>?
+
+  /// The features x, `[n, d]`; nil where a view was made without them.
+  public let features: Tensor<Scalar>?
+
+  /// The weight of each row in the classifier's loss, `[n, 1]`; nil where all are 1. It is 0 for what fills up a batch
+  /// that is only measured.
+  public let rowWeights: Tensor<Scalar>?
 
   /// The attributes, which say whose columns of `targets` are whose.
   public let attributes: [SensitiveAttribute]
@@ -35,8 +43,11 @@ public struct AdversaryView<Scalar: EngineScalar> {
 
   public init(
     logits: Tensor<Scalar>, representation: Tensor<Scalar>, labels: Tensor<Scalar>, targets: Tensor<Scalar>,
-    targetWeights: Tensor<Scalar>? = nil, attributes: [SensitiveAttribute], mode: Mode
+    targetWeights: Tensor<Scalar>? = nil, features: Tensor<Scalar>? = nil, rowWeights: Tensor<Scalar>? = nil,
+    attributes: [SensitiveAttribute], mode: Mode
   ) {
+    self.features = features
+    self.rowWeights = rowWeights
     self.logits = logits
     self.representation = representation
     self.labels = labels

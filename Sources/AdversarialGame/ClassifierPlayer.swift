@@ -145,20 +145,25 @@ final class ClassifierPlayer {
     var values: [Tensor<Float>] = []
     var gradients: [Program<Float>.GradientRequest] = []
     var ownLoss: Tensor<Float>?
+    var hasPressure = false
     if opposition != .none, let opponent {
       // The opponent's weights are leaves of another storage, and no gradient with respect to them is asked for.
       let view = AdversaryView(
         logits: logits, representation: representation, labels: labels, targets: targets,
-        targetWeights: targetWeights, attributes: rows.attributes, mode: .inference)
-      let losses = Self.losses(of: opponent.adversary, view, opponent.storage.tensors)
-      let pressure = (losses * coefficients).sum()
-      loss = labelLoss - pressure
+        targetWeights: targetWeights, features: features, rowWeights: weights, attributes: rows.attributes,
+        mode: .inference)
+      let (losses, pressures, shared) = Self.losses(of: opponent.adversary, view, opponent.storage.tensors)
+      let pressure = ((pressures ?? losses) * coefficients).sum()
+      let common = shared.map { labelLoss + $0 } ?? labelLoss
+      loss = common - pressure
       if combination != nil || opposition == .moving { ownLoss = (losses * opponentCoefficients).sum() }
       if combination != nil, let ownLoss {
-        gradients = [.init(of: labelLoss, withRespectTo: storage), .init(of: ownLoss, withRespectTo: storage)]
+        gradients = [.init(of: common, withRespectTo: storage), .init(of: ownLoss, withRespectTo: storage)]
         // Of one attribute both are the same but for a factor.
-        if rows.attributes.count > 1 { gradients.append(.init(of: pressure, withRespectTo: storage)) }
+        hasPressure = rows.attributes.count > 1 || pressures != nil
+        if hasPressure { gradients.append(.init(of: pressure, withRespectTo: storage)) }
       }
+      if let shared { ownLoss = ownLoss.map { $0 + shared } }
       if gradients.isEmpty { gradients = [.init(of: loss, withRespectTo: storage)] }
       if opposition == .moving, let ownLoss {
         values.append(ownLoss)
@@ -179,7 +184,7 @@ final class ClassifierPlayer {
       rows: size, opposition: opposition, program: program, inputs: inputs, coefficients: coefficients,
       opponentCoefficients: opponentCoefficients, selection: program.selection(of: features), loss: lossPointer,
       gradient: program.gradientPointer(0), opponentGradient: isApart ? program.gradientPointer(1) : nil,
-      pressure: isApart && rows.attributes.count > 1 ? program.gradientPointer(2) : nil,
+      pressure: isApart && hasPressure ? program.gradientPointer(2) : nil,
       opponentStep: opposition == .moving
         ? ownLoss.flatMap { program.pointer(of: $0) }.map { ($0, program.gradientPointer(gradients.count - 1)) } : nil)
     setCoefficients(of: plan)
@@ -189,8 +194,12 @@ final class ClassifierPlayer {
 
   private static func losses(
     of adversary: some Adversary, _ view: AdversaryView<Float>, _ weights: ParameterTensors<Float>
-  ) -> Tensor<Float> {
-    adversary.losses(outputs: adversary.outputs(for: view, weights), for: view, weights)
+  ) -> (losses: Tensor<Float>, pressures: Tensor<Float>?, shared: Tensor<Float>?) {
+    let outputs = adversary.outputs(for: view, weights)
+    return (
+      adversary.losses(outputs: outputs, for: view, weights), adversary.pressures(outputs: outputs, for: view, weights),
+      adversary.sharedLoss(for: view, weights)
+    )
   }
 
   private func setCoefficients(of plan: Plan) {

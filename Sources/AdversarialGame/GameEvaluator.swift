@@ -12,6 +12,7 @@ final class GameEvaluator {
   private let labels: [Bool]
   private let labelValues: [Float]
   private let groups: [GroupColumn]
+  private let continuous: [ContinuousColumn]
   private let threshold: Double
   private let countsScores: Bool
   private let scorer: ClassifierScorer
@@ -37,6 +38,8 @@ final class GameEvaluator {
     labels = dataset.labels.map { $0 > 0.5 }
     labelValues = dataset.labels
     groups = dataset.sensitive.map(\.groupColumn)
+    continuous = dataset.continuous
+    let features = features ?? dataset.featureRows
     self.threshold = threshold
     self.countsScores = countsScores
     let width = players.network.hidden.last ?? players.network.inputs
@@ -44,15 +47,16 @@ final class GameEvaluator {
       AdversaryScorer(
         adversary, storage: storage,
         rows: .init(
-          labels: dataset.labels,
+          features: features, labels: dataset.labels, weights: dataset.weights,
           sensitive: SensitiveTargets(
-            dataset.sensitive, labels: dataset.labels, criterion: criterion, balanced: false)),
+            dataset.sensitive, continuous: dataset.continuous, labels: dataset.labels, criterion: criterion,
+            balanced: false)),
         representationWidth: width)
     }
     let keepsRepresentation = adversary?.readsRepresentation == true
     scorer = ClassifierScorer(
       network: players.network, storage: players.classifier,
-      rows: features ?? dataset.featureRows, noise: nil,
+      rows: features, noise: nil,
       keepsRepresentation: keepsRepresentation)
     logits = RowValues(count: dataset.rows)
     representation = RowValues(count: keepsRepresentation ? dataset.rows * width : 0)
@@ -75,6 +79,9 @@ final class GameEvaluator {
     sigmoid(&probabilities)
     var evaluation = ClassifierEvaluation(
       scores: probabilities, labels: labels, attributes: groups, threshold: threshold)
+    evaluation.continuous = continuous.map {
+      ContinuousEvaluation(name: $0.name, scores: probabilities, values: $0.values)
+    }
     var attributeLosses: [Double] = []
     if withAdversary, let adversary {
       let result = adversary.measure(logits: logits, representation: representation)

@@ -68,8 +68,8 @@ public final class GameTrainer {
   let classifier: ClassifierPlayer
   let adversary: AdversaryPlayer?
   let evaluators: [GameEvaluator]
-  /// H(z) of each attribute over the training rows.
-  private let entropies: [Double]
+  /// H(z) of each attribute over the training rows; nil of continuous ones.
+  private let entropies: [Double?]
   /// What the evaluators measure.
   private let measured: MeasuredPlayers
   /// The classifier as it plays during the adversary's pass.
@@ -110,8 +110,10 @@ public final class GameTrainer {
   ) throws(GameError) {
     guard let training = splits.first else { preconditionFailure("GameTrainer: no training rows") }
     precondition(
-      adversary == nil || objective.lambda.count == training.dataset.sensitive.count,
-      "GameTrainer: \(objective.lambda.count) λ for \(training.dataset.sensitive.count) attributes")
+      adversary == nil
+        || objective.lambda.count == training.dataset.sensitive.count + training.dataset.continuous.count,
+      "GameTrainer: \(objective.lambda.count) λ for \(training.dataset.sensitive.count) attributes with groups and "
+        + "\(training.dataset.continuous.count) continuous ones")
     self.settings = settings
     self.objective = objective
     measurements = splits.map { _ in nil }
@@ -119,9 +121,10 @@ public final class GameTrainer {
     let rows = TrainingRows(
       training.dataset, criterion: settings.criterion, balancesGroups: settings.balancesGroups)
     self.rows = rows
-    entropies = training.dataset.sensitive.map {
-      $0.entropy(labels: training.dataset.labels, criterion: settings.criterion)
-    }
+    entropies =
+      training.dataset.sensitive.map {
+        $0.entropy(labels: training.dataset.labels, criterion: settings.criterion)
+      } + training.dataset.continuous.map { _ in nil }
     do {
       batches = try BatchSchedule(
         rows: rows.rows, batchSize: settings.batchSize, dropLast: settings.dropLast, window: settings.shuffleWindow)

@@ -10,12 +10,13 @@ public struct GradientDiagnostics: Sendable, Hashable {
   /// `eachTensorByInnerSums`. Nil where nothing is projected, or g_y was 0 in every step.
   public var removedShare: Double?
 
-  /// The adversary's loss for each attribute over the training rows, in nats, without weights.
+  /// The adversary's loss for each attribute over the training rows, in nats where it is a cross-entropy, without weights.
   public var adversaryLosses: [Double] = []
 
   /// H(z) of each attribute over the same rows, in nats, given the label where the adversary sees it: no guess that
   /// ignores the prediction has a smaller mean cross-entropy. A loss well below it is what the adversary still reads.
-  public var entropies: [Double] = []
+  /// Nil of a continuous attribute, which has no groups.
+  public var entropies: [Double?] = []
 }
 
 /// Sums of diagnostics over the steps of an epoch.

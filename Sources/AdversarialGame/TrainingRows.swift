@@ -15,7 +15,8 @@ struct TrainingRows {
     labels = FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: dataset.labels))
     weights = dataset.weights.map { FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: $0)) }
     let sensitive = SensitiveTargets(
-      dataset.sensitive, labels: dataset.labels, criterion: criterion, balanced: balancesGroups)
+      dataset.sensitive, continuous: dataset.continuous, labels: dataset.labels, criterion: criterion,
+      balanced: balancesGroups)
     targets = FeatureRows(sensitive.targets)
     targetWeights = sensitive.weights.map { FeatureRows($0) }
     attributes = sensitive.attributes

@@ -21,6 +21,9 @@ public struct ClassifierEvaluation: Sendable, Hashable {
   /// The same by sensitive attribute, in the order of the configuration.
   public var attributes: [AttributeEvaluation]
 
+  /// How the scores depend on the continuous attributes, which have no groups.
+  public var continuous: [ContinuousEvaluation] = []
+
   public init(
     rows: Int, threshold: Double, accuracy: MetricValue, rocAUC: MetricValue, selectionRate: MetricValue,
     attributes: [AttributeEvaluation]

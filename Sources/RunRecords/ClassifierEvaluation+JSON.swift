@@ -15,6 +15,7 @@ extension ClassifierEvaluation {
     record.add("rocAUC", rocAUC)
     record.add("selectionRate", selectionRate)
     record.add("sensitive", .object(attributes.map { JSON.Member($0.name, $0.json) }))
+    if !continuous.isEmpty { record.add("continuous", .object(continuous.map { JSON.Member($0.name, $0.json) })) }
     return record.json
   }
 
@@ -27,6 +28,10 @@ extension ClassifierEvaluation {
       rows: try record.integer("rows"), threshold: try record.double("threshold"),
       accuracy: try record.metric("accuracy"), rocAUC: try record.metric("rocAUC"),
       selectionRate: try record.metric("selectionRate"), attributes: attributes)
+    guard record.contains("continuous") else { return }
+    for (name, attribute) in try record.object("continuous").objects() {
+      continuous.append(try ContinuousEvaluation(name: name, attribute))
+    }
   }
 
   /// Reads what `json` wrote.
@@ -63,6 +68,24 @@ extension AttributeEvaluation {
       equalOpportunityDifference: try record.metric("equalOpportunityDifference"),
       adversaryAUC: adversaryAUC.reason == ClassifierEvaluation.noAdversary ? nil : adversaryAUC,
       groups: groups, missingRows: try record.integer("missingRows"))
+  }
+}
+
+extension ContinuousEvaluation {
+  fileprivate var json: JSON {
+    var record = RecordWriting()
+    record.add("correlation", correlation)
+    record.add("maximalCorrelation", maximalCorrelation)
+    record.add("pPercentRule", .undefined(Self.noGroups))
+    record.add("adversaryAUC", .undefined(Self.noGroups))
+    record.add("missingRows", .number(JSONNumber(missingRows)))
+    return record.json
+  }
+
+  fileprivate init(name: String, _ record: RecordReading) throws(RecordError) {
+    self.init(
+      name: name, correlation: try record.metric("correlation"),
+      maximalCorrelation: try record.metric("maximalCorrelation"), missingRows: try record.integer("missingRows"))
   }
 }
 

@@ -11,10 +11,10 @@ public struct GradientRecord: Sendable, Equatable {
     public var adversaryLoss: Double
 
     /// The entropy of the attribute's groups over the same rows, in nats: what a cross-entropy comes to where nothing can
-    /// be read off.
-    public var entropy: Double
+    /// be read off. A continuous attribute has none.
+    public var entropy: MetricValue
 
-    public init(_ name: String, adversaryLoss: Double, entropy: Double) {
+    public init(_ name: String, adversaryLoss: Double, entropy: MetricValue) {
       self.name = name
       self.adversaryLoss = adversaryLoss
       self.entropy = entropy
@@ -46,7 +46,7 @@ public struct GradientRecord: Sendable, Equatable {
         attributes.map { attribute in
           var entry = RecordWriting()
           entry.add("adversaryLoss", .number(JSONNumber(attribute.adversaryLoss)))
-          entry.add("entropy", .number(JSONNumber(attribute.entropy)))
+          entry.add("entropy", attribute.entropy)
           return JSON.Member(attribute.name, entry.json)
         }))
     return record.json
@@ -56,7 +56,7 @@ public struct GradientRecord: Sendable, Equatable {
     var found: [Attribute] = []
     for (name, entry) in try record.object("attributes").objects() {
       found.append(
-        Attribute(name, adversaryLoss: try entry.double("adversaryLoss"), entropy: try entry.double("entropy")))
+        Attribute(name, adversaryLoss: try entry.double("adversaryLoss"), entropy: try entry.metric("entropy")))
     }
     self.init(
       angle: try record.metric("angle"), removedShare: try record.metric("removedShare"), attributes: found)

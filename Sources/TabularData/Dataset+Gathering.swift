@@ -9,6 +9,9 @@ extension Dataset {
           name: column.name, groups: column.groups, privileged: column.privileged,
           codes: indices.map { column.codes[$0] })
       },
+      continuous: continuous.map { column in
+        ContinuousColumn(name: column.name, values: indices.map { column.values[$0] })
+      },
       weights: weights.map { weights in indices.map { weights[$0] } }, sourceRows: indices.map { sourceRows[$0] })
   }
 }

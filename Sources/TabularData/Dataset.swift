@@ -22,6 +22,20 @@ public struct SensitiveColumn: Sendable, Equatable {
   }
 }
 
+/// A continuous sensitive attribute of every row of a data set: numbers, and no groups.
+public struct ContinuousColumn: Sendable {
+  /// The name of the column it came from.
+  public var name: String
+
+  /// The numbers, n of them, brought to mean 0 and standard deviation 1 over the training rows; NaN where missing.
+  public var values: [Float]
+
+  public init(name: String, values: [Float]) {
+    self.name = name
+    self.values = values
+  }
+}
+
 /// Encoded rows, ready for training: features x, labels y, sensitive attributes z, weights w, aligned row by row.
 public struct Dataset: Sendable {
   /// The features in the form in which they were given.
@@ -38,6 +52,9 @@ public struct Dataset: Sendable {
   /// The sensitive attributes, each with n codes.
   public var sensitive: [SensitiveColumn]
 
+  /// The continuous sensitive attributes, each with n numbers: those that have no groups.
+  public var continuous: [ContinuousColumn]
+
   /// Row weights ≥ 0, n of them, or nil where every row weighs 1.
   public var weights: [Float]?
 
@@ -50,36 +67,37 @@ public struct Dataset: Sendable {
   ///   the engine to work with deviations from it (see `FeatureRows`); nil where they do not.
   public init(
     features: Matrix<Float>, baseRow: [Float]? = nil, labels: [Float], sensitive: [SensitiveColumn],
-    weights: [Float]? = nil, sourceRows: [Int]
+    continuous: [ContinuousColumn] = [], weights: [Float]? = nil, sourceRows: [Int]
   ) {
     precondition(
       (baseRow?.count ?? features.columns) == features.columns, "Dataset: a base row of another length than the rows")
     self.init(
-      .matrix(features, baseRow: baseRow), rows: features.rows, labels: labels, sensitive: sensitive, weights: weights,
-      sourceRows: sourceRows)
+      .matrix(features, baseRow: baseRow), rows: features.rows, labels: labels, sensitive: sensitive,
+      continuous: continuous, weights: weights, sourceRows: sourceRows)
   }
 
   /// Rows whose features are in the form that the engine reads, in memory or in a mapped file.
   public init(
-    featureRows: FeatureRows<Float>, labels: [Float], sensitive: [SensitiveColumn], weights: [Float]? = nil,
-    sourceRows: [Int]
+    featureRows: FeatureRows<Float>, labels: [Float], sensitive: [SensitiveColumn],
+    continuous: [ContinuousColumn] = [], weights: [Float]? = nil, sourceRows: [Int]
   ) {
     self.init(
-      .rows(featureRows), rows: featureRows.rows, labels: labels, sensitive: sensitive, weights: weights,
-      sourceRows: sourceRows)
+      .rows(featureRows), rows: featureRows.rows, labels: labels, sensitive: sensitive, continuous: continuous,
+      weights: weights, sourceRows: sourceRows)
   }
 
   private init(
-    _ features: Features, rows: Int, labels: [Float], sensitive: [SensitiveColumn], weights: [Float]?,
-    sourceRows: [Int]
+    _ features: Features, rows: Int, labels: [Float], sensitive: [SensitiveColumn], continuous: [ContinuousColumn],
+    weights: [Float]?, sourceRows: [Int]
   ) {
     precondition(
       labels.count == rows && sourceRows.count == rows && sensitive.allSatisfy { $0.codes.count == rows }
-        && (weights?.count ?? rows) == rows,
+        && continuous.allSatisfy { $0.values.count == rows } && (weights?.count ?? rows) == rows,
       "Dataset: \(rows) rows of features, but other counts of labels, attributes, weights or source rows")
     storedFeatures = features
     self.labels = labels
     self.sensitive = sensitive
+    self.continuous = continuous
     self.weights = weights
     self.sourceRows = sourceRows
   }

@@ -9,7 +9,7 @@ import Testing
 
   private static let names = [
     "adult", "adult-article", "adult-game-target", "adult-keras", "adult-target", "adult-tutorial", "compas",
-    "compas-target", "fpr-constraint", "quickstart", "unaware",
+    "compas-target", "fpr-constraint", "louppe-toy", "quickstart", "unaware",
   ]
 
   private func decode(_ text: String, _ options: [String] = []) throws -> ExperimentConfiguration {

@@ -33,7 +33,7 @@ import Testing
 
   @Test(arguments: ["adult-methods", "compas-methods"]) func comparisonsInConfigsAreValid(name: String) throws {
     let plan = try ComparisonPlan(path: "\(Self.methods)/../\(name).json")
-    #expect(plan.file.name == name && plan.file.methods.count == 20)
+    #expect(plan.file.name == name && plan.file.methods.count == 24)
   }
 
   @Test func defaultsByTheKindOfAdversary() throws {

@@ -16,6 +16,7 @@ import Testing
   {
     #expect(one.encoder == other.encoder, sourceLocation: sourceLocation)
     #expect(one.label == other.label && one.sensitive == other.sensitive, sourceLocation: sourceLocation)
+    #expect(one.continuous == other.continuous, sourceLocation: sourceLocation)
     #expect(one.schema == other.schema && one.counts == other.counts, sourceLocation: sourceLocation)
     #expect(one.warnings == other.warnings, sourceLocation: sourceLocation)
     #expect(
@@ -26,6 +27,11 @@ import Testing
       #expect(dataset.features == twin.features, sourceLocation: sourceLocation)
       #expect(dataset.labels == twin.labels && dataset.weights == twin.weights, sourceLocation: sourceLocation)
       #expect(dataset.sensitive == twin.sensitive, sourceLocation: sourceLocation)
+      #expect(
+        dataset.continuous.map(\.name) == twin.continuous.map(\.name)
+          && dataset.continuous.map { $0.values.map(\.bitPattern) }
+            == twin.continuous.map { $0.values.map(\.bitPattern) },
+        sourceLocation: sourceLocation)
       #expect(dataset.sourceRows == twin.sourceRows, sourceLocation: sourceLocation)
     }
   }
@@ -48,6 +54,7 @@ import Testing
         $0.drop = []
         $0.encoding.standardize = .numeric
         $0.missing.dropsRows = true
+        $0.continuous = ["age", "hours-per-week"]
       },
       // Numbers only: dense.
       Self.census {

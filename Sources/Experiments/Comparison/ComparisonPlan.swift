@@ -63,10 +63,10 @@ public struct ComparisonPlan: Sendable {
       }
     }
     guard let first else { preconditionFailure("ComparisonPlan: no methods") }
-    guard !first.data.sensitive.isEmpty else {
+    guard !first.data.groupNames.isEmpty else {
       throw ConfigurationError(
         at: JSONPlace(source: points[0].path), keyPath: "data.sensitive",
-        "data.sensitive is empty: methods are compared by the parity of groups. Name a sensitive attribute.")
+        "data.sensitive has no attribute with groups: methods are compared by the parity of groups. Name one.")
     }
     metric = try FrontierPlan.metric(file.metric, first)
     self.file = file

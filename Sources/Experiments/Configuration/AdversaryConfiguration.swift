@@ -19,17 +19,33 @@ public struct AdversaryConfiguration: Sendable, Equatable {
     case gradientReversal
     /// Sees the last hidden layer, by LAFTR's losses.
     case laftr
+    /// Gives a continuous attribute a density.
+    case mixtureDensity
+    /// Seeks the functions of prediction and attribute that are correlated most.
+    case maximalCorrelation
+    /// Sees the prediction; the classifier is pressed where it shows most, by weights in closed form.
+    case broad
+    /// The same with the weights of a network.
+    case road
+    /// Sees features and label, and no attribute: adversarially reweighted learning.
+    case reweighting
 
     /// Whether the classifier's gradient is projected.
     var projects: Bool {
       switch self {
       case .projection, .aif360, .fairlearn, .fairlearnTorch: true
-      case .prediction, .gradientReversal, .laftr: false
+      default: false
       }
     }
 
-    /// Whether it looks at the prediction, and not at the last hidden layer.
-    var seesPrediction: Bool { self != .gradientReversal && self != .laftr }
+    /// What it looks at where that is not the prediction.
+    var sees: String? {
+      switch self {
+      case .gradientReversal, .laftr: "the last hidden layer"
+      case .reweighting: "the features and the label"
+      default: nil
+      }
+    }
   }
 
   /// What the game aims at.
@@ -91,6 +107,9 @@ public struct AdversaryConfiguration: Sendable, Equatable {
   /// The non-linearity after each hidden layer.
   public var activation: ActivationName = .relu
 
+  /// Sensitive attributes that are crossed, each cross another attribute of the game.
+  public var crosses: [[String]] = []
+
   /// What it sees of the prediction.
   public var input: Input = .probability
 
@@ -105,6 +124,15 @@ public struct AdversaryConfiguration: Sendable, Equatable {
 
   /// How the losses of the attributes become one number.
   public var reduction: Reduction = .mean
+
+  /// The Gaussians in the density of a continuous attribute.
+  public var components = 5
+
+  /// How far weights may be from equal: the smaller, the more of them is local.
+  public var temperature = 1.0
+
+  /// What the loss of LAFTR's decoder is multiplied by; 0 for no decoder.
+  public var reconstruction = 0.0
 
   /// How rows of rare groups weigh.
   public var classWeights: ClassWeights = .none
@@ -124,11 +152,11 @@ public struct AdversaryConfiguration: Sendable, Equatable {
   init(standard name: Name?) {
     self.name = name
     guard let name, name != .prediction else { return }
-    turns = .batches
+    turns = name == .mixtureDensity || name == .maximalCorrelation ? .passes : .batches
     lambdaInAdversaryLoss = false
     diagnostics = name.projects
     switch name {
-    case .prediction, .projection: break
+    case .prediction, .projection, .broad, .road, .reweighting: break
     case .aif360:
       hidden = []
       input = .sharpened
@@ -140,6 +168,10 @@ public struct AdversaryConfiguration: Sendable, Equatable {
     case .laftr:
       hidden = [32]
       classWeights = .balanced
+    case .mixtureDensity: hidden = [20, 20]
+    case .maximalCorrelation:
+      hidden = [15, 15, 15]
+      activation = .tanh
     }
   }
 }
@@ -149,6 +181,12 @@ public struct AdversaryConfiguration: Sendable, Equatable {
 extension AdversaryConfiguration {
   private typealias Field = ConfigurationField<AdversaryConfiguration>
 
+  private static func only(_ names: Name...) -> Field.Condition {
+    .init(
+      text: "name is \(names.map(\.rawValue).joined(separator: " or "))",
+      holds: { owner in owner.name.map(names.contains) ?? false })
+  }
+
   static let section = ConfigurationSection<AdversaryConfiguration>(
     defaults: AdversaryConfiguration(),
     fields: [
@@ -157,8 +195,11 @@ extension AdversaryConfiguration {
         "The kind of adversary. Of the prediction: prediction, the article's; projection, Zhang's, which takes out of "
           + "the classifier's gradient what would help the adversary; aif360, fairlearn and fairlearnTorch, the projection "
           + "as these libraries compute it, layer by layer, the last with a product that is not the formula's. Of the last "
-          + "hidden layer: gradientReversal, and laftr with absolute losses that balance the groups. Null: none, which is "
-          + "plain training, and the keys below mean nothing."),
+          + "hidden layer: gradientReversal, and laftr with absolute losses that balance the groups. For continuous attributes: "
+          + "mixtureDensity, which gives them a density, and maximalCorrelation, which seeks the functions of prediction and "
+          + "attribute that are correlated most. By weights for rows: broad and road, which press where the prediction shows "
+          + "a group most, by a closed form or a network; reweighting, which knows no attribute and weighs up rows on which "
+          + "the classifier does badly. Null: none, which is plain training, and the keys below mean nothing."),
       Field(
         "criterion", \.criterion, .choice,
         "What the game aims at: demographicParity; equalizedOdds, where the adversary sees the label too; "
@@ -167,13 +208,30 @@ extension AdversaryConfiguration {
         "turns", \.turns, .choice,
         "In which order the players move in an epoch of the game: passes, the adversary over all rows, then the "
           + "classifier as training.classifierBatch says; batches, both on every mini-batch, by gradients taken before "
-          + "either moves. The default goes by the kind: passes for prediction, else batches."),
+          + "either moves. The default goes by the kind: passes for prediction, mixtureDensity and maximalCorrelation, else "
+          + "batches."),
       Field("hidden", \.hidden, .layerWidths, "The widths of the hidden layers."),
       Field("activation", \.activation, .choice, "The non-linearity after each hidden layer."),
       Field(
         "input", \.input, .choice,
         "What it sees of the prediction: the probability; the logit before the sigmoid; or sharpened, the sigmoid of the "
           + "logit times 1 + |c|, with a learned c."),
+      Field(
+        "crosses", \.crosses,
+        .list(.list(.text(.notEmpty), minimum: 2, maximum: 8, distinct: true), maximum: 16, distinct: true),
+        "Sensitive attributes to be crossed, such as [[\"race\", \"sex\"]]: each combination of their groups is a group of "
+          + "another attribute of the game, 'race,sex', which lambda weighs too; with 0 for race and sex, it alone counts."
+      ),
+      Field(
+        "components", \.components, .integer(1...100), onlyWhere: only(.mixtureDensity),
+        "The Gaussians in the density of a continuous attribute."),
+      Field(
+        "temperature", \.temperature, .number(.atLeast(0.01)), onlyWhere: only(.broad, .road),
+        "How far the weights of rows may be from equal, in nats: the smaller, the more of the pressure is local."),
+      Field(
+        "reconstruction", \.reconstruction, .number(.atLeast(0)), onlyWhere: only(.laftr),
+        "What the loss of a decoder is multiplied by, which gives the features back from the last hidden layer; 0: none."
+      ),
       Field(
         "lambda", \.lambda, LambdaConfiguration.codec,
         "The weight of each sensitive attribute in the game: one number for all, or an object with a number for each. "

@@ -173,7 +173,8 @@ extension ConstraintsConfiguration {
     if case .array(let elements) = node["require"]?.content { nodes = elements }
     let requirePath = path.appending("require")
     // Groups are known where the configuration names those that are kept; of others any name may be right.
-    let vocabulary = GroupVocabulary(data.sensitive.map { .init($0.column, groups: $0.bins == nil ? $0.keep : nil) })
+    let vocabulary = GroupVocabulary(
+      data.groupAttributes.map { .init($0.column, groups: $0.bins == nil ? $0.keep : nil) })
     let reduction = ConstraintReduction(columns: placeholders(for: data), rows: Self.placeholderRows)
     let isLayer = method == .layer
     for (index, condition) in require.enumerated() {
@@ -217,7 +218,7 @@ extension ConstraintsConfiguration {
 
   /// Columns with the groups that are known or named, so that conditions can be reduced before any row is read.
   private func placeholders(for data: DataConfiguration) -> [SliceColumn] {
-    data.sensitive.map { attribute in
+    data.groupAttributes.map { attribute in
       var groups = attribute.keep ?? []
       for condition in require {
         for mention in condition.mentions {

@@ -51,6 +51,15 @@ public struct DataConfiguration: Sendable, Equatable {
 
   /// The names of the sensitive attributes, in order.
   public var sensitiveNames: [String] { sensitive.map(\.column) }
+
+  /// The sensitive attributes that have groups.
+  public var groupAttributes: [SensitiveConfiguration] { sensitive.filter { $0.kind == .categorical } }
+
+  /// Their names.
+  public var groupNames: [String] { groupAttributes.map(\.column) }
+
+  /// The names of the continuous ones.
+  public var continuousNames: [String] { sensitive.filter { $0.kind == .continuous }.map(\.column) }
 }
 
 /// The column to predict, and which of its values is the positive one.
@@ -67,10 +76,21 @@ public struct LabelConfiguration: Sendable, Equatable {
   }
 }
 
-/// A sensitive attribute: a column whose values are groups of people.
+/// A sensitive attribute: a column whose values are groups of people, or numbers.
 public struct SensitiveConfiguration: Sendable, Hashable {
+  /// What the values of a column are.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Groups, or numbers that bins make groups of.
+    case categorical
+    /// Numbers, without groups.
+    case continuous
+  }
+
   /// The column.
   public var column: String
+
+  /// What its values are.
+  public var kind: Kind = .categorical
 
   /// The privileged group, or nil where none is named.
   public var privileged: String?
@@ -344,18 +364,25 @@ extension LabelConfiguration {
 extension SensitiveConfiguration {
   private typealias Field = ConfigurationField<SensitiveConfiguration>
 
+  private static let hasGroups = Field.Condition(text: "kind is categorical", holds: { $0.kind == .categorical })
+
   static let section = ConfigurationSection<SensitiveConfiguration>(
     defaults: SensitiveConfiguration(""),
     fields: [
       Field("column", \.column, .text(.notEmpty), required: true, "The column."),
       Field(
-        "privileged", \.privileged, .optional(.text(.notEmpty), sample: "Male"),
+        "kind", \.kind, .choice,
+        "What its values are: categorical, groups; continuous, numbers without groups, for which rates of groups and "
+          + "their parity do not exist, and correlations are measured instead."),
+      Field(
+        "privileged", \.privileged, .optional(.text(.notEmpty), sample: "Male"), onlyWhere: hasGroups,
         "The privileged group; null: none is named."),
       Field(
         "keep", \.keep, .optional(.list(.text(.notEmpty), minimum: 2, distinct: true), sample: ["White", "Black"]),
+        onlyWhere: hasGroups,
         "The groups that are kept; rows of other groups are left out of the experiment. Null: all are kept."),
       Field(
-        "bins", \.bins, .optional(increasingNumbers, sample: [18, 65]),
+        "bins", \.bins, .optional(increasingNumbers, sample: [18, 65]), onlyWhere: hasGroups,
         "Where a numeric column is cut into groups, in increasing order: [18, 65] makes three. Null: the column "
           + "names its groups."),
     ],

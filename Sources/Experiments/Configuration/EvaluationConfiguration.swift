@@ -62,7 +62,7 @@ extension EvaluationConfiguration {
   ///   - node: The section; nil where the file leaves it out.
   mutating func complete(for data: DataConfiguration, _ node: JSONNode?, _ path: ConfigurationPath) throws {
     if node?["slices"] == nil {
-      slices = Self.standardSlices(for: data.sensitiveNames, others: specification.groups.map(\.name))
+      slices = Self.standardSlices(for: data.groupNames, others: specification.groups.map(\.name))
     }
     do throws(EvaluationError) {
       _ = try specification(label: data.label.column, states: ["pretrained", "final"]).resolved()

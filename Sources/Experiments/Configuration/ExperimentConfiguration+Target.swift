@@ -40,6 +40,17 @@ extension ExperimentConfiguration {
         "is '\(name.rawValue)', but constraints.method game seeks lambda for the adversary 'prediction' only. Name "
           + "that one, or remove the constraints.")
     }
+    if let column = data.continuousNames.first {
+      try refuse(
+        ["data", "sensitive"],
+        "has \(excerpt(.string(column))), which is continuous, but constraints.method game seeks lambda for groups. Cut it "
+          + "into groups by bins, or remove the constraints.")
+    }
+    if !adversary.crosses.isEmpty {
+      try refuse(
+        ["adversary", "crosses"],
+        "is for a game with given lambdas; constraints.method game seeks those of the attributes. Remove the key.")
+    }
     if training.gameEpochs == 0 {
       try refuse(["training", "gameEpochs"], "is 0, but constraints.method game needs a game. Raise it.")
     }

@@ -105,7 +105,8 @@ extension ExperimentConfiguration {
     ignoredKeys: ["$schema"],
     finish: { configuration, node, path in
       // What follows from the attributes is filled in here, for only here both are known.
-      let attributes = configuration.data.sensitiveNames
+      try configuration.checkCrosses(node, path)
+      let attributes = configuration.data.sensitiveNames + configuration.crossNames
       if let lambda = node["adversary"]?["lambda"] {
         configuration.adversary.lambda = try configuration.adversary.lambda.spelledOut(
           for: attributes, areKnown: configuration.data.knownColumns != nil, lambda,

@@ -37,6 +37,7 @@ public struct MitigationConfiguration: Sendable, Hashable {
       case independence
       case mutualInformation
       case absoluteCorrelation
+      case counterfactualPairing
     }
 
     /// The kernels of the mean discrepancy.
@@ -51,6 +52,8 @@ public struct MitigationConfiguration: Sendable, Hashable {
     public var length = 0.1
     public var rows: Penalty.Rows = .all
     public var width = 1.0
+    public var distance: Penalty.Distance = .absolute
+    public var attribute: String?
   }
 
   public var name: Name = .reweighing
@@ -119,6 +122,7 @@ extension MitigationConfiguration.Term {
       case .independence: .independence(width: width)
       case .mutualInformation: .mutualInformation
       case .absoluteCorrelation: .absoluteCorrelation
+      case .counterfactualPairing: .counterfactualPairing(distance)
       }
     return .init(penalty, weight: weight)
   }
@@ -129,6 +133,9 @@ extension MitigationConfiguration.Term {
 extension MitigationConfiguration.Term {
   private typealias Field = ConfigurationField<MitigationConfiguration.Term>
 
+  private static let pairs = Field.Condition(
+    text: "penalty is counterfactualPairing", holds: { $0.penalty == .counterfactualPairing })
+
   static let section = ConfigurationSection<MitigationConfiguration.Term>(
     defaults: MitigationConfiguration.Term(),
     fields: [
@@ -136,7 +143,8 @@ extension MitigationConfiguration.Term {
         "penalty", \.penalty, .choice, required: true,
         "What is added to the loss: the gap of the groups' mean predictions (over all rows, over those with label 1, or "
           + "over each label), their mean discrepancy (MinDiff), the Hilbert-Schmidt independence criterion, the mutual "
-          + "information (prejudice remover), or the absolute correlation."),
+          + "information (prejudice remover), the absolute correlation, or, of simulated people, how far a row's logit is "
+          + "from that of the same person in the other group (counterfactual logit pairing)."),
       Field("weight", \.weight, .number(.atLeast(0)), "What it is multiplied by, beside a loss in nats a row."),
       Field(
         "kernel", \.kernel, .choice,
@@ -154,6 +162,12 @@ extension MitigationConfiguration.Term {
         "width", \.width, .number(.above(0)),
         onlyWhere: .init(text: "penalty is independence", holds: { $0.penalty == .independence }),
         "The width of the Gaussian kernel."),
+      Field(
+        "distance", \.distance, .choice, onlyWhere: pairs,
+        "How far two logits are apart: their absolute or their squared difference."),
+      Field(
+        "attribute", \.attribute, .optional(.text(.notEmpty), sample: "sex"), onlyWhere: pairs,
+        "The attribute that is set to its other group, of two; null for the first with groups."),
     ])
 }
 
@@ -259,6 +273,7 @@ extension ExperimentConfiguration {
       throw list.failure(
         at: place, "and constraints both say how parity is reached. Remove one of them.")
     }
+    try checkPairing { throw list.failure(at: place, $0) }
     let trains = mitigation.contains { [.penalties, .exponentiatedGradient, .gridSearch].contains($0.name) }
     // A way of training takes the place of the game where the file says nothing about an adversary.
     if trains && node["adversary"]?["name"] == nil { adversary.name = nil }
@@ -274,6 +289,36 @@ extension ExperimentConfiguration {
     _ = try mitigationPlan { throw list.failure(at: place, $0) }
   }
 
+  /// The attribute that counterfactual logit pairing sets otherwise; nil where no step has that penalty.
+  var pairedAttribute: String? {
+    mitigation.flatMap(\.penalties).first { $0.penalty == .counterfactualPairing }
+      .flatMap { $0.attribute ?? data.groupNames.first }
+  }
+
+  /// Refuses counterfactuals that nobody knows.
+  private func checkPairing(_ fail: (String) throws -> Never) throws {
+    guard let attribute = pairedAttribute else { return }
+    guard case .simulated = data.source else {
+      try fail(
+        "has the penalty counterfactualPairing, but only simulated people have counterfactuals. Choose "
+          + "{\"simulated\": \"census\"} for data.source, or another penalty.")
+    }
+    let terms = mitigation.flatMap(\.penalties).filter { $0.penalty == .counterfactualPairing }
+    guard Set(terms.map { $0.attribute ?? data.groupNames.first }).count == 1 else {
+      try fail("pairs by several attributes, and each person has one counterfactual. Name one attribute.")
+    }
+    guard let found = data.groupAttributes.first(where: { $0.column == attribute }) else {
+      try fail(
+        "sets \(excerpt(.string(attribute))) otherwise, which is no sensitive attribute with groups. The attributes are "
+          + "\(data.groupNames.joined(separator: ", ")).")
+    }
+    guard found.bins == nil, (found.keep?.count ?? 2) == 2 else {
+      try fail(
+        "sets \(excerpt(.string(attribute))) to its other group, but it has not two that are values of the column. Keep "
+          + "two, or name another attribute.")
+    }
+  }
+
   /// The steps with the game among them, where there is one; nil where there is nothing but a game or plain training.
   ///
   /// - Parameter fail: Throws for steps that cannot be done together, with a sentence that goes on after the list's path.
@@ -282,7 +327,7 @@ extension ExperimentConfiguration {
     var steps: [MitigationStep] = []
     for (index, step) in mitigation.enumerated() {
       do {
-        steps.append(try step.step(attributes: data.sensitiveNames))
+        steps.append(try step.step(attributes: data.groupNames))
       } catch {
         try fail("has a step \(index + 1), \(step.name.rawValue), that cannot be followed: \(error)")
       }

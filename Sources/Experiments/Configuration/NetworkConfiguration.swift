@@ -91,7 +91,7 @@ extension LambdaConfiguration {
         switch adversary {
         case .prediction, nil: NamedValue(attribute, attribute == "race" ? 130 : 30)
         case .aif360: NamedValue(attribute, 0.1)
-        case .projection, .fairlearn, .fairlearnTorch, .gradientReversal, .laftr: NamedValue(attribute, 1)
+        default: NamedValue(attribute, 1)
         }
       })
   }

@@ -53,10 +53,11 @@ public struct FrontierPlan: Sendable {
     self.seeds = seeds.isEmpty ? [configuration.seed] : seeds
     let conditions = configuration.constraints?.require ?? []
     self.conditions = conditions
-    guard !configuration.data.sensitive.isEmpty else {
+    guard !configuration.data.groupNames.isEmpty else {
       throw ConfigurationError(
         at: JSONPlace(source: path), keyPath: "data.sensitive",
-        "data.sensitive is empty: a frontier is between accuracy and the parity of groups. Name a sensitive attribute.")
+        "data.sensitive has no attribute with groups: a frontier is between accuracy and the parity of groups. Name one."
+      )
     }
     switch request {
     case .bounds(let targets, let values):
@@ -231,13 +232,13 @@ public struct FrontierPlan: Sendable {
     _ text: String?, _ configuration: ExperimentConfiguration
   ) throws(ConfigurationError) -> MetricCondition {
     guard let text else {
-      let rules = configuration.data.sensitiveNames.map { "p_percent_rule(\(RowPredicate.written($0)))" }
+      let rules = configuration.data.groupNames.map { "p_percent_rule(\(RowPredicate.written($0)))" }
       let smallest = rules.count == 1 ? rules[0] : "min(\(rules.joined(separator: ", ")))"
       return try condition("\(smallest) >= 0", from: "--lambda")
     }
     let origin = "--metric \(text)"
     let metric = try condition("\(text) >= 0", from: origin)
-    let vocabulary = GroupVocabulary(configuration.data.sensitive.map { .init($0.column, groups: nil) })
+    let vocabulary = GroupVocabulary(configuration.data.groupAttributes.map { .init($0.column, groups: nil) })
     do throws(ExpressionError) { try vocabulary.check(metric) } catch {
       throw ConfigurationError(.usage, at: JSONPlace(source: origin), error.message, detail: error.excerpt)
     }

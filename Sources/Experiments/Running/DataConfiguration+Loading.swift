@@ -132,9 +132,10 @@ extension DataConfiguration {
   func recipe(seed: UInt64) -> DataRecipe {
     DataRecipe(
       label: .init(column: label.column, positive: [label.positive]),
-      sensitive: sensitive.map {
+      sensitive: groupAttributes.map {
         .init(column: $0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
       },
+      continuous: continuousNames,
       includeSensitiveInFeatures: includeSensitiveInFeatures,
       drop: drop,
       missing: MissingPolicy(category: missing.categorical, dropsRows: missing.rows == .drop),

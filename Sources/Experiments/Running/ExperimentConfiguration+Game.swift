@@ -17,28 +17,45 @@ extension ExperimentConfiguration {
   func adversary(for attributes: [SensitiveAttribute], features: Int) -> (any Adversary)? {
     let seesLabels = adversary.criterion == .equalizedOdds
     let activation = adversary.activation.activation
+    let input = PredictionAdversary.Input(rawValue: adversary.input.rawValue) ?? .probability
     switch adversary.name {
     case nil: return nil
     case .prediction, .projection, .aif360, .fairlearn, .fairlearnTorch:
       let isCrossed = adversary.name == .projection || adversary.name == .aif360
       return PredictionAdversary(
         attributes: attributes, hidden: adversary.hidden, activation: activation,
-        input: PredictionAdversary.Input(rawValue: adversary.input.rawValue) ?? .probability,
+        input: input,
         labels: !seesLabels ? .unseen : isCrossed ? .crossed : .beside)
     case .gradientReversal, .laftr:
       return HiddenLayerAdversary(
         attributes: attributes, width: classifier.hidden.last ?? features, hidden: adversary.hidden,
-        activation: activation, loss: adversary.name == .laftr ? .absolute : .crossEntropy, seesLabels: seesLabels)
+        activation: activation, loss: adversary.name == .laftr ? .absolute : .crossEntropy, seesLabels: seesLabels,
+        decoder: adversary.reconstruction > 0 ? (features, adversary.hidden, adversary.reconstruction) : nil)
+    case .mixtureDensity:
+      return MixtureDensityAdversary(
+        attributes: attributes, components: adversary.components, hidden: adversary.hidden, activation: activation,
+        input: input, seesLabels: seesLabels)
+    case .maximalCorrelation:
+      return MaximalCorrelationAdversary(
+        attributes: attributes, hidden: adversary.hidden, activation: activation, input: input, seesLabels: seesLabels)
+    case .broad, .road:
+      let base = PredictionAdversary(
+        attributes: attributes, hidden: adversary.hidden, activation: activation, input: input,
+        labels: seesLabels ? .beside : .unseen)
+      return LocallyWeightedAdversary(
+        base, attributes: attributes, temperature: adversary.temperature, width: classifier.hidden.last ?? features,
+        weighting: adversary.name == .road ? .network(hidden: adversary.hidden) : .closedForm)
+    case .reweighting: return ReweightingAdversary(attributes: attributes, features: features)
     }
   }
 
   /// What the classifier makes of its two gradients.
   private var classifierUpdate: ClassifierUpdate {
     switch adversary.name {
-    case nil, .prediction, .gradientReversal, .laftr: .combined
     case .projection: .projected(.allParameters)
     case .aif360, .fairlearn: .projected(.eachTensor)
     case .fairlearnTorch: .projected(.eachTensorByInnerSums)
+    default: .combined
     }
   }
 

@@ -21,10 +21,9 @@ extension ExperimentRunner {
     _ mitigation: MitigatedRun?, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
   ) throws -> TrainingMethod {
     if let mitigation, mitigation.trains { return .mitigation(mitigation) }
-    let splits = mitigation?.prepared ?? splits
-    let training = splits[0].1
+    let plain = mitigation?.prepared ?? splits
     if let constraints = configuration.constraints {
-      let splits = splits.map { (name: $0.0, rows: $0.1) }
+      let splits = plain.map { (name: $0.0, rows: $0.1) }
       switch constraints.method {
       case .layer:
         return .layer(
@@ -34,7 +33,9 @@ extension ExperimentRunner {
       case .game: break
       }
     }
-    let attributes = SensitiveAttribute.attributes(of: training.sensitive)
+    let splits = try withCrosses(plain)
+    let training = splits[0].1
+    let attributes = SensitiveAttribute.attributes(of: training)
     var settings = configuration.gameSettings
     settings.evaluatesInParallel = evaluatesInParallel
     settings.shuffleWindow = window
@@ -42,6 +43,12 @@ extension ExperimentRunner {
       throw DataError(
         .badData, at: "training.classifierBatch",
         "is 'full', a step on all rows at once, and the rows exceed the memory. Choose last, random or all, or give "
+          + "more memory.")
+    }
+    guard window == nil || configuration.adversary.reconstruction == 0 else {
+      throw DataError(
+        .badData, at: "adversary.reconstruction",
+        "wants a decoder, which reads all features as plain numbers, and the rows exceed the memory. Set it to 0, or give "
           + "more memory.")
     }
     func trainer(_ objective: GameObjective) throws -> GameTrainer {
@@ -60,6 +67,28 @@ extension ExperimentRunner {
     return .game(
       try trainer(configuration.objective(for: attributes)), settings,
       configuration.schedules(for: attributes, rows: training))
+  }
+
+  /// The splits with the crosses of attributes that the game plays for.
+  private func withCrosses(_ splits: [(String, Dataset)]) throws -> [(String, Dataset)] {
+    var result = splits
+    let place = "adversary.crosses"
+    for (names, name) in zip(configuration.adversary.crosses, configuration.crossNames)
+    where configuration.adversary.name != nil {
+      do {
+        // The groups of the training rows; a combination that they lack counts as missing elsewhere.
+        let partition = try GroupPartition(splits[0].1.sensitive, attributes: names, for: place)
+        for index in splits.indices {
+          result[index].1.sensitive.append(
+            SensitiveColumn(
+              name: name, groups: partition.groups.map { $0.joined(separator: ",") }, privileged: nil,
+              codes: try partition.codes(of: splits[index].1.sensitive, for: place)))
+        }
+      } catch {
+        throw DataError(.badData, at: place, "cannot be made: \(error)")
+      }
+    }
+    return result
   }
 
   func choose(
@@ -114,7 +143,7 @@ extension ExperimentRunner {
       told = start.toldIncidents
     }
     let firstStage = timing.stages.count - (course.start.map { $0.stages.count - 1 } ?? 0)
-    let attributes = configuration.data.sensitiveNames
+    let attributes = configuration.gameNames
     var isInterrupted = false
     let outcome = try trainer.train(steering: steering) { report in
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }

@@ -23,14 +23,18 @@ struct MitigatedRun {
   private let plan: MitigationPlan
   private let removers: [CorrelationRemover]
   private let splits: [(String, Dataset)]
+  private let counterfactuals: CounterfactualRows?
   private let seed: UInt64
 
   /// Does the steps before training; nil where there are no steps at all.
   ///
-  /// - Parameter isMapped: Whether the rows exceed the memory, which no step can work with.
+  /// - Parameters:
+  ///   - isMapped: Whether the rows exceed the memory, which no step can work with.
+  ///   - counterfactuals: The people of the other group, where a penalty compares with them.
   /// - Throws: `DataError`.
   init?(
-    _ configuration: ExperimentConfiguration, splits: [(String, Dataset)], isMapped: Bool, seed: UInt64
+    _ configuration: ExperimentConfiguration, splits: [(String, Dataset)], isMapped: Bool,
+    counterfactuals: CounterfactualRows?, seed: UInt64
   ) throws {
     let plan = try configuration.mitigationPlan { throw DataError(.badData, at: "mitigation", $0) }
     guard let plan else { return nil }
@@ -41,6 +45,7 @@ struct MitigatedRun {
     self.configuration = configuration
     self.plan = plan
     self.splits = splits
+    self.counterfactuals = counterfactuals
     self.seed = seed
     let rows: PreprocessedRows
     do {
@@ -76,14 +81,19 @@ struct MitigatedRun {
     let rows = prepared[0].1
     let scorer: Scorer
     var notices: [String] = []
+    // Of the rows as the training sees them.
+    var twins = try counterfactuals?.twins(of: rows)
     do throws(MitigationError) {
+      for remover in removers {
+        if let rows = twins { twins = try remover.transformed(rows) }
+      }
       switch plan.training {
       case .penalties(let terms, let attributes):
         scorer = .network(
           try PenalizedTraining(
             network: configuration.network(features: rows.featureCount), terms: terms, attributes: attributes,
             settings: settings
-          ).train(on: rows, seed: seed))
+          ).train(on: rows, counterfactuals: twins?.featureRows, seed: seed))
       case .exponentiatedGradient(let method, let parity, let bound, let attributes):
         let constraints = try parity.constraints(on: rows, attributes: attributes, atMost: bound)
         let outcome =
@@ -153,11 +163,28 @@ struct MitigatedRun {
     result.after = splits.map {
       result.scorer.scores($0.1.features, base: $0.1.baseRow, sensitive: $0.1.sensitive)
     }
+    if let counterfactuals, let held = splits.last {
+      let twins = try counterfactuals.twins(of: held.1)
+      let (before, after) = (
+        baseline.probabilities(twins.features, base: twins.baseRow),
+        result.scorer.scores(twins.features, base: twins.baseRow, sensitive: twins.sensitive)
+      )
+      result.notices.append(
+        "With \(counterfactuals.attribute) set to the other group, \(flips(after, result.after[splits.count - 1])) of "
+          + "\(held.1.rows) \(held.0) rows are decided otherwise; before, it was "
+          + "\(flips(before, result.before[splits.count - 1])).")
+    }
     result.phases = [
       .init(.pretrained, splits: evaluations(result.before)), .init(.final, splits: evaluations(result.after)),
     ]
     result.kept = .final
     return result
+  }
+
+  /// How many rows two scores decide otherwise.
+  private func flips(_ one: [Float], _ other: [Float]) -> Int {
+    let threshold = configuration.evaluation.decisionThreshold
+    return zip(one, other).count { (Double($0) >= threshold) != (Double($1) >= threshold) }
   }
 
   private func decision(

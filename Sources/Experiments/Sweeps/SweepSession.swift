@@ -41,7 +41,7 @@ final class SweepSession: Sendable {
     self.isCancelled = isCancelled
     self.onEvent = onEvent
     let split = first.judgedSplit
-    let rules = first.data.sensitiveNames.map { "\(split).\($0).pPercentRule" }
+    let rules = first.data.groupNames.map { "\(split).\($0).pPercentRule" }
     objectives =
       sweep.objectives
       ?? ["\(split).accuracy"].map { .init($0, isMaximized: true) } + rules.map { .init($0, isMaximized: true) }

@@ -102,8 +102,8 @@ public struct CorrelationRemover: Sendable, Hashable, Codable {
       }
     }
     return Dataset(
-      features: features, labels: dataset.labels, sensitive: dataset.sensitive, weights: dataset.weights,
-      sourceRows: dataset.sourceRows)
+      features: features, labels: dataset.labels, sensitive: dataset.sensitive, continuous: dataset.continuous,
+      weights: dataset.weights, sourceRows: dataset.sourceRows)
   }
 
   private static let method = "the correlation remover"

@@ -98,8 +98,11 @@ public struct RunReport: Sendable {
   /// The decision threshold.
   var threshold: Double { after?.threshold ?? 0.5 }
 
-  /// The names of the sensitive attributes.
+  /// The names of the sensitive attributes that have groups.
   var attributes: [String] { after?.attributes.map(\.name) ?? [] }
+
+  /// The names of the continuous ones, which have no groups.
+  var continuousAttributes: [String] { after?.continuous.map(\.name) ?? [] }
 
   /// The number of a group among those of its attribute, which gives it its colour.
   func series(_ attribute: String, _ group: String) -> Int {

@@ -12,7 +12,7 @@ struct TrainingSection {
     guard run.epochs.count > 1 else { return "" }
     return Part.section(
       "training", "How the training went", lead: "\(lead)",
-      Part.legend(run.attributes.enumerated().map { ($1, $0) }) + Part.panels(panels))
+      Part.legend((run.attributes + run.continuousAttributes).enumerated().map { ($1, $0) }) + Part.panels(panels))
   }
 
   private var lead: String {
@@ -54,6 +54,17 @@ struct TrainingSection {
       panel(
         "adversary's ROC AUC", "How well the adversary reads the attribute off the score; 0.5 is a coin toss.",
         ofAttributes { $0.adversaryAUC?.value }, domain: nil, .number, reference: (0.5, "coin toss")),
+      panel(
+        "maximal correlation",
+        "How far score and attribute depend on each other, however the dependence bends; 0 is independence.",
+        run.continuousAttributes.enumerated().map { index, name in
+          (
+            name, run.attributes.count + index,
+            { record in
+              record.splits[split]?.continuous.first { $0.name == name }?.maximalCorrelation.value
+            }
+          )
+        }, domain: nil, .number, reference: (0, "independence")),
       panel(
         "gap in error", "The larger of the gaps between groups in true and in false positive rate.",
         ofAttributes { $0.equalizedOddsDifference.value }, domain: nil, .percent, reference: nil),

@@ -60,6 +60,15 @@ public struct ClosingTable: Sendable {
         table.add("adversary AUC, \(name)", earlier?.adversaryAUC, auc, .decimals)
       }
     }
+    for attribute in evaluation.continuous {
+      let earlier = before?.continuous.first { $0.name == attribute.name }
+      let name = TerminalText.neutralized(attribute.name)
+      let note = attribute.missingRows > 0 ? "missing \(TerminalText.grouped(attribute.missingRows))" : ""
+      table.add(
+        "correlation, \(name)", earlier?.correlation, attribute.correlation, .decimals, interval: nil, note: note)
+      table.add(
+        "maximal correlation, \(name)", earlier?.maximalCorrelation, attribute.maximalCorrelation, .decimals)
+    }
     let confidence = self.evaluation?.judged?.report.confidence.map {
       ", intervals of \(EvaluationCells.shortNumber($0 * 100)) %"
     }
@@ -131,11 +140,28 @@ public struct ClosingTable: Sendable {
       return new == old
         ? ("stayed", "at \(new) % (\(name))") : (fell ? "fell" : "rose", "from \(old) to \(new) % (\(name))")
     }
-    guard !changes.isEmpty else { return Self.state(of: after) }
+    guard !changes.isEmpty else { return dependence(from: before, to: after) ?? Self.state(of: after) }
     let cost = Self.cost(from: before.accuracy.value, to: after.accuracy.value, isPrice: !hasFallen)
     let isPlain = changes.allSatisfy { $0.verb == "rose" || $0.verb == "went" }
     let told = changes.map { isPlain ? $0.text : "\($0.verb) \($0.text)" }.joined(separator: " and ")
     return "The p%-rule \(isPlain ? "went " : "")\(told)\(hasFallen ? "," : "") \(cost); \(Self.fourFifths(after))."
+  }
+
+  /// The sentence about continuous attributes, where there are no others; nil without any whose correlation is known.
+  private func dependence(from before: ClassifierEvaluation, to after: ClassifierEvaluation) -> String? {
+    guard after.attributes.isEmpty else { return nil }
+    var hasRisen = false
+    let changes = after.continuous.compactMap { attribute -> String? in
+      guard let new = attribute.maximalCorrelation.value,
+        let old = before.continuous.first(where: { $0.name == attribute.name })?.maximalCorrelation.value
+      else { return nil }
+      hasRisen = hasRisen || new > old
+      return
+        "with \(TerminalText.neutralized(attribute.name)) went from \(TerminalText.fixed(old, 2)) to \(TerminalText.fixed(new, 2))"
+    }
+    guard !changes.isEmpty else { return nil }
+    let cost = Self.cost(from: before.accuracy.value, to: after.accuracy.value, isPrice: !hasRisen)
+    return "The maximal correlation \(changes.joined(separator: " and ")), \(cost)."
   }
 
   /// What became of the accuracy: the price of parity that rose, and a loss beside parity that fell.
@@ -174,7 +200,8 @@ public struct ClosingTable: Sendable {
     }
     guard !known.isEmpty else {
       return "No p%-rule can be told: "
-        + (evaluation.attributes.first?.pPercentRule.reason ?? "there is no sensitive attribute") + "."
+        + (evaluation.attributes.first?.pPercentRule.reason
+          ?? (evaluation.continuous.isEmpty ? "there is no sensitive attribute" : ContinuousEvaluation.noGroups)) + "."
     }
     return "The p%-rule is \(known.joined(separator: " and ")); \(fourFifths(evaluation))."
   }

@@ -26,6 +26,11 @@ public struct SeedTable: Sendable {
         rows.append(row("adversary AUC, \(name)", percent: false) { $0.attributes[index].adversaryAUC })
       }
     }
+    for (index, attribute) in example.continuous.enumerated() {
+      let name = TerminalText.neutralized(attribute.name)
+      rows.append(row("correlation, \(name)", percent: false) { $0.continuous[index].correlation })
+      rows.append(row("maximal correlation, \(name)", percent: false) { $0.continuous[index].maximalCorrelation })
+    }
     let name = rows.map { TerminalText.width($0.name) }.max() ?? 0
     let before = rows.map { TerminalText.width($0.before) }.max() ?? 0
     let seeds = summaries.map { String($0.seed) }.joined(separator: ", ")

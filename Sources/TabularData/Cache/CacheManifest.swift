@@ -9,7 +9,7 @@ import Crypto
 /// What prepared rows are made from: equal contents, equal rows. Their hash is the key of the cache.
 public struct CacheIdentity: Sendable, Equatable, Codable {
   /// The version of the files and of the preparation; raised with every change of either.
-  static let format = 2
+  static let format = 3
 
   private var format = Self.format
   private var isLittleEndian = Int(1).littleEndian == 1
@@ -62,6 +62,7 @@ struct CacheManifest: Codable {
   var encoder: FeatureEncoder
   var label: LabelCoder
   var sensitive: [SensitiveCoder]
+  var continuous: [ContinuousCoder]
   var schema: Schema
   var counts: [SplitName: SplitCounts]
   var warnings: [DataWarning]
@@ -86,7 +87,8 @@ struct CacheManifest: Codable {
     guard bytes[..<end].elementsEqual(Self.hexadecimal(SHA256.hash(data: content)).utf8),
       let manifest = try? JSONDecoder().decode(CacheManifest.self, from: content),
       manifest.format == CacheIdentity.format, manifest.key == key, manifest.encoder.fault == nil,
-      manifest.label.fault == nil, manifest.sensitive.allSatisfy({ $0.fault == nil }), manifest.schema.fault == nil
+      manifest.label.fault == nil, manifest.sensitive.allSatisfy({ $0.fault == nil }),
+      manifest.continuous.allSatisfy({ $0.fault == nil }), manifest.schema.fault == nil
     else { return nil }
     self = manifest
   }
@@ -97,6 +99,7 @@ struct CacheManifest: Codable {
     encoder = preparation.encoder
     label = preparation.label
     sensitive = preparation.sensitive
+    continuous = preparation.continuous
     schema = preparation.schema
     counts = preparation.counts
     warnings = preparation.warnings

@@ -30,13 +30,21 @@ struct CacheReader {
       else { return nil }
       sensitive.append(coder.column(codes: codes))
     }
+    var continuous: [ContinuousColumn] = []
+    for (index, coder) in manifest.continuous.enumerated() {
+      guard let values: [Float] = numbers("number\(index)", name, split, count: n),
+        values.allSatisfy({ $0.isFinite || $0.isNaN })
+      else { return nil }
+      continuous.append(ContinuousColumn(name: coder.column, values: values))
+    }
     var weights: [Float]?
     if split.sections["weights"] != nil {
       weights = numbers("weights", name, split, count: n)
       guard weights != nil else { return nil }
     }
     return Dataset(
-      featureRows: features, labels: labels, sensitive: sensitive, weights: weights, sourceRows: sourceRows)
+      featureRows: features, labels: labels, sensitive: sensitive, continuous: continuous, weights: weights,
+      sourceRows: sourceRows)
   }
 
   private func features(_ name: SplitName, _ split: CacheManifest.Split, columns d: Int) -> FeatureRows<Float>? {

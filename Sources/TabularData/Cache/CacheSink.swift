@@ -2,7 +2,7 @@
 ///
 /// Each split has the files `starts`, `columns` and `values` (deviations: where each row's begin and the end of the
 /// last, their columns, their numbers) or `values` alone (dense), `labels`, `rows` (positions in the source, eight bytes
-/// each), `group0`, `group1`, … and, with weights, `weights`.
+/// each), `group0`, `group1`, …, `number0`, `number1`, … and, with weights, `weights`.
 final class CacheSink: PreparedSink {
   private let folder: String
   private let place: String
@@ -18,10 +18,12 @@ final class CacheSink: PreparedSink {
   }
 
   func begin(
-    _ encoder: FeatureEncoder, attributes: [SensitiveCoder], rows: [SplitName: Int], isWeighted: Bool
+    _ encoder: FeatureEncoder, attributes: [SensitiveCoder], continuous: [ContinuousCoder], rows: [SplitName: Int],
+    isWeighted: Bool
   ) throws(DataError) {
     self.rows = rows
     var names = ["values", "labels", "rows"] + attributes.indices.map { "group\($0)" }
+    names += continuous.indices.map { "number\($0)" }
     if encoder.baseRow != nil { names += ["starts", "columns"] }
     if isWeighted { names.append("weights") }
     for split in rows.keys {
@@ -43,6 +45,7 @@ final class CacheSink: PreparedSink {
     }
     try writers["labels"]?.append(rows.labels)
     for (index, codes) in rows.codes.enumerated() { try writers["group\(index)"]?.append(codes) }
+    for (index, numbers) in rows.numbers.enumerated() { try writers["number\(index)"]?.append(numbers) }
     if let weights = rows.weights { try writers["weights"]?.append(weights) }
   }
 

@@ -47,7 +47,7 @@ public struct PreparedCache: Sendable {
     guard splits[.train] != nil else { return nil }
     return PreparedData(
       splits: splits, encoder: manifest.encoder, label: manifest.label, sensitive: manifest.sensitive,
-      schema: manifest.schema, counts: manifest.counts, warnings: manifest.warnings)
+      continuous: manifest.continuous, schema: manifest.schema, counts: manifest.counts, warnings: manifest.warnings)
   }
 
   /// Prepares the rows of a source into the cache, and maps them.

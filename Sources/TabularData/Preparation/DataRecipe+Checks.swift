@@ -5,20 +5,21 @@ extension DataRecipe {
   func checkColumns(of table: Table) throws(DataError) {
     _ = try table.column(named: label.column)
     var seen: Set<String> = []
-    for attribute in sensitive {
-      let name = Excerpt.quoted(attribute.column)
-      guard attribute.column != label.column else {
+    for column in sensitive.map(\.column) + continuous {
+      let name = Excerpt.quoted(column)
+      guard column != label.column else {
         throw DataError(.badData, at: table.source, "column \(name) is both the label and sensitive. Give it one role.")
       }
-      guard !drop.contains(attribute.column) else {
+      guard !drop.contains(column) else {
         throw DataError(
           .badData, at: table.source,
           "column \(name) is both sensitive and dropped. Sensitive columns are no features anyway: do not drop it.")
       }
-      guard seen.insert(attribute.column).inserted else {
+      guard seen.insert(column).inserted else {
         throw DataError(.badData, at: table.source, "column \(name) is sensitive twice. Name it once.")
       }
     }
+    for column in continuous { _ = try ContinuousFitting(column, head: table) }
     for name in drop {
       _ = try table.column(named: name)
       guard name != label.column else {
@@ -49,7 +50,7 @@ extension DataRecipe {
   func featureColumns(of table: Table) throws(DataError) -> [String] {
     var excluded = Set(drop)
     excluded.insert(label.column)
-    if !includeSensitiveInFeatures { excluded.formUnion(sensitive.map(\.column)) }
+    if !includeSensitiveInFeatures { excluded.formUnion(sensitive.map(\.column) + continuous) }
     if let weights { excluded.insert(weights) }
     if case .column(let name, _) = split { excluded.insert(name) }
     let features = table.columns.map(\.name).filter { !excluded.contains($0) }

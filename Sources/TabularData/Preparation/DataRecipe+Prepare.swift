@@ -73,8 +73,12 @@ extension DataRecipe {
     selection = try RowSelection(self, features: features, head: head)
 
     var cursor = RowCursor(training)
-    try source.forEachPiece(columns: Set(features)) { piece throws(DataError) in
-      try fitting.addTraining(piece.table, rows: cursor.next(in: piece))
+    var numbers: [ContinuousFitting] = []
+    for column in continuous { numbers.append(try ContinuousFitting(column, head: head)) }
+    try source.forEachPiece(columns: Set(features + continuous)) { piece throws(DataError) in
+      let rows = cursor.next(in: piece)
+      try fitting.addTraining(piece.table, rows: rows)
+      for index in numbers.indices { try numbers[index].add(piece.table, rows: rows) }
       try onProgress(PreparationProgress(.fitting, share: piece.share / 2))
     }
     let squared = fitting.squaredColumns
@@ -86,11 +90,16 @@ extension DataRecipe {
       }
     }
     let encoder = try fitting.encoder()
-    try sink.begin(encoder, attributes: coders, rows: parts.mapValues(\.count), isWeighted: weights != nil)
+    var continuousCoders: [ContinuousCoder] = []
+    for fitting in numbers { continuousCoders.append(try fitting.coder()) }
+    try sink.begin(
+      encoder, attributes: coders, continuous: continuousCoders, rows: parts.mapValues(\.count),
+      isWeighted: weights != nil)
     var encodings: [SplitName: SplitEncoding] = [:]
     for (name, rows) in parts {
       encodings[name] = try SplitEncoding(
-        name, rows, encoder: encoder, label: labelCoder, sensitive: coders, weights: weights, head: head)
+        name, rows, encoder: encoder, label: labelCoder, sensitive: coders, continuous: continuousCoders,
+        weights: weights, head: head)
     }
     try source.forEachPiece(columns: columns) { piece throws(DataError) in
       for name in SplitName.allCases { try encodings[name]?.encode(piece, into: sink) }
@@ -114,8 +123,20 @@ extension DataRecipe {
               + "\(counts.values.reduce(0) { $0 + $1.rows }) rows; they belong to no group."))
       }
     }
+    for coder in continuousCoders {
+      let missing = counts.values.reduce(0) { $0 + ($1.missing[coder.column] ?? 0) }
+      if missing > 0 {
+        warnings.append(
+          DataWarning(
+            at: head.source,
+            "sensitive column \(Excerpt.quoted(coder.column)) is missing in \(missing) of "
+              + "\(counts.values.reduce(0) { $0 + $1.rows }) rows; they have no part in its losses and "
+              + "correlations."))
+      }
+    }
     return Preparation(
-      encoder: encoder, label: labelCoder, sensitive: coders, schema: head.schema(missingMarkers: missingMarkers),
+      encoder: encoder, label: labelCoder, sensitive: coders, continuous: continuousCoders,
+      schema: head.schema(missingMarkers: missingMarkers),
       counts: counts, warnings: warnings, sourceRows: parts)
   }
 }
@@ -150,6 +171,7 @@ struct Preparation: Sendable {
   var encoder: FeatureEncoder
   var label: LabelCoder
   var sensitive: [SensitiveCoder]
+  var continuous: [ContinuousCoder]
   var schema: Schema
   var counts: [SplitName: SplitCounts]
   var warnings: [DataWarning]
@@ -158,8 +180,8 @@ struct Preparation: Sendable {
 
   func data(splits: [SplitName: Dataset]) -> PreparedData {
     PreparedData(
-      splits: splits, encoder: encoder, label: label, sensitive: sensitive, schema: schema, counts: counts,
-      warnings: warnings)
+      splits: splits, encoder: encoder, label: label, sensitive: sensitive, continuous: continuous, schema: schema,
+      counts: counts, warnings: warnings)
   }
 }
 
@@ -195,13 +217,14 @@ private struct SplitEncoding {
   private var deviations = DeviationBuffer()
   private let label: LabelCoder
   private let sensitive: [SensitiveCoder]
+  private let continuous: [ContinuousCoder]
   private let weights: String?
   private var hasWeight = false
   private(set) var counts: SplitCounts
 
   init(
     _ name: SplitName, _ rows: [Int], encoder: FeatureEncoder, label: LabelCoder, sensitive: [SensitiveCoder],
-    weights: String?, head: Table
+    continuous: [ContinuousCoder], weights: String?, head: Table
   ) throws(DataError) {
     self.name = name
     cursor = RowCursor(rows)
@@ -210,6 +233,7 @@ private struct SplitEncoding {
     columnCount = encoder.columns.count
     self.label = label
     self.sensitive = sensitive
+    self.continuous = continuous
     self.weights = weights
     counts = SplitCounts(sensitive)
     if let weights, try head.column(named: weights).cells.type != .numeric {
@@ -244,10 +268,13 @@ private struct SplitEncoding {
     var attributes: [SensitiveColumn] = []
     for coder in sensitive { attributes.append(try coder.attribute(of: table, rows: rows)) }
     let labels = try label.labels(of: table, rows: rows).map { $0 ?? 0 }
-    counts.add(labels: labels, sensitive: attributes)
+    var numbers: [ContinuousColumn] = []
+    for coder in continuous { numbers.append(try coder.attribute(of: table, rows: rows)) }
+    counts.add(labels: labels, sensitive: attributes, continuous: numbers)
     try sink.append(
       EncodedRows(
-        features: encoded, labels: labels, codes: attributes.map(\.codes), weights: try weights(of: table, rows: rows)),
+        features: encoded, labels: labels, codes: attributes.map(\.codes), numbers: numbers.map(\.values),
+        weights: try weights(of: table, rows: rows)),
       to: name)
   }
 

@@ -8,6 +8,9 @@ public struct DataRecipe: Sendable, Equatable, Codable {
   /// The sensitive attributes, each a column.
   public var sensitive: [Sensitive]
 
+  /// Numeric columns that are sensitive attributes without groups.
+  public var continuous: [String]
+
   /// Whether sensitive columns are features as well. Debiasing wants them left out.
   public var includeSensitiveInFeatures: Bool
 
@@ -30,12 +33,14 @@ public struct DataRecipe: Sendable, Equatable, Codable {
   public var split: DataSplit
 
   public init(
-    label: Label, sensitive: [Sensitive], includeSensitiveInFeatures: Bool = false, drop: [String] = [],
+    label: Label, sensitive: [Sensitive], continuous: [String] = [], includeSensitiveInFeatures: Bool = false,
+    drop: [String] = [],
     missing: MissingPolicy = MissingPolicy(), encoding: EncodingOptions = EncodingOptions(), weights: String? = nil,
     filters: [RowFilter] = [], split: DataSplit
   ) {
     self.label = label
     self.sensitive = sensitive
+    self.continuous = continuous
     self.includeSensitiveInFeatures = includeSensitiveInFeatures
     self.drop = drop
     self.missing = missing

@@ -12,6 +12,9 @@ public struct PreparedData: Sendable {
   /// The sensitive attributes' groups, in the order of the recipe.
   public var sensitive: [SensitiveCoder]
 
+  /// The continuous attributes, in the order of the recipe.
+  public var continuous: [ContinuousCoder]
+
   /// The names and types of the table's columns, and the markers of missing cells.
   public var schema: Schema
 
@@ -46,13 +49,13 @@ public struct SplitCounts: Sendable, Equatable, Codable {
   /// The groups of each sensitive column, in the order of the attribute's groups.
   public var groups: [String: [Group]]
 
-  /// Rows without a group, by sensitive column.
+  /// Rows without a group, or without a number, by sensitive column.
   public var missing: [String: Int]
 
   /// Counts the rows of a data set.
   public init(_ dataset: Dataset) {
     self.init(names: dataset.sensitive.map { ($0.name, $0.groups) })
-    add(labels: dataset.labels, sensitive: dataset.sensitive)
+    add(labels: dataset.labels, sensitive: dataset.sensitive, continuous: dataset.continuous)
   }
 
   /// The counts of no rows.
@@ -72,7 +75,7 @@ public struct SplitCounts: Sendable, Equatable, Codable {
   }
 
   /// Counts further rows.
-  mutating func add(labels: [Float], sensitive: [SensitiveColumn]) {
+  mutating func add(labels: [Float], sensitive: [SensitiveColumn], continuous: [ContinuousColumn] = []) {
     rows += labels.count
     positives += labels.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
     for column in sensitive {
@@ -88,6 +91,9 @@ public struct SplitCounts: Sendable, Equatable, Codable {
       }
       groups[column.name] = counts
       missing[column.name, default: 0] += absent
+    }
+    for column in continuous {
+      missing[column.name, default: 0] += column.values.reduce(0) { $0 + ($1.isNaN ? 1 : 0) }
     }
   }
 }

@@ -14,6 +14,8 @@ struct EncodedRows: Sendable {
   var labels: [Float]
   /// The group of each row, by sensitive attribute.
   var codes: [[Int32]]
+  /// The standardised number of each row, by continuous attribute.
+  var numbers: [[Float]] = []
   var weights: [Float]?
 }
 
@@ -23,7 +25,8 @@ protocol PreparedSink: AnyObject {
   ///
   /// - Parameter rows: The number of rows of each split.
   func begin(
-    _ encoder: FeatureEncoder, attributes: [SensitiveCoder], rows: [SplitName: Int], isWeighted: Bool
+    _ encoder: FeatureEncoder, attributes: [SensitiveCoder], continuous: [ContinuousCoder], rows: [SplitName: Int],
+    isWeighted: Bool
   ) throws(DataError)
 
   /// Takes the next rows of a split.
@@ -39,15 +42,20 @@ final class MemorySink: PreparedSink {
     var values: [Float] = []
     var labels: [Float] = []
     var codes: [[Int32]] = []
+    var numbers: [[Float]] = []
     var weights: [Float]?
   }
 
   private var splits: [SplitName: Split] = [:]
 
   func begin(
-    _ encoder: FeatureEncoder, attributes: [SensitiveCoder], rows: [SplitName: Int], isWeighted: Bool
+    _ encoder: FeatureEncoder, attributes: [SensitiveCoder], continuous: [ContinuousCoder], rows: [SplitName: Int],
+    isWeighted: Bool
   ) {
-    splits = rows.mapValues { _ in Split(codes: attributes.map { _ in [] }, weights: isWeighted ? [] : nil) }
+    splits = rows.mapValues { _ in
+      Split(
+        codes: attributes.map { _ in [] }, numbers: continuous.map { _ in [] }, weights: isWeighted ? [] : nil)
+    }
   }
 
   func append(_ rows: EncodedRows, to name: SplitName) {
@@ -63,6 +71,7 @@ final class MemorySink: PreparedSink {
     }
     Self.append(rows.labels, to: &split.labels)
     for index in rows.codes.indices { Self.append(rows.codes[index], to: &split.codes[index]) }
+    for index in rows.numbers.indices { Self.append(rows.numbers[index], to: &split.numbers[index]) }
     if let weights = rows.weights { split.weights = (split.weights ?? []) + weights }
     splits[name] = split
   }
@@ -78,16 +87,19 @@ final class MemorySink: PreparedSink {
     var datasets: [SplitName: Dataset] = [:]
     for (name, split) in splits {
       let sensitive = zip(preparation.sensitive, split.codes).map { $0.column(codes: $1) }
+      let continuous = zip(preparation.continuous, split.numbers).map { ContinuousColumn(name: $0.column, values: $1) }
       let sourceRows = preparation.sourceRows[name] ?? []
       if let base {
         datasets[name] = Dataset(
           featureRows: FeatureRows(base: base, starts: split.starts, columns: split.columns, values: split.values),
-          labels: split.labels, sensitive: sensitive, weights: split.weights, sourceRows: sourceRows)
+          labels: split.labels, sensitive: sensitive, continuous: continuous, weights: split.weights,
+          sourceRows: sourceRows)
       } else {
         datasets[name] = Dataset(
           features: Matrix(
             rows: split.labels.count, columns: preparation.encoder.featureCount, values: split.dense),
-          labels: split.labels, sensitive: sensitive, weights: split.weights, sourceRows: sourceRows)
+          labels: split.labels, sensitive: sensitive, continuous: continuous, weights: split.weights,
+          sourceRows: sourceRows)
       }
     }
     return datasets

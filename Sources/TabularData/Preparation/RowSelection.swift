@@ -68,7 +68,8 @@ struct RowSelection {
 
   /// The columns that are looked at.
   var columns: Set<String> {
-    var names = Set(features + recipe.sensitive.map(\.column) + recipe.filters.map(\.column))
+    var names = Set(
+      features + recipe.sensitive.map(\.column) + recipe.continuous + recipe.filters.map(\.column))
     names.insert(recipe.label.column)
     if let weights = recipe.weights { names.insert(weights) }
     if case .column(let name) = key { names.insert(name) }
