@@ -155,6 +155,22 @@ package enum FileAccess {
     usleep(UInt32(clamping: milliseconds * 1000))
   }
 
+  /// The path of what is there without links, `.` and `..`; nil where there is nothing.
+  package static func absolutePath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Gives a file a second name in a folder, or copies it there where the file systems differ, to be run as a program.
+  package static func linkProgram(_ path: String, to newPath: String) throws(RecordError) {
+    if link(path, newPath) == 0 { return }
+    try write(read(path), to: newPath)
+    guard chmod(newPath, 0o755) == 0 else {
+      throw RecordError(.cannotCreate, at: newPath, "cannot be made a program: \(reason(errno)).")
+    }
+  }
+
   /// Whether a path leads to a folder.
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()
