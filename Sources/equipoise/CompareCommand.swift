@@ -26,7 +26,8 @@ struct CompareCommand: ParsableCommand {
   var config: String
 
   @Option(
-    help: ArgumentHelp("In the place of the file's seeds.", discussion: "Such as 1...5 or 1,2,5.", valueName: "seeds"))
+    help: ArgumentHelp("In the place of the file's seeds.", discussion: "Such as 1...5 or 1,2,5.", valueName: "seeds"),
+    transform: SeedList.init(parsing:))
   var seeds: SeedList?
 
   @Option(help: ArgumentHelp("The folder of the records.", valueName: "folder"), completion: .directory)

@@ -139,8 +139,8 @@ import Testing
         ])
       #expect(try split(summary, "final", "test")["accuracy"] as? Double ?? 0 > 0.6)
       let lines = try String(contentsOfFile: "\(path)/epochs.jsonl", encoding: .utf8).split(separator: "\n")
-      let last = try #require(
-        try JSONSerialization.jsonObject(with: Data(try #require(lines.last).utf8)) as? [String: Any])
+      let line = try #require(lines.last)
+      let last = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       let gradients = try #require(last["gradients"] as? [String: Any])
       #expect((0...180).contains(try #require(gradients["angle"] as? Double)))
       #expect((gradients["removedShare"] is NSNull) == (name == "gradientReversal" || name == "laftr"))

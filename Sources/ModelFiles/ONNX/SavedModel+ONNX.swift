@@ -18,14 +18,9 @@ extension SavedModel {
   /// - Parameters:
   ///   - withDecision: Whether there is a second output, `decision`: 1 where the score is at least the threshold.
   ///   - version: The version of the tool, which the file names.
-  /// - Throws: `ModelFileError` for a mixture of networks, which draws one by a hash of the row.
+  /// - Throws: `ModelFileError` for a mixture of networks, which draws one by a hash of the row, and for a model with
+  ///   steps of `mitigation` around its networks.
   public func onnx(withDecision: Bool, version: String) throws(ModelFileError) -> [UInt8] {
-    if case .mixture(let classifier, _) = scorer {
-      throw ModelFileError(
-        .badData, at: Self.descriptionFile,
-        "decides about each row by one of \(classifier.members.count) networks, drawn by a hash of the row, which ONNX "
-          + "cannot compute. Train with constraints.choose \"bestFeasible\" for a model that decides by one.")
-    }
     let columns = encoder.columns.map(\.name) + readColumns
     var graph = ONNXGraph(name: "model", reserved: columns)
     let features = ONNXEncoding.features(encoder, schema: schema, in: &graph)
@@ -39,8 +34,16 @@ extension SavedModel {
         ONNXEncoding.combinations(reads, coders: sensitive, schema: schema, in: &graph)
       }
       score = ONNXDecision(classifier).score(features, groups: groups, in: &graph)
-    case .mixture:
-      preconditionFailure("SavedModel: a mixture has been refused")
+    case .mixture(let classifier, _):
+      throw ModelFileError(
+        .badData, at: Self.descriptionFile,
+        "decides about each row by one of \(classifier.members.count) networks, drawn by a hash of the row, which ONNX "
+          + "cannot compute. Train with constraints.choose \"bestFeasible\" for a model that decides by one.")
+    case .processed:
+      throw ModelFileError(
+        .badData, at: Self.descriptionFile,
+        "has steps of mitigation before or after its networks that read \(readColumns.joined(separator: " and ")), which "
+          + "are not written as ONNX. Use `equipoise predict`, or train with `constraints`, whose decisions can leave.")
     }
     func free(_ name: String) -> String { columns.contains(name) ? free(name + "_") : name }
     graph.output(score, free("probability"), .float)
