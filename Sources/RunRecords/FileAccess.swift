@@ -150,6 +150,29 @@ package enum FileAccess {
     return path
   }
 
+  /// Gives a folder a name that no other has: `base`, or where that is taken `base-2`, `base-3` and so on.
+  ///
+  /// - Returns: The new path.
+  package static func renameFolder(_ path: String, toUnique base: String) throws(RecordError) -> String {
+    var newPath = base
+    var number = 1
+    while systemRename(path, newPath) != 0 {
+      guard errno == ENOTEMPTY || errno == EEXIST else {
+        throw RecordError(.cannotCreate, at: newPath, "cannot be made: \(reason(errno)).")
+      }
+      number += 1
+      newPath = "\(base)-\(number)"
+    }
+    return newPath
+  }
+
+  /// The name of this machine.
+  package static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Waits, where something is awaited that another process does.
   package static func pause(milliseconds: Int) {
     usleep(UInt32(clamping: milliseconds * 1000))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import OrderedJSON
 import Reporting
+import RunRecords
 import RunStore
 import Synchronization
 
@@ -37,11 +38,18 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var format: TableFormatOptions
 
+  @Option(
+    help: "Draw the first objective over the others into this file.", completion: .file(extensions: ["svg"]))
+  var svg: String?
+
   @Flag(name: .shortAndLong, help: "Show no progress and no notes.")
   var quiet = false
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs should be at least 1, found \(jobs).") }
+    if LaunchedTeam.isPresent {
+      throw ValidationError("A sweep distributes its runs by itself. Start it without mpirun, or with --slurm.")
+    }
     if overrides.seed != nil { throw ValidationError("The sweep's file names the seeds. Remove --seed.") }
   }
 
@@ -52,6 +60,7 @@ struct SweepCommand: ParsableCommand {
         return try cluster.submit(sweep, overrides, jobs: jobs ?? 1, isDry: dryRun, json: format.json)
       }
       if dryRun { return try list(sweep) }
+      if let svg { try FrontierFolder.checkFile(svg) }
       Interruption.listen()
       let display = Mutex((display: ProgressDisplay.standard(quiet: quiet), title: ""))
       let result = try SweepRunner(
@@ -75,6 +84,13 @@ struct SweepCommand: ParsableCommand {
         try SlurmJob.write(
           summary: ComparisonText(result.comparison, isUnicode: true).text, csv: format.csv(of: result.comparison),
           to: folder)
+      }
+      if let svg {
+        guard let plot = result.comparison.plot(title: "\(try sweep.baseConfiguration.name): sweep over seeds") else {
+          throw RecordError(
+            .badData, at: svg, "there is nothing to draw: no configuration has values for two objectives.")
+        }
+        try FrontierFolder.writeFile(plot.svg, to: svg)
       }
       if format.json {
         let members = result.comparison.json.members ?? []
