@@ -32,7 +32,9 @@ final class ClassifierPlayer {
 
     /// All of them in one order.
     func segments(parameters: Int, of opponent: Int) -> [(pointer: UnsafePointer<Float>, count: Int)] {
-      var segments = [(UnsafePointer(loss), 1), (UnsafePointer(gradient), parameters)]
+      var segments: [(pointer: UnsafePointer<Float>, count: Int)] = [
+        (UnsafePointer(loss), 1), (UnsafePointer(gradient), parameters),
+      ]
       for gradient in [opponentGradient, pressure] {
         if let gradient { segments.append((UnsafePointer(gradient), parameters)) }
       }

@@ -26,7 +26,7 @@ public final class MPITeam: Team {
 
   /// Whether this process was started by `mpirun`, or by `srun` in its place.
   public static var isLaunched: Bool {
-    ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"].contains { getenv($0) != nil }
+    ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"].contains { (name: String) in getenv(name) != nil }
   }
 
   /// Joins the team. To be called once, before anything else of MPI.

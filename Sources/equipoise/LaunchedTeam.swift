@@ -1,25 +1,28 @@
-import ArgumentParser
 import MessagePassing
 
 /// The team of processes to which this one belongs, where `mpirun` has started it.
 enum LaunchedTeam {
+  /// Why this program cannot be part of a team.
+  struct Fault: ExitStatusError, CustomStringConvertible {
+    let description: String
+    let exitStatus: Int32 = 64
+  }
+
   /// Whether `mpirun` has started this process.
   static var isPresent: Bool { MPITeam.isLaunched }
 
   /// Joins the team; nil where there is none.
-  ///
-  /// - Throws: `ValidationError` where this program cannot be part of one.
-  static func join() throws -> MPITeam? {
+  static func join() throws(Fault) -> MPITeam? {
     guard isPresent else { return nil }
     do throws(MPITeam.Fault) {
       return try MPITeam()
     } catch {
       switch error {
       case .notBuiltIn:
-        throw ValidationError(
-          "mpirun has started a program that was built without MPI: each process would do the whole run. Build it with: "
-            + "swift build -c release --traits MPI")
-      case .refused(let code): throw ValidationError("MPI refuses to start, with its error number \(code).")
+        throw Fault(
+          description: "mpirun has started a program that was built without MPI: each process would do the whole run. "
+            + "Build it with: swift build -c release --traits MPI")
+      case .refused(let code): throw Fault(description: "MPI refuses to start, with its error number \(code).")
       }
     }
   }

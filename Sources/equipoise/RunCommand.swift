@@ -90,7 +90,7 @@ struct RunCommand: ParsableCommand {
       // An error message starts on a line of its own.
       defer { display.finish() }
       let result = try ExperimentRunner(
-        file, evaluatesInParallel: team == nil, resumption: resume ? .newest : .never, team: team,
+        file, resumption: resume ? .newest : .never, team: team,
         isCancelled: { Interruption.isRequested }
       ).run { event in
         switch event {

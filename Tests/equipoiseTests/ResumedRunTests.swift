@@ -62,8 +62,8 @@ import Testing
   /// passes are added before the game.
   private static let addedPasses =
     target + [
-      "data.source.rows=300", "training.batchSize=150", "classifier.optimizer.learningRate=0.0005",
-      "training.gameEpochs=30",
+      "data.source.rows=700", "training.batchSize=150", "classifier.optimizer.learningRate=0.0005",
+      "training.gameEpochs=30", #"constraints={"require": ["p_percent_rule(sex) >= 0.1"], "method": "game"}"#,
     ]
 
   private static let mitigated = [

@@ -1,11 +1,12 @@
 import AdversarialGame
 import RunRecords
+import Synchronization
 import TabularData
 
 /// Where the ranks of a team meet before their training, and learn from where it goes on.
-final class TeamStart {
+final class TeamStart: Sendable {
   private let team: any Team
-  private var isPassed = false
+  private let isPassed = Mutex(false)
 
   init(_ team: any Team) { self.team = team }
 
@@ -21,8 +22,11 @@ final class TeamStart {
   func fail() { try? meet(isReady: false) }
 
   private func meet(isReady: Bool) throws {
-    guard !isPassed else { return }
-    isPassed = true
+    let wasPassed = isPassed.withLock { isPassed in
+      defer { isPassed = true }
+      return isPassed
+    }
+    guard !wasPassed else { return }
     if team.firstUnready(isReady) != nil { throw TeamEnded() }
   }
 }
