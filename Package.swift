@@ -37,8 +37,15 @@ let package = Package(
     .executable(name: "equipoise", targets: ["equipoise"]),
     .executable(name: "equipoise-benchmark", targets: ["equipoise-benchmark"]),
   ],
-  // `swift build --traits Server` builds `equipoise serve`; without it hummingbird is neither fetched nor built.
-  traits: ["Server"],
+  traits: [
+    .trait(
+      name: "Server",
+      description: "`equipoise serve`, an HTTP service; without it hummingbird is neither fetched nor built."),
+    .trait(
+      name: "MPI",
+      description:
+        "Several processes, started by mpirun, share the training of one run. Needs Open MPI (libopenmpi-dev)."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -57,6 +64,11 @@ let package = Package(
     .target(name: "CScanning"),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
+    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(
+      name: "CMessagePassing", dependencies: [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))],
+      cSettings: [.define("EQUIPOISE_MPI", .when(traits: ["MPI"]))]),
 
     // MARK: - Engine
     .target(
@@ -85,6 +97,7 @@ let package = Package(
         "NeuralNetworks", "TabularData", "FairnessMetrics", "CKernels",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(name: "MessagePassing", dependencies: ["AdversarialGame", "CMessagePassing"]),
     .target(
       name: "Mitigation",
       dependencies: [
@@ -148,8 +161,8 @@ let package = Package(
     .executableTarget(
       name: "equipoise",
       dependencies: [
-        "Experiments", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions", "Auditing", "Wording",
-        "PredictionServer", "Serving",
+        "Experiments", "MessagePassing", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions",
+        "Auditing", "Wording", "PredictionServer", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: ownSwiftRuntime),

@@ -4,9 +4,10 @@ import NeuralNetworks
 
 /// The adversary in training: its weights, its optimizer, and a program for each size of batch.
 final class AdversaryPlayer {
-  /// One step of the adversary, planned: everything it sees of the classifier is an input.
+  /// One step of the adversary on a part of a batch, planned: everything it sees of the classifier is an input.
   private struct Plan {
     let rows: Int
+    let part: Int
     let program: Program<Float>
     let inputs: BatchInputs
     let coefficients: Tensor<Float>
@@ -28,14 +29,18 @@ final class AdversaryPlayer {
   /// The same of its last hidden layer; empty where the adversary does not look at it.
   let representation: RowValues
   private let plans: [Plan]
+  private let team: (any Team)?
+  /// What adds up the parts of batches, by their number of rows.
+  private var sums: [Int: GradientSum] = [:]
   // Keeps the matrices alive that the plans read.
   private let rows: TrainingRows
 
   init(
     _ adversary: any Adversary, parameters: Parameters<Float>, rows: TrainingRows, representationWidth: Int,
-    batchSizes: [Int], settings: OptimizerSettings, noise: NoiseSource
+    batchSizes: [Int], settings: OptimizerSettings, noise: [NoiseSource], team: (any Team)? = nil
   ) {
     self.adversary = adversary
+    self.team = team
     let storage = ParameterStorage(parameters)
     self.storage = storage
     optimizer = Optimizer(settings, of: storage)
@@ -44,10 +49,15 @@ final class AdversaryPlayer {
     self.logits = logits
     // Whether the last hidden layer is read is known once a step is planned, and its memory is needed before.
     let hidden = RowValues(count: rows.rows * representationWidth)
-    plans = batchSizes.map { size in
-      Self.plan(
-        adversary, storage: storage, rows: rows, size: size, logits: logits, representation: hidden,
-        representationWidth: representationWidth, noise: noise)
+    plans = batchSizes.flatMap { size in
+      let parts = BatchParts(rows: size)
+      // A process without a part of its own has one all the same: it tells what the adversary looks at.
+      let own = parts.parts(of: team?.rank ?? 0, among: team?.size ?? 1)
+      return (own.isEmpty ? [0] : own).map { part in
+        Self.plan(
+          adversary, storage: storage, rows: rows, size: parts.range(part).count, part: part, logits: logits,
+          representation: hidden, representationWidth: representationWidth, noise: noise[part])
+      }
     }
     readsRepresentation = plans.contains(where: \.readsRepresentation)
     representation = readsRepresentation ? hidden : RowValues(count: 0)
@@ -55,7 +65,7 @@ final class AdversaryPlayer {
 
   private static func plan(
     _ adversary: some Adversary, storage: ParameterStorage<Float>, rows: TrainingRows, size: Int,
-    logits: RowValues, representation: RowValues, representationWidth: Int, noise: NoiseSource
+    part: Int, logits: RowValues, representation: RowValues, representationWidth: Int, noise: NoiseSource
   ) -> Plan {
     let view = AdversaryView<Float>(
       logits: .input(rows: size, columns: 1), representation: .input(rows: size, columns: representationWidth),
@@ -81,7 +91,7 @@ final class AdversaryPlayer {
     inputs.add(view.targetWeights, from: rows.targetWeights, of: program)
     inputs.add(view.rowWeights, from: rows.weights, of: program)
     return Plan(
-      rows: size, program: program, inputs: inputs, coefficients: coefficients,
+      rows: size, part: part, program: program, inputs: inputs, coefficients: coefficients,
       readsRepresentation: program.pointer(of: view.representation) != nil,
       selection: view.features.flatMap { program.selection(of: $0) }, loss: lossPointer,
       gradient: program.gradientPointer(0))
@@ -102,15 +112,31 @@ final class AdversaryPlayer {
 
   /// Takes a step on a batch of rows, and returns the loss before it.
   func step(_ indices: UnsafeBufferPointer<Int32>) -> Float {
-    for plan in plans where plan.rows == indices.count {
+    let parts = BatchParts(rows: indices.count)
+    if parts.count == 1 && (team?.size ?? 1) == 1 {
+      let plan = run(0, on: indices)
+      optimizer.step(gradient: plan.gradient)
+      return plan.loss.pointee
+    }
+    let sum = sums[indices.count] ?? GradientSum(parts, width: storage.count + 1, team: team)
+    sums[indices.count] = sum
+    let total = sum.total { part, range in
+      let plan = run(part, on: UnsafeBufferPointer(rebasing: indices[range]))
+      return [(UnsafePointer(plan.loss), 1), (UnsafePointer(plan.gradient), storage.count)]
+    }
+    optimizer.step(gradient: total + 1)
+    return total.pointee
+  }
+
+  private func run(_ part: Int, on indices: UnsafeBufferPointer<Int32>) -> Plan {
+    for plan in plans where plan.rows == indices.count && plan.part == part {
       if let selection = plan.selection, let first = indices.baseAddress {
         selection.update(from: first, count: indices.count)
       }
       plan.inputs.gather(indices)
       plan.program.run()
-      optimizer.step(gradient: plan.gradient)
-      return plan.loss.pointee
+      return plan
     }
-    preconditionFailure("AdversaryPlayer: no plan for a batch of \(indices.count)")
+    preconditionFailure("AdversaryPlayer: no plan for part \(part) of \(indices.count) rows")
   }
 }

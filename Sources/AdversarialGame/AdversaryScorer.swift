@@ -79,13 +79,18 @@ final class AdversaryScorer {
   ///
   /// The loss of an attribute is its mean over the rows where it is known. The AUC of a categorical attribute is the
   /// unweighted mean over its groups of the AUC of one against the rest; a continuous one has none.
-  func measure(logits: RowValues, representation: RowValues) -> Result {
+  ///
+  /// - Parameter team: Those who share the work; all of them have the result in the end.
+  func measure(logits: RowValues, representation: RowValues, team: (any Team)? = nil) -> Result {
     let count = logits.count
     let width = outputs.columns
     let attributes = view.attributes
-    var totals = [Double](repeating: 0, count: attributes.count)
-    for row in stride(from: 0, to: count, by: Self.chunk) {
-      let size = min(Self.chunk, count - row)
+    let shares = team?.shares(of: count, inPiecesOf: Self.chunk) ?? [0..<count]
+    let own = shares[team?.rank ?? 0]
+    /// The losses of each chunk, which are added in their order, whoever has computed them.
+    var chunkLosses = [Float](repeating: 0, count: (count + Self.chunk - 1) / Self.chunk * attributes.count)
+    for row in stride(from: own.lowerBound, to: own.upperBound, by: Self.chunk) {
+      let size = min(Self.chunk, own.upperBound - row)
       copy(logits.pointer, row, size, to: view.logits)
       if !representation.isEmpty { copy(representation.pointer, row, size, to: view.representation) }
       copy(rows.labels, row, size, to: view.labels)
@@ -99,7 +104,23 @@ final class AdversaryScorer {
           for place in 0..<size { scores[column * count + row + place] = output[place * width + column] }
         }
       }
-      for index in attributes.indices { totals[index] += Double(loss[index]) * Double(Self.chunk) }
+      let start = row / Self.chunk * attributes.count
+      for index in attributes.indices { chunkLosses[start + index] = loss[index] }
+    }
+    if let team, team.size > 1 {
+      scores.withUnsafeMutableBufferPointer { scores in
+        guard let start = scores.baseAddress else { return }
+        for column in 0..<width { team.gather(start + column * count, ranges: shares) }
+      }
+      chunkLosses.withUnsafeMutableBufferPointer { losses in
+        guard let start = losses.baseAddress else { return }
+        func place(_ row: Int) -> Int { (row + Self.chunk - 1) / Self.chunk * attributes.count }
+        team.gather(start, ranges: shares.map { place($0.lowerBound)..<place($0.upperBound) })
+      }
+    }
+    var totals = [Double](repeating: 0, count: attributes.count)
+    for (place, loss) in chunkLosses.enumerated() {
+      totals[place % attributes.count] += Double(loss) * Double(Self.chunk)
     }
     // Divided by all rows: the weights of the known ones are scaled up by n / n_known already.
     return Result(

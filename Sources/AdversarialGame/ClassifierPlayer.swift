@@ -4,9 +4,10 @@ import NeuralNetworks
 
 /// The classifier in training: its weights, its optimizer, and a program for each size of batch.
 final class ClassifierPlayer {
-  /// One step of the classifier, planned.
+  /// One step of the classifier on a part of a batch, planned.
   private struct Plan {
     let rows: Int
+    let part: Int
     let opposition: Opposition
     let program: Program<Float>
     let inputs: BatchInputs
@@ -15,14 +16,47 @@ final class ClassifierPlayer {
     let opponentCoefficients: Tensor<Float>
     // Addresses in the program's memory.
     let selection: UnsafeMutablePointer<Int32>?
-    let loss: UnsafeMutablePointer<Float>
-    let gradient: UnsafeMutablePointer<Float>
+    let values: Values
+  }
+
+  /// Where the losses and gradients of a step lie.
+  private struct Values {
+    var loss: UnsafeMutablePointer<Float>
+    var gradient: UnsafeMutablePointer<Float>
     /// Where the gradients stay apart: that of the opponent's loss, and of what is subtracted (nil where it is a multiple
     /// of the other).
-    let opponentGradient: UnsafeMutablePointer<Float>?
-    let pressure: UnsafeMutablePointer<Float>?
+    var opponentGradient: UnsafeMutablePointer<Float>?
+    var pressure: UnsafeMutablePointer<Float>?
     /// Where the opponent steps too: its loss, and the gradient for its own parameters.
-    let opponentStep: (loss: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>)?
+    var opponentStep: (loss: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>)?
+
+    /// All of them in one order.
+    func segments(parameters: Int, of opponent: Int) -> [(pointer: UnsafePointer<Float>, count: Int)] {
+      var segments: [(pointer: UnsafePointer<Float>, count: Int)] = [
+        (UnsafePointer(loss), 1), (UnsafePointer(gradient), parameters),
+      ]
+      for gradient in [opponentGradient, pressure] {
+        if let gradient { segments.append((UnsafePointer(gradient), parameters)) }
+      }
+      if let opponentStep {
+        segments += [(UnsafePointer(opponentStep.loss), 1), (UnsafePointer(opponentStep.gradient), opponent)]
+      }
+      return segments
+    }
+
+    /// The same values in the order of `segments` from an address on.
+    func placed(at start: UnsafeMutablePointer<Float>, parameters: Int, of opponent: Int) -> Values {
+      var next = start
+      func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+        defer { next += count }
+        return next
+      }
+      var placed = Values(loss: take(1), gradient: take(parameters))
+      if opponentGradient != nil { placed.opponentGradient = take(parameters) }
+      if pressure != nil { placed.pressure = take(parameters) }
+      if opponentStep != nil { placed.opponentStep = (take(1), take(opponent)) }
+      return placed
+    }
   }
 
   /// The opponent's part in a step.
@@ -38,10 +72,14 @@ final class ClassifierPlayer {
   let storage: ParameterStorage<Float>
   let optimizer: Optimizer<Float>
   private let rows: TrainingRows
-  private let noise: NoiseSource
+  /// A source of dropout's bits for each part of a batch.
+  private let noise: [NoiseSource]
   private let opponent: AdversaryPlayer?
-  /// Plans for each number of rows, against the opponent and without; made when first needed.
+  private let team: (any Team)?
+  /// Plans for each part and number of rows, against the opponent and without; made when first needed.
   private var plans: [Plan] = []
+  /// What adds up the parts of batches, by their number of rows and the values of a part.
+  private var sums: [[Int]: GradientSum] = [:]
   private var coefficients: [Double]
   private var opponentCoefficients: [Double]
   private let combination: GradientCombination?
@@ -60,12 +98,13 @@ final class ClassifierPlayer {
   init(
     network: Perceptron, parameters: Parameters<Float>, rows: TrainingRows, opponent: AdversaryPlayer?,
     settings: OptimizerSettings, update: ClassifierUpdate = .combined, diagnosesGradients: Bool = false,
-    noise: NoiseSource
+    noise: [NoiseSource], team: (any Team)? = nil
   ) {
     self.network = network
     self.rows = rows
     self.opponent = opponent
     self.noise = noise
+    self.team = team
     storage = ParameterStorage(parameters)
     optimizer = Optimizer(settings, of: storage)
     coefficients = rows.attributes.map { _ in 0 }
@@ -103,22 +142,46 @@ final class ClassifierPlayer {
   private func step(_ indices: UnsafeBufferPointer<Int32>, _ opposition: Opposition) -> (
     loss: Float, opponentLoss: Float?
   ) {
-    let plan = plan(rows: indices.count, opposition)
+    let values = values(of: indices, opposition)
+    if let combination, let opponentGradient = values.opponentGradient {
+      combination.combine(
+        label: values.gradient, adversary: opponentGradient, pressure: values.pressure ?? opponentGradient,
+        times: values.pressure == nil ? onlyFactor : 1, tally: &tally)
+    }
+    optimizer.step(gradient: values.gradient)
+    lastGradient = UnsafePointer(values.gradient)
+    if let step = values.opponentStep { opponent?.step(gradient: step.gradient) }
+    return (values.loss.pointee, values.opponentStep?.loss.pointee)
+  }
+
+  /// Losses and gradients of a batch: of its only part, or of all its parts together.
+  private func values(of indices: UnsafeBufferPointer<Int32>, _ opposition: Opposition) -> Values {
+    let parts = BatchParts(rows: indices.count)
+    if parts.count == 1 && (team?.size ?? 1) == 1 {
+      let plan = plan(rows: indices.count, part: 0, opposition)
+      run(plan, on: indices)
+      return plan.values
+    }
+    // Which values there are is known from a plan; a process without a part of its own makes one for that.
+    let layout = plan(rows: parts.range(0).count, part: 0, opposition).values
+    let counts = layout.segments(parameters: storage.count, of: opponent?.storage.count ?? 0).map(\.count)
+    let key = [indices.count] + counts
+    let sum = sums[key] ?? GradientSum(parts, width: counts.reduce(0, +), team: team)
+    sums[key] = sum
+    let total = sum.total { part, range in
+      let plan = plan(rows: range.count, part: part, opposition)
+      run(plan, on: UnsafeBufferPointer(rebasing: indices[range]))
+      return plan.values.segments(parameters: storage.count, of: opponent?.storage.count ?? 0)
+    }
+    return layout.placed(at: total, parameters: storage.count, of: opponent?.storage.count ?? 0)
+  }
+
+  private func run(_ plan: Plan, on indices: UnsafeBufferPointer<Int32>) {
     if let selection = plan.selection, let first = indices.baseAddress {
       selection.update(from: first, count: indices.count)
     }
     plan.inputs.gather(indices)
     plan.program.run()
-    let (loss, opponentLoss) = (plan.loss.pointee, plan.opponentStep?.loss.pointee)
-    if let combination, let opponentGradient = plan.opponentGradient {
-      combination.combine(
-        label: plan.gradient, adversary: opponentGradient, pressure: plan.pressure ?? opponentGradient,
-        times: plan.pressure == nil ? onlyFactor : 1, tally: &tally)
-    }
-    optimizer.step(gradient: plan.gradient)
-    lastGradient = UnsafePointer(plan.gradient)
-    if let step = plan.opponentStep { opponent?.step(gradient: step.gradient) }
-    return (loss, opponentLoss)
   }
 
   /// d/c of the only attribute. Where c is 0, so is the opponent's gradient.
@@ -127,8 +190,8 @@ final class ClassifierPlayer {
     return Float(pressed / own)
   }
 
-  private func plan(rows size: Int, _ opposition: Opposition) -> Plan {
-    for plan in plans where plan.rows == size && plan.opposition == opposition { return plan }
+  private func plan(rows size: Int, part: Int, _ opposition: Opposition) -> Plan {
+    for plan in plans where plan.rows == size && plan.part == part && plan.opposition == opposition { return plan }
     let features = Tensor<Float>.rows(size, of: rows.features)
     let labels = Tensor<Float>.input(rows: size, columns: 1)
     let weights = rows.weights.map { _ in Tensor<Float>.input(rows: size, columns: 1) }
@@ -138,7 +201,7 @@ final class ClassifierPlayer {
     let opponentCoefficients = Tensor<Float>.input(rows: 1, columns: max(1, rows.attributes.count))
 
     let own = storage.tensors
-    let representation = network.representation(features, own, mode: .training(noise))
+    let representation = network.representation(features, own, mode: .training(noise[part]))
     let logits = network.outputs(representation: representation, own)
     let labelLoss = binaryCrossEntropy(logits: logits, targets: labels, weights: weights)
     var loss = labelLoss
@@ -181,12 +244,15 @@ final class ClassifierPlayer {
     inputs.add(targets, from: rows.targets, of: program)
     inputs.add(targetWeights, from: rows.targetWeights, of: program)
     let plan = Plan(
-      rows: size, opposition: opposition, program: program, inputs: inputs, coefficients: coefficients,
-      opponentCoefficients: opponentCoefficients, selection: program.selection(of: features), loss: lossPointer,
-      gradient: program.gradientPointer(0), opponentGradient: isApart ? program.gradientPointer(1) : nil,
-      pressure: isApart && hasPressure ? program.gradientPointer(2) : nil,
-      opponentStep: opposition == .moving
-        ? ownLoss.flatMap { program.pointer(of: $0) }.map { ($0, program.gradientPointer(gradients.count - 1)) } : nil)
+      rows: size, part: part, opposition: opposition, program: program, inputs: inputs, coefficients: coefficients,
+      opponentCoefficients: opponentCoefficients, selection: program.selection(of: features),
+      values: Values(
+        loss: lossPointer, gradient: program.gradientPointer(0),
+        opponentGradient: isApart ? program.gradientPointer(1) : nil,
+        pressure: isApart && hasPressure ? program.gradientPointer(2) : nil,
+        opponentStep: opposition == .moving
+          ? ownLoss.flatMap { program.pointer(of: $0) }.map { ($0, program.gradientPointer(gradients.count - 1)) } : nil
+      ))
     setCoefficients(of: plan)
     plans.append(plan)
     return plan

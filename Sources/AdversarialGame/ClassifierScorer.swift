@@ -17,6 +17,9 @@ package final class ClassifierScorer {
   private let features: Tensor<Float>
   private let logits: Tensor<Float>
   private let representation: Tensor<Float>
+  private let noise: NoiseSource?
+  /// The draws of a chunk from the source of dropout's bits; nil until somebody must know.
+  private var drawsOfChunk: Int?
   private let program: Program<Float>
 
   /// - Parameters:
@@ -31,6 +34,7 @@ package final class ClassifierScorer {
       rows.columns == network.inputs, "ClassifierScorer: \(rows.columns) features, not \(network.inputs)")
     let weights = storage.tensors
     self.rows = rows
+    self.noise = noise
     features = Tensor<Float>.rows(Self.chunk, of: rows)
     representation = network.representation(features, weights, mode: noise.map { .training($0) } ?? .inference)
     logits = network.outputs(representation: representation, weights)
@@ -38,15 +42,41 @@ package final class ClassifierScorer {
   }
 
   /// Writes the logits of all rows, and their last hidden layer where `hidden` is not empty.
-  func score(into scores: RowValues, representation hidden: RowValues) {
-    score(into: scores.pointer, representation: hidden.isEmpty ? nil : hidden.pointer)
+  ///
+  /// - Parameter team: Those who share the work; all of them have all rows' logits in the end.
+  func score(into scores: RowValues, representation hidden: RowValues, team: (any Team)? = nil) {
+    let hiddenPointer = hidden.isEmpty ? nil : hidden.pointer
+    guard let team, team.size > 1 else {
+      return score(0..<rows.rows, into: scores.pointer, representation: hiddenPointer)
+    }
+    let shares = team.shares(of: rows.rows, inPiecesOf: Self.chunk)
+    let own = shares[team.rank]
+    // Every row keeps the mask that it would have if one process went through all.
+    skip(0..<own.lowerBound)
+    score(own, into: scores.pointer, representation: hiddenPointer)
+    skip(own.upperBound..<rows.rows)
+    team.gather(scores.pointer, ranges: shares)
+    if let hiddenPointer {
+      let width = representation.columns
+      team.gather(hiddenPointer, ranges: shares.map { $0.lowerBound * width..<$0.upperBound * width })
+    }
+  }
+
+  /// Passes over the random bits of rows that somebody else scores.
+  private func skip(_ range: Range<Int>) {
+    guard let noise, !range.isEmpty else { return }
+    let draws = drawsOfChunk ?? noise.draws { program.run() }
+    drawsOfChunk = draws
+    noise.skip((range.count + Self.chunk - 1) / Self.chunk * draws)
   }
 
   /// The same into arrays.
   package func score(into scores: inout [Float], representation hidden: inout [Float]) {
     scores.withUnsafeMutableBufferPointer { scores in
       hidden.withUnsafeMutableBufferPointer { hidden in
-        if let scores = scores.baseAddress { score(into: scores, representation: hidden.baseAddress) }
+        if let scores = scores.baseAddress {
+          score(0..<rows.rows, into: scores, representation: hidden.baseAddress)
+        }
       }
     }
   }
@@ -54,16 +84,18 @@ package final class ClassifierScorer {
   /// Writes the logits of all rows.
   package func score(into scores: inout [Float]) {
     scores.withUnsafeMutableBufferPointer { scores in
-      if let scores = scores.baseAddress { score(into: scores, representation: nil) }
+      if let scores = scores.baseAddress { score(0..<rows.rows, into: scores, representation: nil) }
     }
   }
 
-  private func score(into scores: UnsafeMutablePointer<Float>, representation hidden: UnsafeMutablePointer<Float>?) {
+  private func score(
+    _ range: Range<Int>, into scores: UnsafeMutablePointer<Float>, representation hidden: UnsafeMutablePointer<Float>?
+  ) {
     guard let selection = program.selection(of: features), let output = program.pointer(of: logits) else { return }
     let width = representation.columns
     let hiddenOutput = hidden == nil ? nil : program.pointer(of: representation)
-    for row in stride(from: 0, to: rows.rows, by: Self.chunk) {
-      let count = min(Self.chunk, rows.rows - row)
+    for row in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunk) {
+      let count = min(Self.chunk, range.upperBound - row)
       for place in 0..<Self.chunk { selection[place] = Int32(row + min(place, count - 1)) }
       program.run()
       (scores + row).update(from: output, count: count)
@@ -71,7 +103,7 @@ package final class ClassifierScorer {
         (hidden + row * width).update(from: hiddenOutput, count: count * width)
       }
       let end = row + count
-      if end % Self.releaseInterval == 0 || end == rows.rows {
+      if end % Self.releaseInterval == 0 || end == range.upperBound {
         rows.release(rows: (end - 1) / Self.releaseInterval * Self.releaseInterval..<end)
       }
     }

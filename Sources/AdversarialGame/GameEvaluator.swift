@@ -72,9 +72,11 @@ final class GameEvaluator {
 
   /// Measures with the weights as they are.
   ///
-  /// - Parameter withAdversary: Whether the adversary is trained, so that its success means something.
-  func measure(withAdversary: Bool) -> Measurement {
-    scorer.score(into: logits, representation: representation)
+  /// - Parameters:
+  ///   - withAdversary: Whether the adversary is trained, so that its success means something.
+  ///   - team: Those who share the work; all of them have the measurement in the end.
+  func measure(withAdversary: Bool, team: (any Team)? = nil) -> Measurement {
+    scorer.score(into: logits, representation: representation, team: team)
     probabilities = Array(UnsafeBufferPointer(start: logits.pointer, count: logits.count))
     sigmoid(&probabilities)
     var evaluation = ClassifierEvaluation(
@@ -84,7 +86,7 @@ final class GameEvaluator {
     }
     var attributeLosses: [Double] = []
     if withAdversary, let adversary {
-      let result = adversary.measure(logits: logits, representation: representation)
+      let result = adversary.measure(logits: logits, representation: representation, team: team)
       attributeLosses = result.losses
       for index in evaluation.attributes.indices { evaluation.attributes[index].adversaryAUC = result.aucs[index] }
     }

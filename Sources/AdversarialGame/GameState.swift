@@ -29,7 +29,8 @@ public struct GameState: Sendable, Hashable, Codable {
   public var passOrder: RandomStream
   public var batchChoice: RandomStream
 
-  /// The sources of dropout's bits, 64 words each; of the adversary's pass nil where dropout is off in it.
+  /// The sources of dropout's bits, 64 words each: one for each part of a batch, and for the adversary's pass, nil where
+  /// dropout is off in it.
   public var classifierNoise: [UInt32]
   public var adversaryNoise: [UInt32]?
   public var passNoise: [UInt32]?
@@ -47,11 +48,15 @@ public struct GameState: Sendable, Hashable, Codable {
 
 extension GameTrainer {
   /// The training at the end of an epoch.
+  ///
+  /// All ranks of a team ask for it at the same time.
   func state(after epoch: Int, of phase: TrainingPhase) -> GameState {
-    GameState(
+    collectNoise()
+    return GameState(
       phase: phase, epoch: epoch, snapshot: snapshot(), pretrained: pretrainedPlayers, lambda: objective.lambda,
       learningRateFactor: learningRateFactor, classifierOrder: classifierOrder, passOrder: passOrder,
-      batchChoice: batchChoice, classifierNoise: noise.classifier.state, adversaryNoise: noise.adversary?.state,
+      batchChoice: batchChoice, classifierNoise: noise.classifier.flatMap(\.state),
+      adversaryNoise: noise.adversary?.flatMap(\.state),
       passNoise: noise.pass?.state, order: settings.shuffleWindow == nil ? batches.order : [],
       isAdversaryTrained: isAdversaryTrained, gradientNorm: gradientNorm)
   }
@@ -69,8 +74,12 @@ extension GameTrainer {
     classifierOrder = state.classifierOrder
     passOrder = state.passOrder
     batchChoice = state.batchChoice
-    noise.classifier.state = state.classifierNoise
-    if let bits = state.adversaryNoise { noise.adversary?.state = bits }
+    for (part, source) in noise.classifier.enumerated() {
+      source.state = Array(state.classifierNoise[part * 64..<(part + 1) * 64])
+    }
+    for (part, source) in (noise.adversary ?? []).enumerated() {
+      if let bits = state.adversaryNoise { source.state = Array(bits[part * 64..<(part + 1) * 64]) }
+    }
     if let bits = state.passNoise { noise.pass?.state = bits }
     if settings.shuffleWindow == nil { batches.restore(order: state.order) }
     isAdversaryTrained = state.isAdversaryTrained
@@ -100,13 +109,30 @@ extension GameTrainer {
       state.learningRateFactor > 0 && state.learningRateFactor.isFinite,
       "its learning rates are multiplied by \(state.learningRateFactor)")
     try require(
-      state.classifierNoise.count == 64 && state.adversaryNoise.map(\.count) == noise.adversary.map { _ in 64 }
+      state.classifierNoise.count == noise.classifier.count * 64
+        && state.adversaryNoise.map(\.count) == noise.adversary.map { $0.count * 64 }
         && state.passNoise.map(\.count) == noise.pass.map { _ in 64 },
       "its random streams are not as they must be")
     let rows = settings.shuffleWindow == nil ? batches.order.count : 0
     try require(
       state.order.count == rows && BatchSchedule.isOrder(state.order),
       "it puts \(state.order.count) rows in order, not \(rows)")
+  }
+
+  /// Brings to all ranks the sources that each of them alone has drawn from.
+  private func collectNoise() {
+    guard let team, team.size > 1 else { return }
+    for sources in [noise.classifier, noise.adversary ?? []] {
+      for (part, source) in sources.enumerated() {
+        let owner = BatchParts.owner(of: part, among: team.size)
+        var words = source.state
+        words.withUnsafeMutableBufferPointer { words in
+          guard let start = words.baseAddress else { return }
+          team.gather(start, ranges: (0..<team.size).map { $0 == owner ? 0..<64 : 0..<0 })
+        }
+        source.state = words
+      }
+    }
   }
 
   /// Whether players are of this game.

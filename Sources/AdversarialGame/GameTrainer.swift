@@ -64,6 +64,8 @@ public final class GameTrainer {
   }
 
   let settings: GameSettings
+  /// Those who carry out the training together; nil for this process alone, and once the training is over.
+  private(set) var team: (any Team)?
   private let rows: TrainingRows
   let classifier: ClassifierPlayer
   let adversary: AdversaryPlayer?
@@ -83,8 +85,8 @@ public final class GameTrainer {
   var classifierOrder: RandomStream
   var passOrder: RandomStream
   var batchChoice: RandomStream
-  /// Where dropout's bits come from: in the steps of each player, and in the adversary's pass.
-  let noise: (classifier: NoiseSource, adversary: NoiseSource?, pass: NoiseSource?)
+  /// Where dropout's bits come from: in the steps of each player, for each part of a batch, and in the adversary's pass.
+  let noise: (classifier: [NoiseSource], adversary: [NoiseSource]?, pass: NoiseSource?)
 
   /// The phase and the epoch after which the training goes on; nil for the beginning.
   var position: (phase: TrainingPhase, epoch: Int)?
@@ -103,11 +105,14 @@ public final class GameTrainer {
   ///   - objective: λ and how losses combine; one λ for each attribute of the data.
   ///   - splits: The data by name, the training rows first. All have the same features and attributes.
   ///   - seed: Determines everything random.
+  ///   - team: The processes that carry out the training together, all with the same rows and settings; nil for this one
+  ///     alone. The results are the same to the last bit, whatever their number.
   /// - Throws: `GameError.tooFewRows` where no mini-batch is full and incomplete ones are dropped.
   public init(
     network: Perceptron, adversary: (any Adversary)?, objective: GameObjective,
-    splits: [(name: String, dataset: Dataset)], settings: GameSettings, seed: UInt64
+    splits: [(name: String, dataset: Dataset)], settings: GameSettings, seed: UInt64, team: (any Team)? = nil
   ) throws(GameError) {
+    self.team = team
     guard let training = splits.first else { preconditionFailure("GameTrainer: no training rows") }
     precondition(
       adversary == nil
@@ -139,9 +144,10 @@ public final class GameTrainer {
     var adversaryWeights = root.split("adversary weights")
     var classifierWeights = root.split("classifier weights")
     let batchSizes = batches.sizes
+    let largestBatch = settings.classifierBatch == .full ? max(rows.rows, settings.batchSize) : settings.batchSize
     noise = (
-      NoiseSource(root.split("classifier dropout")),
-      adversary.map { _ in NoiseSource(root.split("adversary dropout")) },
+      Self.noise(root.split("classifier dropout"), batch: largestBatch),
+      adversary.map { _ in Self.noise(root.split("adversary dropout"), batch: settings.batchSize) },
       settings.dropoutInAdversaryPass ? NoiseSource(root.split("pass dropout")) : nil
     )
     let adversaryNoise = noise.adversary ?? noise.classifier
@@ -149,13 +155,13 @@ public final class GameTrainer {
       AdversaryPlayer(
         adversary, parameters: adversary.initialParameters(using: &adversaryWeights), rows: rows,
         representationWidth: width, batchSizes: batchSizes, settings: settings.adversaryOptimizer,
-        noise: adversaryNoise)
+        noise: adversaryNoise, team: team)
     }
     self.adversary = opponent
     classifier = ClassifierPlayer(
       network: network, parameters: network.initialParameters(using: &classifierWeights), rows: rows,
       opponent: opponent, settings: settings.classifierOptimizer, update: settings.update,
-      diagnosesGradients: settings.diagnosesGradients, noise: noise.classifier)
+      diagnosesGradients: settings.diagnosesGradients, noise: noise.classifier, team: team)
     passScorer = ClassifierScorer(
       network: network, storage: classifier.storage, rows: rows.features,
       noise: noise.pass, keepsRepresentation: opponent?.readsRepresentation == true)
@@ -167,6 +173,11 @@ public final class GameTrainer {
         criterion: settings.criterion, countsScores: index == splits.count - 1, players: measured)
     }
     applyObjective()
+  }
+
+  /// A source for each part of a batch, that of the first part from the stream itself.
+  private static func noise(_ stream: RandomStream, batch rows: Int) -> [NoiseSource] {
+    (0..<BatchParts(rows: rows).count).map { NoiseSource($0 == 0 ? stream : stream.split(UInt64($0))) }
   }
 
   private func applyObjective() {
@@ -198,11 +209,30 @@ public final class GameTrainer {
   /// - Throws: `GameError.lossNotFinite`, or what a callback throws.
   public func train(
     steering: (any GameSteering)? = nil,
-    onEpoch: (EpochReport) throws -> Decision = { _ in .proceed },
-    onProgress: (EpochProgress) throws -> Void = { _ in },
-    isStateDue: (TrainingPhase, Int) -> Bool = { _, _ in false },
-    onState: (GameState) throws -> Void = { _ in }
+    onEpoch tell: (EpochReport) throws -> Decision = { _ in .proceed },
+    onProgress tellProgress: (EpochProgress) throws -> Void = { _ in },
+    isStateDue wantsState: (TrainingPhase, Int) -> Bool = { _, _ in false },
+    onState keep: (GameState) throws -> Void = { _ in }
   ) throws -> Outcome {
+    defer { team = nil }
+    // Only one process decides; what it decides holds for all.
+    func decided(_ body: () throws -> Bool) throws -> Bool { try team?.decided(body) ?? body() }
+    func onEpoch(_ report: EpochReport) throws -> Decision {
+      try decided { try tell(report) == .proceed } ? .proceed : .stop
+    }
+    func onProgress(_ progress: EpochProgress) throws {
+      _ = try decided {
+        try tellProgress(progress)
+        return true
+      }
+    }
+    func isStateDue(_ phase: TrainingPhase, _ epoch: Int) throws -> Bool { try decided { wantsState(phase, epoch) } }
+    func onState(_ state: GameState) throws {
+      _ = try decided {
+        try keep(state)
+        return true
+      }
+    }
     let start = position
     position = nil
     if start?.phase != .game { pretrainedPlayers = nil }
@@ -260,7 +290,7 @@ public final class GameTrainer {
         let isDue = settings.evaluationInterval > 0 && epoch % settings.evaluationInterval == 0
         isRunning = decision == .proceed
         let diagnostics = classifier.takeDiagnostics()
-        let keepsState = isRunning && isStateDue(phase, epoch)
+        let keepsState = try isRunning && isStateDue(phase, epoch)
         // A state is that of an epoch which has been reported.
         if isDue && isRunning && epoch < epochs && playsAhead && !keepsState {
           measured.take()
@@ -393,7 +423,7 @@ public final class GameTrainer {
     batches.shuffle(using: &passOrder)
     guard let adversary else { return }
     isAdversaryTrained = true
-    passScorer.score(into: adversary.logits, representation: adversary.representation)
+    passScorer.score(into: adversary.logits, representation: adversary.representation, team: team)
     for step in 0..<batches.batchCount {
       let range = batches.range(ofBatch: step)
       let loss = batches.order.withUnsafeBufferPointer { order in
@@ -477,7 +507,7 @@ public final class GameTrainer {
   func measurement(ofSplit index: Int) -> GameEvaluator.Measurement {
     if let known = measurements[index] { return known }
     measured.take()
-    let measurement = evaluators[index].measure(withAdversary: isAdversaryTrained)
+    let measurement = evaluators[index].measure(withAdversary: isAdversaryTrained, team: team)
     measurements[index] = measurement
     return measurement
   }
@@ -490,14 +520,14 @@ public final class GameTrainer {
   /// Measures all splits, each on a thread of its own where that is allowed; the numbers do not depend on it.
   private func measureSplits() -> [GameEvaluator.Measurement] {
     measured.take()
-    guard settings.evaluatesInParallel else {
-      return evaluators.map { $0.measure(withAdversary: isAdversaryTrained) }
+    guard settings.evaluatesInParallel && team == nil else {
+      return evaluators.map { $0.measure(withAdversary: isAdversaryTrained, team: team) }
     }
     return MeasurementUnderWay.measured(evaluators, withAdversary: isAdversaryTrained)
   }
 
   /// Whether an epoch is measured while the next one is played. Mapped rows are not read from two places at once.
-  private var playsAhead: Bool { settings.evaluatesInParallel && settings.shuffleWindow == nil }
+  private var playsAhead: Bool { settings.evaluatesInParallel && settings.shuffleWindow == nil && team == nil }
 
   private func report(
     _ measurements: [GameEvaluator.Measurement], _ phase: TrainingPhase, epoch: Int, of epochs: Int,

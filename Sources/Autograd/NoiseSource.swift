@@ -19,6 +19,26 @@ public final class NoiseSource {
     pointer.deallocate()
   }
 
+  /// Passes over random bits, so that what is drawn next is what would be drawn after so many draws.
+  package func skip(_ draws: Int) {
+    Precision.single.kernels.pointee.skip_noise(draws, pointer)
+  }
+
+  /// How often some work draws from this source, which is left as it was.
+  package func draws(in work: () -> Void) -> Int {
+    let start = state
+    work()
+    let end = state
+    state = start
+    var count = 0
+    while state != end {
+      skip(1)
+      count += 1
+    }
+    state = start
+    return count
+  }
+
   /// The state of all generators, 64 words: what a checkpoint keeps.
   ///
   /// - Precondition: New states have 64 words.

@@ -310,6 +310,13 @@ static void NAME(dropout)(long n, double p, const void *xv, void *yv, void *mask
   noise_store(noise, &g);
 }
 
+static void NAME(skip_noise)(long draws, eq_noise *noise) {
+  eq_generator g;
+  noise_load(&g, noise);
+  for (long i = 0; i < draws; i++) noise_next(&g);
+  noise_store(noise, &g);
+}
+
 static void NAME(product)(long n, const void *av, const void *bv, void *outv, int accumulate) {
   const T *RESTRICT a = av, *RESTRICT b = bv;
   T *RESTRICT out = outv;
@@ -977,6 +984,7 @@ static const eq_kernels NAME(table) = {
     .log_sum_exp_gradient = NAME(log_sum_exp_gradient),
     .copy_columns = NAME(copy_columns),
     .dropout = NAME(dropout),
+    .skip_noise = NAME(skip_noise),
     .product = NAME(product),
     .bias_activation = NAME(bias_activation),
     .bias_activation_gradient = NAME(bias_activation_gradient),

@@ -150,9 +150,48 @@ package enum FileAccess {
     return path
   }
 
+  /// Gives a folder a name that no other has: `base`, or where that is taken `base-2`, `base-3` and so on.
+  ///
+  /// - Returns: The new path.
+  package static func renameFolder(_ path: String, toUnique base: String) throws(RecordError) -> String {
+    var newPath = base
+    var number = 1
+    while systemRename(path, newPath) != 0 {
+      guard errno == ENOTEMPTY || errno == EEXIST else {
+        throw RecordError(.cannotCreate, at: newPath, "cannot be made: \(reason(errno)).")
+      }
+      number += 1
+      newPath = "\(base)-\(number)"
+    }
+    return newPath
+  }
+
+  /// The name of this machine.
+  package static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Waits, where something is awaited that another process does.
   package static func pause(milliseconds: Int) {
     usleep(UInt32(clamping: milliseconds * 1000))
+  }
+
+  /// The path of what is there without links, `.` and `..`; nil where there is nothing.
+  package static func absolutePath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Gives a file a second name in a folder, or copies it there where the file systems differ, to be run as a program.
+  package static func linkProgram(_ path: String, to newPath: String) throws(RecordError) {
+    if link(path, newPath) == 0 { return }
+    try write(read(path), to: newPath)
+    guard chmod(newPath, 0o755) == 0 else {
+      throw RecordError(.cannotCreate, at: newPath, "cannot be made a program: \(reason(errno)).")
+    }
   }
 
   /// Whether a path leads to a folder.

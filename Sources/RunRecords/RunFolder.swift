@@ -52,15 +52,31 @@ public struct RunFolder: Sendable, Equatable {
   ) throws(RecordError) -> RunFolder {
     let parent = "\(output)/\(name)"
     let made = try FileAccess.makeFolders(parent)
+    removeDrafts(in: parent)
     let base = "\(parent)/\(UTCTime(seconds: time).folderName)-\(fingerprint(of: configuration))"
-    let folder = RunFolder(path: try FileAccess.makeUniqueFolder(base), madeFolders: made)
-    do {
-      try folder.write(configuration, to: "config.json")
+    // It gets its name with its configuration in it: a run that is killed leaves no folder of which nobody knows what
+    // it was to be.
+    let draft = RunFolder(
+      path: try FileAccess.makeUniqueFolder("\(parent)/\(draftPrefix)\(FileAccess.hostName)-\(getpid())"),
+      madeFolders: made)
+    do throws(RecordError) {
+      try draft.write(configuration, to: "config.json")
+      return RunFolder(path: try FileAccess.renameFolder(draft.path, toUnique: base), madeFolders: made)
     } catch {
-      folder.remove()
+      draft.remove()
       throw error
     }
-    return folder
+  }
+
+  private static let draftPrefix = ".new-"
+
+  /// Removes what processes of this machine that are no more left of folders without a name.
+  package static func removeDrafts(in parent: String) {
+    let own = "\(draftPrefix)\(FileAccess.hostName)-"
+    for name in (try? FileAccess.names(in: parent)) ?? [] where name.hasPrefix(own) {
+      guard let process = pid_t(name.dropFirst(own.count).prefix { $0 != "-" }) else { continue }
+      if kill(process, 0) != 0 && errno == ESRCH { FileAccess.remove("\(parent)/\(name)") }
+    }
   }
 
   /// Checks beforehand that a run's folder can be made, without leaving anything.

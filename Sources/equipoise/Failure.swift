@@ -59,6 +59,8 @@ func exitingOnFailure(_ body: () throws -> Void) throws {
   } catch let error as any ExitStatusError {
     note(error)
     throw ExitCode(error.exitStatus)
+  } catch is TeamEnded {
+    // The process that reports has said why, or has all that is left to do.
   } catch let error as RunInterrupted {
     Console.note("equipoise: \(error)")
     throw ExitCode(Interruption.exitStatus)

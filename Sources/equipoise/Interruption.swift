@@ -16,6 +16,7 @@ enum Interruption {
 
   /// Begins to listen for SIGINT and SIGTERM.
   static func listen() {
+    unblock()
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
@@ -27,6 +28,7 @@ enum Interruption {
 
   /// Begins to end the program at the first signal, with a word: for work that leaves nothing behind.
   static func endAtOnce() {
+    unblock()
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
@@ -37,6 +39,14 @@ enum Interruption {
       }
       sigaction(number, &action, nil)
     }
+  }
+
+  /// Whoever starts the program may have blocked signals, as the threads of Dispatch do: that is inherited.
+  private static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Whether a signal has arrived.

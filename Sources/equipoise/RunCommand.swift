@@ -25,7 +25,8 @@ struct RunCommand: ParsableCommand {
       to. Progress goes to standard error. Gates of the configuration (evaluation.require, evaluation.failIf) and its \
       constraints set the exit status: 0 all passed and the constraints are feasible or nearly so, 1 a gate failed or the \
       constraints are infeasible, 3 the data cannot tell of a gate. Ctrl-C and kill end the run after the epoch under \
-      way, with its state kept for --resume; a second time ends it at once.
+      way, with its state kept for --resume; a second time ends it at once. Built with the trait MPI, several of these \
+      processes started by mpirun share one run.
       """)
 
   @Argument(help: "The configuration.", completion: .file(extensions: ["json"]))
@@ -73,16 +74,24 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let seeds { return try run(seeds) }
+    if let seeds {
+      guard !LaunchedTeam.isPresent else {
+        throw ValidationError("Several seeds need no mpirun: --jobs does them side by side. Or give one seed.")
+      }
+      return try run(seeds)
+    }
     var verdict: Verdict?
     try exitingOnFailure {
       Interruption.listen()
+      let team = try LaunchedTeam.join()
+      defer { team?.leave() }
       let file = try ConfigurationFile(path: config, overrides: try allOverrides())
-      var display = ProgressDisplay.standard(quiet: quiet)
+      var display = ProgressDisplay.standard(quiet: quiet || (team?.rank ?? 0) > 0)
       // An error message starts on a line of its own.
       defer { display.finish() }
       let result = try ExperimentRunner(
-        file, resumption: resume ? .newest : .never, isCancelled: { Interruption.isRequested }
+        file, resumption: resume ? .newest : .never, team: team,
+        isCancelled: { Interruption.isRequested }
       ).run { event in
         switch event {
         case .stage: display.begin()

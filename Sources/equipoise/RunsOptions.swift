@@ -86,30 +86,33 @@ struct TableFormatOptions: ParsableArguments {
     if json && csv { throw ValidationError("--json and --csv exclude each other.") }
   }
 
+  /// A comparison as CSV, a line for each configuration.
+  func csv(of comparison: RunComparison) -> [UInt8] {
+    let statistics = comparison.metrics.flatMap { ["\($0)", "\($0) deviation", "\($0) low", "\($0) high"] }
+    func number(_ value: Double?) -> String { value.map { JSONNumber($0).text } ?? "" }
+    return CSVText.header(["configuration"] + comparison.keys + ["seeds", "failures", "front"] + statistics)
+      + CSVText.lines(
+        comparison.groups.map { group in
+          [group.configuration] + group.parameters.map { $0?.description ?? "" }
+            + [
+              group.seeds.map(String.init).joined(separator: " "), String(group.failures.count),
+              group.isOnFront.map { $0 ? "1" : "0" } ?? "",
+            ]
+            + group.spreads.flatMap { spread in
+              [
+                number(spread?.mean), number(spread?.deviation), number(spread?.interval?.low),
+                number(spread?.interval?.high),
+              ]
+            }
+        })
+  }
+
   /// Prints a comparison.
   func show(_ comparison: RunComparison) {
     if json {
       Console.write(comparison.json.serialized())
     } else if csv {
-      let statistics = comparison.metrics.flatMap { ["\($0)", "\($0) deviation", "\($0) low", "\($0) high"] }
-      Console.write(
-        CSVText.header(["configuration"] + comparison.keys + ["seeds", "failures", "front"] + statistics))
-      Console.write(
-        CSVText.lines(
-          comparison.groups.map { group in
-            func number(_ value: Double?) -> String { value.map { JSONNumber($0).text } ?? "" }
-            return [group.configuration] + group.parameters.map { $0?.description ?? "" }
-              + [
-                group.seeds.map(String.init).joined(separator: " "), String(group.failures.count),
-                group.isOnFront.map { $0 ? "1" : "0" } ?? "",
-              ]
-              + group.spreads.flatMap { spread in
-                [
-                  number(spread?.mean), number(spread?.deviation), number(spread?.interval?.low),
-                  number(spread?.interval?.high),
-                ]
-              }
-          }))
+      Console.write(csv(of: comparison))
     } else {
       Console.write(ComparisonText(comparison, isUnicode: Console.isUnicode).text)
     }

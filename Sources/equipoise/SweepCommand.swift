@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import OrderedJSON
 import Reporting
+import RunRecords
 import RunStore
 import Synchronization
 
@@ -18,7 +19,8 @@ struct SweepCommand: ParsableCommand {
     discussion: """
       The file names a configuration, the values that its keys take, and seeds. Runs go on side by side. A run that came \
       to its end before is not done again, so that a sweep may be interrupted, repeated and extended. A run that fails \
-      does not keep the others from their end; its error stands in the table, and gives the exit status.
+      does not keep the others from their end; its error stands in the table, and gives the exit status. Several of \
+      these commands may work on one folder, on one machine or on many that share it: each run is done by one of them.
       """)
 
   @Argument(help: "The sweep's file.", completion: .file(extensions: ["json"]))
@@ -26,30 +28,43 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var overrides: OverrideOptions
 
-  @Option(help: "How many runs go on at the same time. Default: one for each processor.")
+  @Option(help: "How many runs go on at the same time. Default: one for each processor; with --slurm 1 a task.")
   var jobs: Int?
 
-  @Flag(help: "Only tell which runs there would be.")
+  @Flag(help: "Only tell which runs there would be; with --slurm, print the job's script.")
   var dryRun = false
 
+  @OptionGroup(title: "Slurm") var cluster: SlurmOptions
+
   @OptionGroup var format: TableFormatOptions
+
+  @Option(
+    help: "Draw the first objective over the others into this file.", completion: .file(extensions: ["svg"]))
+  var svg: String?
 
   @Flag(name: .shortAndLong, help: "Show no progress and no notes.")
   var quiet = false
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs should be at least 1, found \(jobs).") }
+    if LaunchedTeam.isPresent {
+      throw ValidationError("A sweep distributes its runs by itself. Start it without mpirun, or with --slurm.")
+    }
     if overrides.seed != nil { throw ValidationError("The sweep's file names the seeds. Remove --seed.") }
   }
 
   func run() throws {
     try exitingOnFailure {
-      let sweep = try SweepFile(path: file, overrides: try overrides.list())
+      let sweep = try SweepFile(path: file, overrides: try overrides.list(), baseFolder: cluster.baseFolder)
+      if cluster.slurm {
+        return try cluster.submit(sweep, overrides, jobs: jobs ?? 1, isDry: dryRun, json: format.json)
+      }
       if dryRun { return try list(sweep) }
+      if let svg { try FrontierFolder.checkFile(svg) }
       Interruption.listen()
       let display = Mutex((display: ProgressDisplay.standard(quiet: quiet), title: ""))
       let result = try SweepRunner(
-        sweep, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+        sweep, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, isWorker: cluster.worker != nil,
         isCancelled: { Interruption.isRequested }
       ).run { event in
         display.withLock { state in
@@ -65,6 +80,18 @@ struct SweepCommand: ParsableCommand {
         }
       }
       display.withLock { $0.display.finish() }
+      if let folder = cluster.worker {
+        try SlurmJob.write(
+          summary: ComparisonText(result.comparison, isUnicode: true).text, csv: format.csv(of: result.comparison),
+          to: folder)
+      }
+      if let svg {
+        guard let plot = result.comparison.plot(title: "\(try sweep.baseConfiguration.name): sweep over seeds") else {
+          throw RecordError(
+            .badData, at: svg, "there is nothing to draw: no configuration has values for two objectives.")
+        }
+        try FrontierFolder.writeFile(plot.svg, to: svg)
+      }
       if format.json {
         let members = result.comparison.json.members ?? []
         Console.write(JSON.object(members + [.init("runs", .array(result.runs.map(Self.json)))]).serialized())

@@ -85,6 +85,72 @@ import Testing
     }
   }
 
+  /// Every rule by which the classifier makes one direction of two gradients, in either order of moves, with adversaries
+  /// of both kinds and of every criterion, on one attribute and on two: whatever they carry from step to step is kept.
+  @Test(
+    arguments: [
+      ClassifierUpdate.combined, .projected(.allParameters), .projected(.eachTensor),
+      .projected(.eachTensorByInnerSums),
+    ], GameTurns.allCases)
+  func goesOnWithEveryRule(update: ClassifierUpdate, turns: GameTurns) throws {
+    for (attributes, criterion) in [
+      (1, GameCriterion.demographicParity), (2, .equalizedOdds), (2, .equalOpportunity),
+    ] {
+      let training = GameFixtures.dataset(rows: 77, attributes: attributes, missing: 7, seed: 3)
+      let known = SensitiveAttribute.attributes(of: training.sensitive)
+      let adversaries: [any Adversary] = [
+        PredictionAdversary(
+          attributes: known, hidden: [8], dropout: 0.3, input: .sharpened,
+          labels: criterion == .equalizedOdds ? .crossed : .unseen),
+        HiddenLayerAdversary(
+          attributes: known, width: 8, hidden: [4], loss: .absolute, seesLabels: criterion == .equalizedOdds),
+      ]
+      for adversary in adversaries {
+        var settings = GameFixtures.settings
+        settings.update = update
+        settings.turns = turns
+        settings.criterion = criterion
+        settings.balancesGroups = true
+        settings.diagnosesGradients = true
+        settings.classifierBatch = .random
+        settings.classifierBatchesPerEpoch = 3
+        settings.classifierOptimizer = OptimizerSettings(
+          .adagrad(), learningRate: 0.05, schedule: .inverseTime(factor: 0.1, steps: 5, staircase: false),
+          gradientClip: 0.5)
+        settings.adversaryOptimizer = OptimizerSettings(.adam(), learningRate: 0.02)
+        func make() throws -> GameTrainer {
+          try GameTrainer(
+            network: GameFixtures.network, adversary: adversary,
+            objective: GameObjective(lambda: known.map { _ in 1.5 }, reduction: .sum, lambdaInAdversaryLoss: false),
+            splits: [("train", training)], settings: settings, seed: 5)
+        }
+        var plain: [EpochReport] = []
+        var states: [GameState] = []
+        let expected = try make().train {
+          plain.append($0)
+          return .proceed
+        } isStateDue: { _, _ in
+          true
+        } onState: {
+          states.append($0)
+        }
+        #expect(states.count == 8 && plain.last?.diagnostics != nil)
+        for (index, state) in states.enumerated() {
+          let trainer = try make()
+          try trainer.resume(try JSONDecoder().decode(GameState.self, from: try JSONEncoder().encode(state)))
+          var rest: [EpochReport] = []
+          let outcome = try trainer.train {
+            rest.append($0)
+            return .proceed
+          }
+          let place = "\(update) \(turns) \(criterion) \(type(of: adversary)) \(state.phase) \(state.epoch)"
+          Self.expectEqual(outcome, expected, place)
+          #expect(rest == Array(plain.dropFirst(index + 1)), "\(place)")
+        }
+      }
+    }
+  }
+
   /// A state that goes on is that of the same training: nothing of it is left out by accident.
   @Test func theStateOfAResumedTrainingIsTheSame() throws {
     func states(from start: GameState?) throws -> [GameState] {

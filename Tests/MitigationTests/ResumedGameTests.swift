@@ -47,7 +47,7 @@ import Testing
       // By way of a coder, as a checkpoint would.
       let kept = try JSONDecoder.exact.decode(State.self, from: try JSONEncoder.exact.encode(start.1))
       try resume(steering, kept, trainer)
-      try trainer.resume(start.0)
+      try trainer.resume(start.0, addedPasses: (steering as? TargetedGame)?.addedPasses ?? 0)
     }
     var kept: [(GameState, State)] = []
     let outcome = try trainer.train(

@@ -13,11 +13,18 @@ enum Tool {
   }()
 
   /// Runs the tool in the root of the package.
-  static func run(_ arguments: [String]) throws -> (status: Int32, output: String, error: String) {
+  ///
+  /// - Parameter environment: Variables that have other values for it.
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> (status: Int32, output: String, error: String) {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: root)
+    var variables = ProcessInfo.processInfo.environment
+    for (name, value) in environment { variables[name] = value }
+    process.environment = variables
     // Standard error goes to a file: two pipes read one after the other could wait for each other.
     let errorPath = FileManager.default.temporaryDirectory.appending(path: "equipoise-\(UUID().uuidString)").path
     _ = FileManager.default.createFile(atPath: errorPath, contents: nil)

@@ -112,6 +112,8 @@ typedef struct eq_kernels {
 
   /// mask = 1/(1 − p) or 0 (with probability p); y = x·mask.
   void (*dropout)(long n, double p, const void *x, void *y, void *mask, eq_noise *noise);
+  /// Passes over so many draws of sixteen words each.
+  void (*skip_noise)(long draws, eq_noise *noise);
   /// out = or += a·b, element by element.
   void (*product)(long n, const void *a, const void *b, void *out, int accumulate);
 

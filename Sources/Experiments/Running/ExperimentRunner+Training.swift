@@ -20,6 +20,12 @@ extension ExperimentRunner {
   func prepare(
     _ mitigation: MitigatedRun?, splits: [(String, Dataset)], window: ShuffleWindow?, seed: UInt64
   ) throws -> TrainingMethod {
+    if team != nil, mitigation?.trains == true || [.layer, .rates].contains(configuration.constraints?.method) {
+      throw DataError(
+        .badData, at: "mpirun",
+        "several processes can share the training of a game, and this run trains otherwise. Start "
+          + "it without mpirun.")
+    }
     if let mitigation, mitigation.trains { return .mitigation(mitigation) }
     let plain = mitigation?.prepared ?? splits
     if let constraints = configuration.constraints {
@@ -56,7 +62,7 @@ extension ExperimentRunner {
         network: configuration.network(features: training.featureCount),
         adversary: configuration.adversary(for: attributes, features: training.featureCount), objective: objective,
         splits: splits, settings: settings,
-        seed: seed)
+        seed: seed, team: team)
     }
     if let constraints = configuration.constraints {
       // The batch has a default of its own there, which few rows would not fill.
@@ -142,6 +148,7 @@ extension ExperimentRunner {
       phase = start.game.phase
       told = start.toldIncidents
     }
+    try passTeamStart(course.start)
     let firstStage = timing.stages.count - (course.start.map { $0.stages.count - 1 } ?? 0)
     let attributes = configuration.gameNames
     var isInterrupted = false

@@ -75,6 +75,8 @@ public struct ExperimentRunner: Sendable {
   let store: RunStore?
   let sharedRows: SharedRows?
   let resumption: Resumption
+  let team: (any Team)?
+  let teamStart: TeamStart?
   let isCancelled: @Sendable () -> Bool
 
   /// Prepares the experiment of a configuration.
@@ -85,13 +87,17 @@ public struct ExperimentRunner: Sendable {
   /// - Parameter sharedRows: Where runs of one process find the rows that they have in common.
   /// - Parameter resumption: Whether the run goes on where an unfinished one was. It ends with the bytes that it would
   ///   have had without the interruption.
+  /// - Parameter team: The processes that carry out the run together; nil for this one alone. The first of them writes
+  ///   and reports, and only there `run` returns. The results are those of one process.
   /// - Parameter isCancelled: Asked after every epoch; where it says yes, the run ends with `RunInterrupted`.
   public init(
     _ file: ConfigurationFile, evaluatesInParallel: Bool = true, store: RunStore? = nil,
-    sharedRows: SharedRows? = nil, resumption: Resumption = .never,
+    sharedRows: SharedRows? = nil, resumption: Resumption = .never, team: (any Team)? = nil,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     self.resumption = resumption
+    self.team = team
+    teamStart = team.map { TeamStart($0) }
     self.isCancelled = isCancelled
     self.store = store
     self.sharedRows = sharedRows
@@ -103,8 +109,22 @@ public struct ExperimentRunner: Sendable {
   /// Runs the experiment.
   ///
   /// - Parameter onEvent: Called on the same thread, in order.
-  /// - Throws: `ConfigurationError`, `DataError`, `EvaluationError`, `GameError`, `RecordError`.
+  /// - Throws: `ConfigurationError`, `DataError`, `EvaluationError`, `GameError`, `RecordError`; `TeamEnded` where the
+  ///   share of this process is done.
   public func run(onEvent: (Event) -> Void = { _ in }) throws -> Result {
+    if let team, team.rank > 0 {
+      try help(team, onEvent)
+      throw TeamEnded()
+    }
+    do {
+      return try lead(onEvent: onEvent)
+    } catch {
+      teamStart?.fail()
+      throw error
+    }
+  }
+
+  private func lead(onEvent: (Event) -> Void) throws -> Result {
     var clock = StageClock()
     let output = configuration.output.directory
     try RunFolder.check(output: output, name: configuration.name)
@@ -136,7 +156,8 @@ public struct ExperimentRunner: Sendable {
     for notice in mitigation?.notices ?? [] { onEvent(.notice(notice)) }
     notices += mitigation?.notices ?? []
     let identity = RunIdentity(configuration: configuration.json, sources: rows.sources)
-    let found = resumption.find(in: output, name: configuration.name, identity: identity)
+    let found = resumption.find(
+      in: output, name: configuration.name, identity: identity, sources: rows.sources)
     let folder =
       try found?.folder
       ?? RunFolder.create(

@@ -25,10 +25,18 @@ extension Resumption {
   /// - Parameters:
   ///   - output: The folder of the runs.
   ///   - name: The name of the experiment.
-  func find(in output: String, name: String, identity: RunIdentity) -> Found? {
+  ///   - sources: The rows of the run that is to go on.
+  func find(
+    in output: String, name: String, identity: RunIdentity, sources: [EnvironmentRecord.Source]
+  ) -> Found? {
+    if self == .newest { RunFolder.removeDrafts(in: "\(output)/\(name)") }
     for path in candidates(in: output, name: name) {
       guard let folder = try? RunFolder(existing: path), !folder.isComplete,
-        let configuration = try? folder.json("config.json"), let rows = try? folder.environment().data,
+        let configuration = try? folder.json("config.json")
+      else { continue }
+      // One that was killed before it had told of its rows had done nothing with them.
+      let isNew = !FileAccess.exists(folder.file("environment.json"))
+      guard let rows = isNew ? sources : try? folder.environment().data,
         RunIdentity(configuration: configuration, sources: rows).run == identity.run
       else { continue }
       // Between the look and the lock it may have come to its end.
@@ -46,7 +54,7 @@ extension Resumption {
     case .newest:
       // The names begin with the time.
       let names = (try? FileAccess.names(in: "\(output)/\(name)")) ?? []
-      return names.reversed().map { "\(output)/\(name)/\($0)" }.filter {
+      return names.reversed().filter { !$0.hasPrefix(".") }.map { "\(output)/\(name)/\($0)" }.filter {
         FileAccess.isPlainFile("\($0)/config.json") && !FileAccess.exists("\($0)/summary.json")
       }
     }

@@ -16,8 +16,11 @@ public struct SweepFile: Sendable {
 
   /// Reads a file and its base, and checks the base.
   ///
+  /// - Parameter baseFolder: Where the relative paths of a base within the file start; nil for the folder of the file.
   /// - Throws: `ConfigurationError` with the place of the first fault.
-  public init(path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationError) {
+  public init(
+    path: String, overrides: [ConfigurationOverride] = [], baseFolder: String? = nil
+  ) throws(ConfigurationError) {
     self.path = path
     self.overrides = overrides
     let bytes = try ConfigurationFile.bytes(path)
@@ -33,7 +36,7 @@ public struct SweepFile: Sendable {
     switch sweep.base {
     case .inline:
       base = tree["base"] ?? JSONNode(.object([]), at: tree.place)
-      basePath = path
+      basePath = baseFolder.map { "\($0)/sweep.json" } ?? path
     case .file(let name):
       let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
       basePath = name.hasPrefix("/") ? name : folder + name
@@ -61,6 +64,24 @@ public struct SweepFile: Sendable {
       list.append(ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "\(path): seed \(seed)"))
     }
     return try ConfigurationFile(base, path: basePath, overrides: list + overrides)
+  }
+
+  /// The sweep with its base written out, so that it needs no other file but those of the rows.
+  var snapshot: JSON {
+    var whole = sweep
+    whole.base = .inline(base.value)
+    return SweepConfiguration.section.codec.write(whole)
+  }
+
+  /// The folder at which the relative paths of the base start.
+  var baseFolder: String {
+    guard let slash = basePath.lastIndex(of: "/") else { return "." }
+    return slash == basePath.startIndex ? "/" : String(basePath[..<slash])
+  }
+
+  /// The configuration of the base, with what the sweep and the command line put in its place.
+  public var baseConfiguration: ExperimentConfiguration {
+    get throws(ConfigurationError) { try configuration(SweepPoint([]), seed: nil).configuration }
   }
 
   /// The points of the design, each once.

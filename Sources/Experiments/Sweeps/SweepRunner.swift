@@ -47,15 +47,21 @@ public struct SweepRunner: Sendable {
 
   private let file: SweepFile
   private let jobs: Int
+  private let isWorker: Bool
   private let isCancelled: @Sendable () -> Bool
 
   /// - Parameters:
   ///   - jobs: How many runs go on at the same time, at least 1.
+  ///   - isWorker: Whether others carry out the same sweep on other machines: the index is then kept in memory, for a
+  ///     database is no file that machines can share.
   ///   - isCancelled: Asked after every epoch; where it says yes, the sweep ends with `RunInterrupted`.
-  public init(_ file: SweepFile, jobs: Int, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+  public init(
+    _ file: SweepFile, jobs: Int, isWorker: Bool = false, isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
     precondition(jobs > 0, "SweepRunner: \(jobs) jobs")
     self.file = file
     self.jobs = jobs
+    self.isWorker = isWorker
     self.isCancelled = isCancelled
   }
 
@@ -74,7 +80,7 @@ public struct SweepRunner: Sendable {
     let output = first.file.configuration.output.directory
     try RunFolder.check(output: output, name: first.file.configuration.name)
     let session = SweepSession(
-      output: output, store: try openStore(output, onEvent), jobs: jobs, sweep: file.sweep,
+      output: output, store: try openStore(output, onEvent), isWorker: isWorker, jobs: jobs, sweep: file.sweep,
       first: first.file.configuration, isCancelled: isCancelled, onEvent: onEvent)
     guard let halving = file.sweep.halving else {
       session.carryOut(plan.flatMap { $0 }, title: "sweep", of: file.sweep.parameters.map(\.name))
@@ -82,6 +88,23 @@ public struct SweepRunner: Sendable {
     }
     try halve(points, halving, session)
     return try session.result()
+  }
+
+  /// How many runs the sweep has, and how many of them came to their end before; of a sweep with halving nil, for its
+  /// later runs follow from the results of the first ones. Nothing is done.
+  public func progress() throws -> (runs: Int, done: Int)? {
+    guard file.sweep.halving == nil else { return nil }
+    let plan = try file.points.flatMap { point in try planned(point, []) }
+    guard let first = plan.first?.file.configuration, FileAccess.isFolder(first.output.directory) else {
+      return (plan.count, 0)
+    }
+    let output = first.output.directory
+    let store = try RunStore(output: output, access: .memory)
+    _ = try store.reindex()
+    let session = SweepSession(
+      output: output, store: store, jobs: jobs, sweep: file.sweep, first: first, isCancelled: isCancelled,
+      onEvent: { _ in })
+    return (plan.count, plan.count { session.isDone($0) })
   }
 
   /// A configuration of the sweep, and what is said of it.
@@ -104,7 +127,8 @@ public struct SweepRunner: Sendable {
   private func openStore(_ output: String, _ onEvent: (Event) -> Void) throws -> RunStore {
     let store: RunStore
     do throws(RecordError) {
-      store = try RunStore(output: output, access: .writing)
+      if isWorker { try FileAccess.makeFolders(output) }
+      store = try RunStore(output: output, access: isWorker ? .memory : .writing)
     } catch {
       onEvent(.notice("The index of runs cannot be used: \(error) The runs themselves are not touched by that."))
       store = try RunStore(output: output, access: .memory)

@@ -18,6 +18,7 @@ final class SweepSession: Sendable {
 
   private let output: String
   private let store: RunStore
+  private let isWorker: Bool
   private let jobs: Int
   private let rows: SharedRows
   private let metrics: [String]
@@ -29,13 +30,17 @@ final class SweepSession: Sendable {
   /// Held while an event is told, so that one thread at a time does.
   private let events = Mutex(())
 
-  /// - Parameter first: The configuration of the first run, by whose rows and attributes the table is laid out.
+  /// - Parameters:
+  ///   - isWorker: Whether the store learns nothing of what others do unless it looks at the folders again.
+  ///   - first: The configuration of the first run, by whose rows and attributes the table is laid out.
   init(
-    output: String, store: RunStore, jobs: Int, sweep: SweepConfiguration, first: ExperimentConfiguration,
+    output: String, store: RunStore, isWorker: Bool = false, jobs: Int, sweep: SweepConfiguration,
+    first: ExperimentConfiguration,
     isCancelled: @escaping @Sendable () -> Bool, onEvent: @escaping @Sendable (SweepRunner.Event) -> Void
   ) {
     self.output = output
     self.store = store
+    self.isWorker = isWorker
     self.jobs = jobs
     rows = SharedRows(jobs: jobs)
     self.isCancelled = isCancelled
@@ -152,6 +157,9 @@ final class SweepSession: Sendable {
   /// The run that came to its end before, if there is one.
   private func taken(_ planned: SweepRunner.Planned) -> Outcome? { identity(of: planned).flatMap { taken($0) } }
 
+  /// Whether a run came to its end before.
+  func isDone(_ planned: SweepRunner.Planned) -> Bool { taken(planned) != nil }
+
   /// By what a run will be known; nil where its rows cannot be read, so that it will fail.
   private func identity(of planned: SweepRunner.Planned) -> RunIdentity? {
     guard let sources = try? rows.sources(of: planned.file) else { return nil }
@@ -180,6 +188,7 @@ final class SweepSession: Sendable {
         if let found = taken(identity) { return found }
         claim = try RunClaim(identity, output: output)
         if claim == nil { return nil }
+        if isWorker { _ = try? store.reindex() }
         if let found = taken(identity) { return found }
         resumption = .among((try? store.unfinished(identity)) ?? [])
       }
