@@ -96,14 +96,14 @@ struct TrainingSection {
 
   /// For each attribute what the adversary still reads; an attribute of one group has no entropy to read.
   private var ofDiagnostics: [Line] {
-    run.attributes.enumerated().map { index, name in
-      (
-        name, index,
-        { record in
-          record.diagnostics?.attributes.first { $0.name == name && $0.entropy > 0 }
-            .map { $0.adversaryLoss / $0.entropy }
-        }
-      )
+    run.attributes.enumerated().map { index, name -> Line in
+      func share(_ record: EpochRecord) -> Double? {
+        guard let attribute = record.diagnostics?.attributes.first(where: { $0.name == name }),
+          let entropy = attribute.entropy, entropy > 0
+        else { return nil }
+        return attribute.adversaryLoss / entropy
+      }
+      return (name, index, share)
     }
   }
 
