@@ -99,7 +99,7 @@ struct TrainingSection {
     run.attributes.enumerated().map { index, name -> Line in
       func share(_ record: EpochRecord) -> Double? {
         guard let attribute = record.diagnostics?.attributes.first(where: { $0.name == name }),
-          let entropy = attribute.entropy, entropy > 0
+          let entropy = attribute.entropy.value, entropy > 0
         else { return nil }
         return attribute.adversaryLoss / entropy
       }
