@@ -16,7 +16,7 @@ package struct PrometheusText {
   }
 
   /// Adds a sample; its labels are names and values. What is not finite is left out: a statistic that does not exist has no sample.
-  package mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: Double) {
+  package mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {
     guard value.isFinite else { return }
     text += name
     if !labels.isEmpty {
@@ -27,7 +27,7 @@ package struct PrometheusText {
 
   /// Adds the samples of a histogram.
   package mutating func histogram(
-    _ name: String, _ labels: [(String, String)] = [], _ histogram: BucketCounts
+    _ name: String, _ labels: [(String, String)], _ histogram: BucketCounts
   ) {
     var sum = 0
     for (bound, count) in zip(histogram.bounds, histogram.counts) {

@@ -37,7 +37,7 @@ extension ServiceMonitor {
 
   private func addScores(to page: inout PrometheusText, _ modelColumns: [String]) {
     page.family("equipoise_score", .histogram, "Scores of all rows.")
-    page.histogram("equipoise_score", scores)
+    page.histogram("equipoise_score", [], scores)
     page.family("equipoise_selection_rate", .gauge, "Share of rows that were selected, of all and of the recent ones.")
     for span in WatchedColumn.Span.allCases {
       let (rows, selected) = overall.predicted(0, span)
