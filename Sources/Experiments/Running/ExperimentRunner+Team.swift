@@ -42,7 +42,7 @@ extension ExperimentRunner {
       let rows = try prepareRows(seed: seed, onEvent, &clock)
       let splits = TabularData.SplitName.allCases.compactMap { name in rows.data[name].map { (name.rawValue, $0) } }
       guard rows.data[.train] != nil else { throw TeamEnded() }
-      let mitigation = try MitigatedRun(configuration, splits: splits, isMapped: rows.window != nil, seed: seed)
+      let mitigation = try mitigatedRun(rows, splits: splits, seed: seed)
       return try prepare(mitigation, splits: splits, window: rows.window, seed: seed)
     }
     let isReady = if case .success = prepared { true } else { false }

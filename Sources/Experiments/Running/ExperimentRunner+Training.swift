@@ -14,6 +14,15 @@ extension ExperimentRunner {
     case mitigation(MitigatedRun)
   }
 
+  /// The steps around the training; nil where there are none.
+  func mitigatedRun(_ rows: PreparedRows, splits: [(String, Dataset)], seed: UInt64) throws -> MitigatedRun? {
+    let counterfactuals = try configuration.pairedAttribute.map {
+      try CounterfactualRows(rows.data, of: configuration.data.source, attribute: $0, seed: seed)
+    }
+    return try MitigatedRun(
+      configuration, splits: splits, isMapped: rows.window != nil, counterfactuals: counterfactuals, seed: seed)
+  }
+
   /// - Parameters:
   ///   - mitigation: The steps around the training; nil where there are none.
   ///   - splits: The rows as they were read, those of training first.

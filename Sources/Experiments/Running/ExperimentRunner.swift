@@ -144,11 +144,7 @@ public struct ExperimentRunner: Sendable {
     let evaluator = try RunEvaluator(
       configuration.evaluation, title: "\(configuration.name), seed \(configuration.seed)",
       label: configuration.data.label.column, splits: splits, column: rows.column)
-    let counterfactuals = try configuration.pairedAttribute.map {
-      try CounterfactualRows(data, of: configuration.data.source, attribute: $0, seed: seed)
-    }
-    let mitigation = try MitigatedRun(
-      configuration, splits: splits, isMapped: rows.window != nil, counterfactuals: counterfactuals, seed: seed)
+    let mitigation = try mitigatedRun(rows, splits: splits, seed: seed)
     func prepareTraining() throws -> TrainingMethod {
       try prepare(mitigation, splits: splits, window: rows.window, seed: seed)
     }
