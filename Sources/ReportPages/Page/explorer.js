@@ -207,7 +207,7 @@
     const { parts, from, to, missing } = attributed(edited), picture = byId("row-parts");
     const shown = parts.map((part, place) => [part, place]).sort((a, b) => Math.abs(b[0]) - Math.abs(a[0])).slice(0, MOST_PARTS);
     const most = Math.max(1e-6, ...shown.map(([part]) => Math.abs(part)));
-    const h = (part) => 232 + 70 * part / most;
+    const h = (part) => 220 + 62 * part / most;
     picture.replaceChildren();
     picture.setAttribute("viewBox", `0 0 340 ${10 + 18 * shown.length}`);
     picture.append(draw("line", { class: "axis", x1: h(0), x2: h(0), y1: 0, y2: 8 + 18 * shown.length }));
