@@ -85,7 +85,7 @@ def fairlearn_methods(x, y, z, seed):
         model.fit(x, y, sensitive_features=z)
         yield "fairlearn ExponentiatedGradient", eps, lambda rows, _, model=model: model._pmf_predict(rows)[:, 1]
     for weight in [0.25, 0.5, 0.75]:
-        model = GridSearch(LogisticRegression(max_iter=1000), DemographicParity(), weight, grid_size=20)
+        model = GridSearch(LogisticRegression(max_iter=1000), DemographicParity(), constraint_weight=weight, grid_size=20)
         model.fit(x, y, sensitive_features=z)
         yield "fairlearn GridSearch", weight, lambda rows, _, model=model: model.predict(rows)
     model = ThresholdOptimizer(estimator=plain, constraints="demographic_parity", prefit=True, predict_method="predict_proba")
