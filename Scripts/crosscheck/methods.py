@@ -53,7 +53,7 @@ def encoded(features):
     numeric = features.select_dtypes("number")
     scaled = (numeric - numeric.mean()) / numeric.std()
     texts = features.drop(columns=numeric.columns)
-    return pd.concat([scaled, pd.get_dummies(texts)], axis=1).to_numpy().astype(np.float32)
+    return pd.concat([scaled, pd.get_dummies(texts)], axis=1).to_numpy().astype(np.float64)
 
 
 def splits(comparison, seed, folder):
@@ -113,8 +113,8 @@ def fairlearn_adversarial(x, y, z, seed):
         model = AdversarialFairnessClassifier(
             backend="torch", predictor_model=network(x.shape[1]), adversary_model=network(1), alpha=alpha, epochs=15,
             batch_size=128, shuffle=True, predictor_optimizer=adam, adversary_optimizer=adam, random_state=seed,
-        ).fit(x, y, sensitive_features=z)  # fmt: skip
-        yield "fairlearn adversarial (PyTorch)", alpha, lambda rows, _, model=model: np.ravel(model.predict(rows)).astype(float)
+        ).fit(x.astype(np.float32), y, sensitive_features=z)  # fmt: skip
+        yield "fairlearn adversarial (PyTorch)", alpha, lambda rows, _, model=model: np.ravel(model.predict(rows.astype(np.float32))).astype(float)
 
 
 def aif360_methods(x, y, z, seed):
