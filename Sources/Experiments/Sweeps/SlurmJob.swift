@@ -144,7 +144,9 @@ public struct SlurmJob: Sendable {
     // `12` or `12;cluster`, after whatever warnings there are.
     guard outcome.status == 0, let number = words.last?.split(separator: ";").first, Int(number) != nil else {
       FileAccess.remove(folder)
-      FileAccess.removeEmpty([String(folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)])])
+      // `.slurm`, and the folder of the runs where nothing else is in it.
+      let jobs = String(folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)])
+      FileAccess.removeEmpty([String(jobs[..<(jobs.lastIndex(of: "/") ?? jobs.endIndex)]), jobs])
       throw RecordError(
         .inputOutput, at: "sbatch",
         "refused the job (exit status \(outcome.status)): \(words.joined(separator: " ")). Nothing was submitted.")
