@@ -39,23 +39,15 @@ let package = Package(
   ],
   traits: [
     .trait(
-      name: "Server",
-      description: "`equipoise serve`, an HTTP service; without it hummingbird is neither fetched nor built."),
-    .trait(
       name: "MPI",
       description:
-        "Several processes, started by mpirun, share the training of one run. Needs Open MPI (libopenmpi-dev)."),
+        "Several processes, started by mpirun, share the training of one run. Needs Open MPI (libopenmpi-dev).")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/google/swift-benchmark", from: "0.1.2"),
-    // Without its traits it leaves the whole of Foundation out.
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // MARK: - System libraries and C kernels
@@ -148,21 +140,11 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: ["ModelFiles", "RunRecords", "FairnessMetrics", "TabularData", "OrderedJSON", "Wording"]),
-    .target(
-      name: "PredictionServer",
-      dependencies: [
-        "Serving",
-        .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Server"])),
-        .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Server"])),
-        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Server"])),
-        .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["Server"])),
-      ]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
         "Experiments", "MessagePassing", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions",
-        "Auditing", "Wording", "PredictionServer", "Serving",
+        "Auditing", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: ownSwiftRuntime),

@@ -232,7 +232,7 @@ import Testing
     (
       "..=1",
       "--set ..=1: the configuration has no key \"\". Its keys are name, seed, data, classifier, adversary, training, "
-        + "constraints, mitigation, evaluation, audit, output."
+        + "constraints, mitigation, evaluation, audit, card, output."
     ),
   ])
   func refusedOption(option: String, message expected: String) {

@@ -75,7 +75,7 @@ import Testing
       ),
       ("[{},{},{},{}]", 413, "request:1:1", "The request has 4 rows.", "Send at most 3 at once."),
       (
-        #"{"rows": [{"age": 1, "job": "a"}, {"age": "old", "job": "a"}]}"#, 422, "request:1:44 (rows.1.'age')",
+        #"{"rows": [{"age": 1, "job": "a"}, {"age": "old", "job": "a"}]}"#, 422, "request:1:43 (rows.1.'age')",
         "Column 'age' should be a number, found 'old'.", "Send a number, or null where it is not known."
       ),
       (

@@ -30,7 +30,9 @@ import Testing
     let parent = "\(folder)/quickstart"
     let path = "\(parent)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: parent).first))"
     let bytes = try Data(contentsOf: URL(filePath: "\(path)/summary.json"))
-    let lines = try String(contentsOfFile: "\(path)/epochs.jsonl", encoding: .utf8).split(separator: "\n")
+    // A step of mitigation that trains has no epochs to tell of.
+    let epochs = FileManager.default.contents(atPath: "\(path)/epochs.jsonl") ?? Data()
+    let lines = String(decoding: epochs, as: UTF8.self).split(separator: "\n")
     return Run(
       path: path, summary: try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any]),
       epochs: try lines.map {
@@ -68,8 +70,8 @@ import Testing
       let rows = "\(folder)/rows.csv"
       #expect(try Tool.run(["data", "simulate", "--rows", "50", "--seed", "3", "--output", rows]).status == 0)
       #expect(try Tool.run(["predict", run.path, rows, "-q"]).status == 0)
-      #expect(try Tool.run(["audit", run.path, "--permutations", "9", "-q"]).status == 0)
-      let report = try Tool.run(["report", run.path, "-q"])
+      #expect(try Tool.run(["audit", run.path]).status == 0)
+      let report = try Tool.run(["report", run.path])
       #expect(report.status == 0, "\(report.error)")
     }
   }
@@ -119,7 +121,7 @@ import Testing
       try Tool.withFolder { folder in
         let plan =
           #"[{"name": "penalties", "penalties": [{"penalty": "counterfactualPairing", "attribute": "sex", "#
-          + #""weight": \#(weight)}], "epochs": 8}]"#
+          + #""weight": \#(weight)}], "epochs": 60}]"#
         let run = try run(folder, ["--set", "mitigation=\(plan)"])
         let notices = try #require(run.summary["notices"] as? [String])
         let notice = try #require(notices.first { $0.hasPrefix("With sex set to the other group, ") })
@@ -130,7 +132,8 @@ import Testing
       }
       return found
     }
-    let (free, paired) = (try flips(0), try flips(10))
-    #expect(free.before == paired.before && paired.after < free.after / 3, "\(free) \(paired)")
+    let (free, paired) = (try flips(0), try flips(0.3))
+    #expect(free.before == paired.before && free.before > 100, "\(free) \(paired)")
+    #expect(paired.after > 0 && paired.after < free.after / 2, "\(free) \(paired)")
   }
 }

@@ -182,9 +182,9 @@ public struct ModelCard: Sendable {
   /// A step's questions and answers, a paragraph each.
   private func answers(_ step: Questionnaire.Step) -> String {
     step.questions.map { question in
-      let answer = questions.answer(step, question).map(Self.plain) ?? Questionnaire.notAnswered
       // A line break of an answer stays within its paragraph.
-      return "**\(question.text)** \(answer.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+      let answer = questions.answer(step, question)?.split(whereSeparator: \.isNewline).joined(separator: " ")
+      return "**\(question.text)** \(answer.map(Self.plain) ?? Questionnaire.notAnswered)\n"
     }.joined(separator: "\n")
   }
 
