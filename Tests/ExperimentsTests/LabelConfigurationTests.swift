@@ -44,7 +44,7 @@ import Testing
     #expect(column.json["data"]?["split"]?["stratify"] == "z")
   }
 
-  @Test(arguments: [
+  private static let refused: [(text: String, expected: String)] = [
     (text(#"{"column": "y"}"#), "data.label lacks the key 'positive':"),
     (text(#"{"column": "y", "kind": "ordinal", "positive": "1"}"#), "data.label.kind should be one of"),
     (
@@ -119,7 +119,9 @@ import Testing
       "training.onCollapse is rollBack, but the signs of a collapse are about a label of 0 and 1, and data.label is "
         + "categorical. Remove the key."
     ),
-  ])
+  ]
+
+  @Test(arguments: refused)
   func refusals(text: String, expected: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try decode(text) }
     #expect(error?.exitStatus == 78)
