@@ -91,7 +91,7 @@ import Testing
       "constraints bounds rates of a label of 0 and 1, but data.label is continuous. Remove it, or make the label binary."
     ),
     (
-      text(grade, #", "mitigation": [{"step": "reweighing"}]"#),
+      text(grade, #", "mitigation": [{"name": "reweighing"}]"#),
       "mitigation has steps for a label of 0 and 1, but data.label is categorical. Remove it: the adversary plays for such "
         + "a label too."
     ),

@@ -76,7 +76,7 @@ import Testing
   @Test(arguments: [
     (
       grade, "high,45,70,F,test", "top,45,70,F,test",
-      "data.csv:6: label 'grade' is 'top', a class that no training row has. The training rows have 'high', 'low' and "
+      "data.csv:6: label 'grade' is 'top', a class that no training row has. The training rows have 'high', 'low', "
         + "'middle'. Take the row out by a filter, or stratify the split by the label."
     ),
     (

@@ -74,6 +74,9 @@ import Testing
       #expect(output.contains("adversary AUC, sex") && output.contains("Audit by fresh adversaries"))
       #expect(!output.contains("decisions at"))
 
+      let verified = try Tool.run(["verify", run, "-q"])
+      #expect(verified.status == 0, "\(verified.output)\(verified.error)")
+
       // λ has lowered what the adversary reads and the gap, and the label is still learned.
       let summary = try json("\(run)/summary.json")
       func test(_ phase: String) -> Node { summary["phases"][phase]["test"] }
@@ -136,8 +139,6 @@ import Testing
       #expect(try Tool.run(["audit", run]).status == 0)
       #expect(try Tool.run(["audit", run, "--data", "\(folder)/people.csv"]).status == 0)
       #expect(try Tool.run(["export", run, "--format", "onnx", "--format", "safetensors", "--decision"]).status == 0)
-      #expect(try Tool.run(["verify", run]).status == 0)
-
       let found = isNumber ? "is a number" : "has 3 classes"
       for (arguments, part) in [
         (["export", run], "a model card tells of scores"), (["report", run, run], "a comparison tells of scores"),
@@ -205,7 +206,7 @@ import Testing
         return
       }
       let (made, _, error) = try run(kind, in: folder, rows: text, options, status: status)
-      #expect(error.contains(part), "\(error)")
+      #expect(part.isEmpty || error.contains(part), "\(error)")
       #expect(made.isEmpty, "nothing half-written stays behind")
     }
   }

@@ -19,6 +19,9 @@ struct TargetSection {
   /// The page in one line.
   var headline: String {
     if let classes {
+      if let only = commonest {
+        return "Nearly every row is decided to be \(only), which says nothing about fairness"
+      }
       let worst = classes.attributes.compactMap { attribute in
         attribute.pPercentRule.value.value.map { (attribute.name, $0, attribute.pPercentRule.className ?? "") }
       }.min { $0.1 < $1.1 }
@@ -31,6 +34,13 @@ struct TargetSection {
     guard let worst else { return "No distance between the predictions of groups can be told" }
     return
       "The predictions of \(label) lie at most \(Words.number(worst.1, 2)) apart between groups, by \(worst.0.name)"
+  }
+
+  /// The class that nearly every row is decided to be of; nil where there is none.
+  private var commonest: String? {
+    classes?.classes.first { each in
+      each.selectionRate.value.map { $0 > 0.5 && Degeneracy.isNearlyConstant(selectionRate: $0) } ?? false
+    }?.name
   }
 
   /// What became of parity and of the predictions, in sentences.

@@ -61,19 +61,21 @@ package struct ClosingLines {
     }
   }
 
-  /// A number of any size with four digits that count.
+  /// A number of any size with four digits that count: `40.13`, `0.7155`, `9.788e29`.
   package static func number(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "n/a" }
-    var magnitude = abs(value)
-    var decimals = 3
-    while magnitude >= 10 && decimals > 0 {
-      magnitude /= 10
-      decimals -= 1
+    var (mantissa, exponent) = (abs(value), 0)
+    while mantissa >= 10 {
+      mantissa /= 10
+      exponent += 1
     }
-    while magnitude < 1 && decimals < 12 {
-      magnitude *= 10
-      decimals += 1
+    while mantissa < 1 {
+      mantissa *= 10
+      exponent -= 1
     }
-    return abs(value) < 1e15 ? TerminalText.fixed(value, decimals) : String(value)
+    guard (-5..<9).contains(exponent) else {
+      return (value < 0 ? "-" : "") + TerminalText.fixed(mantissa, 3) + "e\(exponent)"
+    }
+    return TerminalText.fixed(value, max(0, 3 - exponent))
   }
 }
