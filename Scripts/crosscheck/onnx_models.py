@@ -3,10 +3,10 @@
     python3 -m venv ~/crosscheck && ~/crosscheck/bin/pip install -r Scripts/crosscheck/requirements-onnx.txt
     EQUIPOISE_DATA=... ~/crosscheck/bin/python Scripts/crosscheck/onnx_models.py
 
-Trains three models on UCI Adult (a game, a game on columns with pieces of numbers and other activations, and a decision
-corrected for constraints that reads race) and one on COMPAS, exports each, checks the file with onnx.checker, and scores
+Trains models on UCI Adult (a game, a game on columns with pieces of numbers and other activations, a decision corrected
+for constraints, and a number of hours) and on COMPAS (a decision that reads race, and three classes), exports each, checks the file with onnx.checker, and scores
 with onnxruntime all of Adult's test rows and, besides, rows with missing cells and with categories that no model knows.
-Prints the largest difference of each; ends with status 1 where one is above 1e-5, or where decisions differ for a score
+Prints the largest difference of each; ends with status 1 where one is above 1e-5 (of hours, times 40), or where decisions differ for a score
 that is not within that of the threshold. EQUIPOISE_TOOL names another binary than .build/release/equipoise.
 """
 
@@ -37,6 +37,8 @@ MODELS = [
     ),
     ("corrected decision", "adult-target.json", []),
     ("corrected, reads race", "compas-target.json", ["--set", "constraints.readsSensitive=true"]),
+    ("classes", "compas-risk-level.json", SHORT),
+    ("hours", "adult-hours.json", SHORT),
 ]
 
 
@@ -92,8 +94,27 @@ def scores(session, header, rows):
             inputs[column.name] = np.array(values, dtype=np.float64)
         else:
             inputs[column.name] = np.array([[cell] for cell in cells], dtype=object)
-    probability, decision = session.run(["probability", "decision"], inputs)
-    return probability[:, 0], decision[:, 0]
+    names = [output.name for output in session.get_outputs()]
+    outputs = session.run(names, inputs)
+    return outputs[0], outputs[1][:, 0] if len(outputs) > 1 else None
+
+
+def compare(ours, found, decided, properties):
+    """The largest difference, and how many decisions differ without being near to a tie."""
+    if "prediction" in ours[0]:
+        expected = np.array([[float(row["prediction"])] for row in ours])
+        return float(np.max(np.abs(found - expected))) / 40, 0
+    if "score" in ours[0]:
+        expected = np.array([[float(row["score"])] for row in ours])
+        decisions = np.array([int(row["decision"]) for row in ours])
+        near = np.abs(expected[:, 0] - float(properties["threshold"])) <= TOLERANCE
+    else:
+        classes = json.loads(properties["classes"])
+        expected = np.array([[float(row[f"score.{name}"]) for name in classes] for row in ours])
+        decisions = np.array([classes.index(row["decision"]) for row in ours])
+        ordered = np.sort(expected, axis=1)
+        near = ordered[:, -1] - ordered[:, -2] <= 2 * TOLERANCE
+    return float(np.max(np.abs(found - expected))), int(np.sum((decisions != decided) & ~near))
 
 
 def main():
@@ -119,12 +140,8 @@ def main():
                 table = f"{folder}/rows.csv"
                 pathlib.Path(table).write_text(text.getvalue())
                 ours = list(csv.DictReader(tool("predict", run, table, "--quiet").splitlines()))
-                expected = np.array([float(row["score"]) for row in ours])
-                decisions = np.array([int(row["decision"]) for row in ours])
                 found, decided = scores(session, header, chosen)
-                difference = float(np.max(np.abs(found - expected)))
-                near = np.abs(expected - float(properties["threshold"])) <= TOLERANCE
-                wrong = int(np.sum((decisions != decided) & ~near))
+                difference, wrong = compare(ours, found, decided, properties)
                 print(f"{name}, {kind}: {len(chosen)} rows, difference {difference:.1e}, {wrong} decisions differ")
                 worst = max(worst, difference, float(wrong))
     print(f"largest difference {worst:.1e}")

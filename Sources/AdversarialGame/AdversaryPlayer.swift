@@ -45,7 +45,7 @@ final class AdversaryPlayer {
     self.storage = storage
     optimizer = Optimizer(settings, of: storage)
     self.rows = rows
-    let logits = RowValues(count: rows.rows)
+    let logits = RowValues(count: rows.rows * rows.label.outputs)
     self.logits = logits
     // Whether the last hidden layer is read is known once a step is planned, and its memory is needed before.
     let hidden = RowValues(count: rows.rows * representationWidth)
@@ -68,11 +68,13 @@ final class AdversaryPlayer {
     part: Int, logits: RowValues, representation: RowValues, representationWidth: Int, noise: NoiseSource
   ) -> Plan {
     let view = AdversaryView<Float>(
-      logits: .input(rows: size, columns: 1), representation: .input(rows: size, columns: representationWidth),
-      labels: .input(rows: size, columns: 1), targets: .input(rows: size, columns: rows.targets.columns),
+      logits: .input(rows: size, columns: rows.label.outputs),
+      representation: .input(rows: size, columns: representationWidth),
+      labels: .input(rows: size, columns: rows.label.outputs),
+      targets: .input(rows: size, columns: rows.targets.columns),
       targetWeights: rows.targetWeights.map { .input(rows: size, columns: $0.columns) },
       features: .rows(size, of: rows.features), rowWeights: rows.weights.map { _ in .input(rows: size, columns: 1) },
-      attributes: rows.attributes, mode: .training(noise))
+      attributes: rows.attributes, label: rows.label, mode: .training(noise))
     let weights = storage.tensors
     let losses = adversary.losses(outputs: adversary.outputs(for: view, weights), for: view, weights)
     precondition(

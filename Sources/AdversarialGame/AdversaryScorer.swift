@@ -2,6 +2,7 @@ import Autograd
 import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
+import TabularData
 
 /// The adversary's outputs for the rows of one split, chunk by chunk, and how well they tell the groups apart.
 ///
@@ -12,7 +13,9 @@ final class AdversaryScorer {
   /// What the rows of the split are, which never changes.
   struct Rows {
     let features: FeatureRows<Float>
-    let labels: [Float]
+    /// As the classifier's loss compares with them, `[n, k]`.
+    let labels: Matrix<Float>
+    let label: LabelKind
     let weights: [Float]?
     let sensitive: SensitiveTargets
   }
@@ -51,21 +54,22 @@ final class AdversaryScorer {
     self.truths = truths
     scores = Array(repeating: 0, count: targets.rows * targets.columns)
     (view, outputs, losses, program) = Self.plan(
-      adversary, storage: storage, features: rows.features, attributes: rows.sensitive.attributes,
+      adversary, storage: storage, features: rows.features, attributes: rows.sensitive.attributes, label: rows.label,
       representationWidth: representationWidth)
   }
 
   private static func plan(
     _ adversary: some Adversary, storage: ParameterStorage<Float>, features: FeatureRows<Float>,
-    attributes: [SensitiveAttribute], representationWidth: Int
+    attributes: [SensitiveAttribute], label: LabelKind, representationWidth: Int
   ) -> (AdversaryView<Float>, Tensor<Float>, Tensor<Float>, Program<Float>) {
     let width = attributes.last?.columns.upperBound ?? 1
     // Rows that fill up the last chunk, and rows whose attribute is missing, weigh nothing.
     let view = AdversaryView<Float>(
-      logits: .input(rows: chunk, columns: 1), representation: .input(rows: chunk, columns: representationWidth),
-      labels: .input(rows: chunk, columns: 1), targets: .input(rows: chunk, columns: width),
+      logits: .input(rows: chunk, columns: label.outputs),
+      representation: .input(rows: chunk, columns: representationWidth),
+      labels: .input(rows: chunk, columns: label.outputs), targets: .input(rows: chunk, columns: width),
       targetWeights: .input(rows: chunk, columns: attributes.count), features: .rows(chunk, of: features),
-      rowWeights: .input(rows: chunk, columns: 1), attributes: attributes, mode: .inference)
+      rowWeights: .input(rows: chunk, columns: 1), attributes: attributes, label: label, mode: .inference)
     let weights = storage.tensors
     let outputs = adversary.outputs(for: view, weights)
     let losses = adversary.losses(outputs: outputs, for: view, weights)
@@ -82,7 +86,7 @@ final class AdversaryScorer {
   ///
   /// - Parameter team: Those who share the work; all of them have the result in the end.
   func measure(logits: RowValues, representation: RowValues, team: (any Team)? = nil) -> Result {
-    let count = logits.count
+    let count = rows.labels.rows
     let width = outputs.columns
     let attributes = view.attributes
     let shares = team?.shares(of: count, inPiecesOf: Self.chunk) ?? [0..<count]
@@ -93,7 +97,7 @@ final class AdversaryScorer {
       let size = min(Self.chunk, own.upperBound - row)
       copy(logits.pointer, row, size, to: view.logits)
       if !representation.isEmpty { copy(representation.pointer, row, size, to: view.representation) }
-      copy(rows.labels, row, size, to: view.labels)
+      copy(rows.labels.values, row, size, to: view.labels)
       copy(rows.sensitive.targets.values, row, size, to: view.targets)
       copyWeights(row, size)
       select(row, size)
@@ -130,7 +134,7 @@ final class AdversaryScorer {
 
   private func auc(ofAttribute index: Int) -> MetricValue {
     if view.attributes[index].kind == .continuous { return .undefined(ContinuousEvaluation.noGroups) }
-    let count = rows.labels.count
+    let count = rows.labels.rows
     var sum = 0.0
     for column in view.attributes[index].columns {
       let all = scores[column * count..<(column + 1) * count]

@@ -1,6 +1,7 @@
 import Autograd
 import LinearAlgebra
 import NeuralNetworks
+import TabularData
 
 /// What an adversary may look at, for one batch of rows.
 ///
@@ -8,13 +9,13 @@ import NeuralNetworks
 /// classifier's step they come from its network, and the gradient flows through them. An adversary need not know which.
 /// What it does not look at costs nothing: the trainer computes and copies only what its loss depends on.
 public struct AdversaryView<Scalar: EngineScalar> {
-  /// The classifier's output before the sigmoid, `[n, 1]`.
+  /// The classifier's outputs before sigmoid or softmax, `[n, k]` with k of `LabelKind.outputs`.
   public let logits: Tensor<Scalar>
 
   /// The classifier's last hidden layer, `[n, h]`.
   public let representation: Tensor<Scalar>
 
-  /// The labels y, `[n, 1]`: for adversaries that aim at equalized odds.
+  /// The labels y, `[n, k]`, 0 or 1, one-hot, or standardised: for adversaries that aim at equalized odds.
   public let labels: Tensor<Scalar>
 
   /// The sensitive attributes, `[n, k]`: 0 or 1 for a binary one, one-hot for a categorical one, the standardised number
@@ -38,13 +39,23 @@ public struct AdversaryView<Scalar: EngineScalar> {
   /// Whether the adversary is being trained.
   public let mode: Mode
 
-  /// The classifier's prediction, `σ(logits)`, `[n, 1]`, in 0...1.
-  public var probabilities: Tensor<Scalar> { sigmoid(logits) }
+  /// What the label is.
+  public let label: LabelKind
+
+  /// The classifier's prediction, `[n, k]`: `σ(logits)`, in 0...1; of several classes their softmax; of a number the
+  /// standardised number itself.
+  public var probabilities: Tensor<Scalar> {
+    switch label {
+    case .binary: sigmoid(logits)
+    case .categorical: softmax(logits)
+    case .continuous: logits
+    }
+  }
 
   public init(
     logits: Tensor<Scalar>, representation: Tensor<Scalar>, labels: Tensor<Scalar>, targets: Tensor<Scalar>,
     targetWeights: Tensor<Scalar>? = nil, features: Tensor<Scalar>? = nil, rowWeights: Tensor<Scalar>? = nil,
-    attributes: [SensitiveAttribute], mode: Mode
+    attributes: [SensitiveAttribute], label: LabelKind = .binary, mode: Mode
   ) {
     self.features = features
     self.rowWeights = rowWeights
@@ -54,6 +65,7 @@ public struct AdversaryView<Scalar: EngineScalar> {
     self.targets = targets
     self.targetWeights = targetWeights
     self.attributes = attributes
+    self.label = label
     self.mode = mode
   }
 }

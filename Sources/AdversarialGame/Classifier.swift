@@ -2,33 +2,43 @@ import Autograd
 import CKernels
 import LinearAlgebra
 import NeuralNetworks
+import TabularData
 
-/// The first player: a perceptron that predicts a binary label, with its weights.
+/// The first player: a perceptron that predicts the label, with its weights.
+///
+/// Of a binary label its output is a logit; of several classes it has a logit for each; of a number its output is
+/// `(ŷ − mean) / deviation` (see `LabelKind`), and it is a regression rather than a classifier.
 public struct Classifier: Sendable, Hashable {
-  /// The architecture, with one output.
+  /// The architecture, with the outputs of its kind of label.
   public let network: Perceptron
+
+  /// What it predicts.
+  public let label: LabelKind
 
   /// The weights, named as in `Perceptron`.
   public var parameters: Parameters<Float>
 
   /// Creates a classifier with given weights.
   ///
-  /// - Precondition: The network has one output, and the parameters are its own.
-  public init(network: Perceptron, parameters: Parameters<Float>) {
-    precondition(network.outputs == 1, "Classifier: a binary label needs one output, not \(network.outputs)")
+  /// - Precondition: The network has the outputs that the label needs, and the parameters are its own.
+  public init(network: Perceptron, label: LabelKind = .binary, parameters: Parameters<Float>) {
+    precondition(
+      network.outputs == label.outputs, "Classifier: the label needs \(label.outputs) outputs, not \(network.outputs)")
     var stream = RandomStream(seed: 0)
     let expected: Parameters<Float> = network.initialParameters(using: &stream)
     precondition(parameters.entries == expected.entries, "Classifier: the parameters are another network's")
     self.network = network
+    self.label = label
     self.parameters = parameters
   }
 
   /// Creates a classifier with initial weights as PyTorch draws them.
-  public init(network: Perceptron, using stream: inout RandomStream) {
-    self.init(network: network, parameters: network.initialParameters(using: &stream))
+  public init(network: Perceptron, label: LabelKind = .binary, using stream: inout RandomStream) {
+    self.init(network: network, label: label, parameters: network.initialParameters(using: &stream))
   }
 
-  /// The outputs before the sigmoid, n of them, dropout off.
+  /// The outputs before sigmoid or softmax, `[n, k]`, row after row, dropout off; of a number the standardised
+  /// prediction.
   ///
   /// - Parameters:
   ///   - features: The rows, `[n, d]`.
@@ -40,7 +50,7 @@ public struct Classifier: Sendable, Hashable {
 
   /// The same for rows in the form that the engine reads.
   public func logits(_ rows: FeatureRows<Float>) -> [Float] {
-    var logits = [Float](repeating: 0, count: rows.rows)
+    var logits = [Float](repeating: 0, count: rows.rows * network.outputs)
     if rows.rows == 0 { return logits }
     ClassifierScorer(network: network, storage: ParameterStorage(parameters), rows: rows, noise: nil)
       .score(into: &logits)
@@ -51,7 +61,7 @@ public struct Classifier: Sendable, Hashable {
   /// for `logits`.
   public func representation(_ features: Matrix<Float>, base: [Float]? = nil) -> Matrix<Float>? {
     guard let width = network.hidden.last else { return nil }
-    var logits = [Float](repeating: 0, count: features.rows)
+    var logits = [Float](repeating: 0, count: features.rows * network.outputs)
     var hidden = [Float](repeating: 0, count: features.rows * width)
     if features.rows > 0 {
       ClassifierScorer(
@@ -63,15 +73,29 @@ public struct Classifier: Sendable, Hashable {
   }
 
   /// The predictions `σ(logit)`, n of them, in 0...1. Parameters as for `logits`.
+  ///
+  /// - Precondition: The label is binary; see `predictions` for others.
   public func probabilities(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
     probabilities(FeatureRows(features, base: base))
   }
 
   /// The same for rows in the form that the engine reads.
   public func probabilities(_ rows: FeatureRows<Float>) -> [Float] {
-    var scores = logits(rows)
-    sigmoid(&scores)
-    return scores
+    precondition(label == .binary, "Classifier: probabilities of a label that is not binary; ask for predictions")
+    return predictions(rows)
+  }
+
+  /// The predictions of the kind of label, `[n, k]`, row after row: `σ(logit)`; of several classes the softmax of their
+  /// logits, which add up to 1; the number in the unit of the data. Parameters as for `logits`.
+  public func predictions(_ features: Matrix<Float>, base: [Float]? = nil) -> [Float] {
+    predictions(FeatureRows(features, base: base))
+  }
+
+  /// The same for rows in the form that the engine reads.
+  public func predictions(_ rows: FeatureRows<Float>) -> [Float] {
+    var outputs = logits(rows)
+    label.predict(&outputs)
+    return outputs
   }
 }
 

@@ -193,7 +193,7 @@ final class ClassifierPlayer {
   private func plan(rows size: Int, part: Int, _ opposition: Opposition) -> Plan {
     for plan in plans where plan.rows == size && plan.part == part && plan.opposition == opposition { return plan }
     let features = Tensor<Float>.rows(size, of: rows.features)
-    let labels = Tensor<Float>.input(rows: size, columns: 1)
+    let labels = Tensor<Float>.input(rows: size, columns: rows.label.outputs)
     let weights = rows.weights.map { _ in Tensor<Float>.input(rows: size, columns: 1) }
     let targets = Tensor<Float>.input(rows: size, columns: max(1, rows.targets.columns))
     let targetWeights = rows.targetWeights.map { Tensor<Float>.input(rows: size, columns: $0.columns) }
@@ -203,7 +203,7 @@ final class ClassifierPlayer {
     let own = storage.tensors
     let representation = network.representation(features, own, mode: .training(noise[part]))
     let logits = network.outputs(representation: representation, own)
-    let labelLoss = binaryCrossEntropy(logits: logits, targets: labels, weights: weights)
+    let labelLoss = rows.label.loss(outputs: logits, targets: labels, weights: weights)
     var loss = labelLoss
     var values: [Tensor<Float>] = []
     var gradients: [Program<Float>.GradientRequest] = []
@@ -214,7 +214,7 @@ final class ClassifierPlayer {
       let view = AdversaryView(
         logits: logits, representation: representation, labels: labels, targets: targets,
         targetWeights: targetWeights, features: features, rowWeights: weights, attributes: rows.attributes,
-        mode: .inference)
+        label: rows.label, mode: .inference)
       let (losses, pressures, shared) = Self.losses(of: opponent.adversary, view, opponent.storage.tensors)
       let pressure = ((pressures ?? losses) * coefficients).sum()
       let common = shared.map { labelLoss + $0 } ?? labelLoss

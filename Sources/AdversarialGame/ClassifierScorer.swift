@@ -41,7 +41,7 @@ package final class ClassifierScorer {
     program = Program(values: keepsRepresentation ? [logits, representation] : [logits])
   }
 
-  /// Writes the logits of all rows, and their last hidden layer where `hidden` is not empty.
+  /// Writes the logits of all rows, k for each, and their last hidden layer where `hidden` is not empty.
   ///
   /// - Parameter team: Those who share the work; all of them have all rows' logits in the end.
   func score(into scores: RowValues, representation hidden: RowValues, team: (any Team)? = nil) {
@@ -55,7 +55,10 @@ package final class ClassifierScorer {
     skip(0..<own.lowerBound)
     score(own, into: scores.pointer, representation: hiddenPointer)
     skip(own.upperBound..<rows.rows)
-    team.gather(scores.pointer, ranges: shares)
+    let outputs = logits.columns
+    team.gather(
+      scores.pointer,
+      ranges: outputs == 1 ? shares : shares.map { $0.lowerBound * outputs..<$0.upperBound * outputs })
     if let hiddenPointer {
       let width = representation.columns
       team.gather(hiddenPointer, ranges: shares.map { $0.lowerBound * width..<$0.upperBound * width })
@@ -93,12 +96,13 @@ package final class ClassifierScorer {
   ) {
     guard let selection = program.selection(of: features), let output = program.pointer(of: logits) else { return }
     let width = representation.columns
+    let outputs = logits.columns
     let hiddenOutput = hidden == nil ? nil : program.pointer(of: representation)
     for row in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunk) {
       let count = min(Self.chunk, range.upperBound - row)
       for place in 0..<Self.chunk { selection[place] = Int32(row + min(place, count - 1)) }
       program.run()
-      (scores + row).update(from: output, count: count)
+      (scores + row * outputs).update(from: output, count: count * outputs)
       if let hiddenOutput, let hidden {
         (hidden + row * width).update(from: hiddenOutput, count: count * width)
       }

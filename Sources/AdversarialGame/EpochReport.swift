@@ -35,7 +35,8 @@ public struct EpochReport: Sendable, Hashable {
   /// The number of epochs that the phase was planned for.
   public var plannedEpochs: Int
 
-  /// L_y: the classifier's mean binary cross-entropy over the training rows, in nats.
+  /// L_y: the classifier's mean cross-entropy over the training rows, in nats; of a number its mean squared error, in
+  /// variances of the label.
   public var labelLoss: Double
 
   /// L_z: the mean over attributes of the adversary's losses over the training rows, without λ; nil where there is

@@ -1,5 +1,4 @@
 import Autograd
-import CKernels
 import FairnessMetrics
 import LinearAlgebra
 import NeuralNetworks
@@ -8,9 +7,26 @@ import TabularData
 /// Measures both players on the rows of one split, dropout off. Evaluators of different splits may work at the same
 /// time: they only read the players' weights.
 final class GameEvaluator {
+  /// The labels as the metrics of their kind want them.
+  private enum Labels {
+    case binary([Bool])
+    case categorical([Int32], classes: [String])
+    case continuous([Float])
+
+    init(_ dataset: Dataset) {
+      switch dataset.labelKind {
+      case .binary: self = .binary(dataset.labels.map { $0 > 0.5 })
+      case .categorical(let classes): self = .categorical(dataset.labels.map { Int32($0) }, classes: classes)
+      case .continuous: self = .continuous(dataset.labels)
+      }
+    }
+  }
+
   let name: String
-  private let labels: [Bool]
-  private let labelValues: [Float]
+  private let labels: Labels
+  /// As the classifier's loss compares with them, `[n, k]`.
+  private let labelTargets: Matrix<Float>
+  private let kind: LabelKind
   private let groups: [GroupColumn]
   private let continuous: [ContinuousColumn]
   private let threshold: Double
@@ -20,7 +36,7 @@ final class GameEvaluator {
   private let logits: RowValues
   private let representation: RowValues
 
-  /// The predictions at the last measurement, n of them, in 0...1.
+  /// The predictions at the last measurement, `[n, k]`: probabilities, or numbers in the unit of the label.
   private(set) var probabilities: [Float]
 
   /// - Parameters:
@@ -35,8 +51,10 @@ final class GameEvaluator {
   ) {
     let dataset = split.dataset
     name = split.name
-    labels = dataset.labels.map { $0 > 0.5 }
-    labelValues = dataset.labels
+    labels = Labels(dataset)
+    kind = dataset.labelKind
+    let labelTargets = kind.targets(dataset.labels)
+    self.labelTargets = labelTargets
     groups = dataset.sensitive.map(\.groupColumn)
     continuous = dataset.continuous
     let features = features ?? dataset.featureRows
@@ -47,7 +65,7 @@ final class GameEvaluator {
       AdversaryScorer(
         adversary, storage: storage,
         rows: .init(
-          features: features, labels: dataset.labels, weights: dataset.weights,
+          features: features, labels: labelTargets, label: dataset.labelKind, weights: dataset.weights,
           sensitive: SensitiveTargets(
             dataset.sensitive, continuous: dataset.continuous, labels: dataset.labels, criterion: criterion,
             balanced: false)),
@@ -58,9 +76,9 @@ final class GameEvaluator {
       network: players.network, storage: players.classifier,
       rows: features, noise: nil,
       keepsRepresentation: keepsRepresentation)
-    logits = RowValues(count: dataset.rows)
+    logits = RowValues(count: dataset.rows * kind.outputs)
     representation = RowValues(count: keepsRepresentation ? dataset.rows * width : 0)
-    probabilities = Array(repeating: 0, count: dataset.rows)
+    probabilities = Array(repeating: 0, count: dataset.rows * kind.outputs)
   }
 
   /// The classifier's metrics, its mean loss, and the adversary's loss for each attribute.
@@ -78,12 +96,8 @@ final class GameEvaluator {
   func measure(withAdversary: Bool, team: (any Team)? = nil) -> Measurement {
     scorer.score(into: logits, representation: representation, team: team)
     probabilities = Array(UnsafeBufferPointer(start: logits.pointer, count: logits.count))
-    sigmoid(&probabilities)
-    var evaluation = ClassifierEvaluation(
-      scores: probabilities, labels: labels, attributes: groups, threshold: threshold)
-    evaluation.continuous = continuous.map {
-      ContinuousEvaluation(name: $0.name, scores: probabilities, values: $0.values)
-    }
+    kind.predict(&probabilities)
+    var evaluation = evaluation()
     var attributeLosses: [Double] = []
     if withAdversary, let adversary {
       let result = adversary.measure(logits: logits, representation: representation, team: team)
@@ -93,9 +107,31 @@ final class GameEvaluator {
     return Measurement(
       split: SplitEvaluation(
         name: name, evaluation: evaluation,
-        scoreCounts: countsScores ? ScoreCounts(scores: probabilities, attributes: groups) : nil),
-      labelLoss: meanCrossEntropy(),
+        scoreCounts: countsScores && kind == .binary ? ScoreCounts(scores: probabilities, attributes: groups) : nil),
+      labelLoss: kind.meanLoss(outputs: logits.pointer, targets: labelTargets),
       attributeLosses: attributeLosses)
+  }
+
+  /// The metrics of the predictions, of their kind.
+  private func evaluation() -> ClassifierEvaluation {
+    var evaluation: ClassifierEvaluation
+    switch labels {
+    case .binary(let labels):
+      evaluation = ClassifierEvaluation(scores: probabilities, labels: labels, attributes: groups, threshold: threshold)
+    case .categorical(let labels, let classes):
+      evaluation = ClassifierEvaluation(
+        classScores: probabilities, labels: labels, classes: classes, attributes: groups)
+      evaluation.continuous = continuous.map {
+        ContinuousEvaluation(name: $0.name, classScores: probabilities, classes: classes.count, values: $0.values)
+      }
+      return evaluation
+    case .continuous(let labels):
+      evaluation = ClassifierEvaluation(predictions: probabilities, labels: labels, attributes: groups)
+    }
+    evaluation.continuous = continuous.map {
+      ContinuousEvaluation(name: $0.name, scores: probabilities, values: $0.values)
+    }
+    return evaluation
   }
 
   /// The standard deviation of the predictions that were measured last.
@@ -103,13 +139,5 @@ final class GameEvaluator {
     let count = Double(max(1, probabilities.count))
     let mean = probabilities.reduce(0.0) { $0 + Double($1) } / count
     return (probabilities.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count).squareRoot()
-  }
-
-  /// The mean of the stable binary cross-entropy over all rows.
-  private func meanCrossEntropy() -> Double {
-    let kernels = Precision.single.kernels.pointee
-    var losses = [Float](repeating: 0, count: logits.count)
-    kernels.loss(EQ_BINARY_CROSS_ENTROPY, logits.count, logits.pointer, labelValues, nil, &losses)
-    return losses.reduce(0.0) { $0 + Double($1) } / Double(max(1, losses.count))
   }
 }

@@ -126,7 +126,7 @@ extension GameTrainer {
       scoreDeviation: evaluators[index].scoreDeviation(), gradientNorm: gradientNorm)
   }
 
-  /// The predictions for the rows of a split, in 0...1.
+  /// The predictions for the rows of a split, `[n, k]`: in 0...1, or numbers in the unit of the label.
   public func scores(ofSplit index: Int) -> [Float] {
     _ = measurement(ofSplit: index)
     return evaluators[index].probabilities
@@ -160,7 +160,7 @@ extension GameTrainer {
 
   /// A classifier of this game with given weights.
   public func classifier(_ parameters: Parameters<Float>) -> Classifier {
-    Classifier(network: classifier.network, parameters: parameters)
+    Classifier(network: classifier.network, label: rows.label, parameters: parameters)
   }
 
   private func put(_ players: GamePlayers) {

@@ -159,7 +159,8 @@ extension GameTrainer {
     }
     let final = measure().map(\.split)
     return Outcome(
-      classifier: Classifier(network: classifier.network, parameters: classifier.storage.parameters),
+      classifier: Classifier(
+        network: classifier.network, label: rows.label, parameters: classifier.storage.parameters),
       adversary: adversary?.storage.parameters, pretrained: pretrained.splits, final: final,
       pretrainedScores: pretrained.scores, finalScores: evaluators.map(\.probabilities), wasStopped: wasStopped)
   }

@@ -24,6 +24,10 @@ import TabularData
 /// Without an adversary the epochs of the game are steps on L_y alone, on the same rows; λ = 0 gives the same classifier
 /// bit for bit. Everything random comes from one seed, in a stream for each purpose.
 ///
+/// The label may be binary, have several classes, or be a number (`Dataset.labelKind`): the classifier then has an output
+/// for each class and L_y is the categorical cross-entropy, or it has one, and L_y is the squared error of the standardised
+/// label. The game is the same; what aims at equalized odds or equal opportunity needs labels of 0 and 1.
+///
 /// - Source: Louppe, Kagan and Cranmer (2017), arXiv:1611.01046, algorithm 1, with the schedule of "Fairness in Machine
 ///   Learning with PyTorch".
 public final class GameTrainer {
@@ -119,6 +123,13 @@ public final class GameTrainer {
         || objective.lambda.count == training.dataset.sensitive.count + training.dataset.continuous.count,
       "GameTrainer: \(objective.lambda.count) λ for \(training.dataset.sensitive.count) attributes with groups and "
         + "\(training.dataset.continuous.count) continuous ones")
+    let kind = training.dataset.labelKind
+    precondition(
+      network.outputs == kind.outputs && splits.allSatisfy { $0.dataset.labelKind == kind },
+      "GameTrainer: \(network.outputs) outputs for a label that needs \(kind.outputs), of the same kind in all splits")
+    precondition(
+      kind == .binary || settings.criterion == .demographicParity && !(adversary is any TwoClassAdversary),
+      "GameTrainer: criterion or adversary wants a label of 0 and 1")
     self.settings = settings
     self.objective = objective
     measurements = splits.map { _ in nil }

@@ -35,17 +35,20 @@ public struct MaximalCorrelationAdversary: Adversary, Hashable {
   /// - Parameters:
   ///   - hidden: The widths of the hidden layers of both functions.
   ///   - seesLabels: Whether the label is given, for equalized odds.
-  /// - Precondition: `input` is not `sharpened`.
+  ///   - predictions: The classifier's outputs, k: f is of them all.
+  /// - Precondition: `input` is not `sharpened`, and beside several outputs the label is not seen.
   public init(
     attributes: [SensitiveAttribute], hidden: [Int] = [15, 15, 15], activation: Activation = .tanh,
-    input: PredictionAdversary.Input = .probability, seesLabels: Bool = false
+    input: PredictionAdversary.Input = .probability, seesLabels: Bool = false, predictions: Int = 1
   ) {
+    precondition(
+      predictions == 1 || !seesLabels, "MaximalCorrelationAdversary: \(predictions) outputs beside labels")
     precondition(input != .sharpened, "MaximalCorrelationAdversary: the prediction is not sharpened")
     self.attributes = attributes
     self.input = input
     self.seesLabels = seesLabels
     let label = seesLabels ? 1 : 0
-    predictionNetwork = Perceptron(inputs: 1 + label, hidden: hidden, outputs: 1, activation: activation)
+    predictionNetwork = Perceptron(inputs: predictions + label, hidden: hidden, outputs: 1, activation: activation)
     attributeNetworks = attributes.map {
       Perceptron(inputs: $0.columns.count + label, hidden: hidden, outputs: 1, activation: activation)
     }

@@ -30,11 +30,14 @@ public struct MixtureDensityAdversary: Adversary, Hashable {
   /// - Parameters:
   ///   - attributes: The attributes to be guessed; they determine the number of outputs.
   ///   - seesLabels: Whether the label stands beside the prediction, for equalized odds.
-  /// - Precondition: There is at least one component, and `input` is not `sharpened`.
+  ///   - predictions: The classifier's outputs, k, all of which are read.
+  /// - Precondition: There is at least one component, `input` is not `sharpened`, and beside several outputs the label is
+  ///   not seen.
   public init(
     attributes: [SensitiveAttribute], components: Int = 5, hidden: [Int] = [20, 20], activation: Activation = .relu,
-    input: PredictionAdversary.Input = .probability, seesLabels: Bool = false
+    input: PredictionAdversary.Input = .probability, seesLabels: Bool = false, predictions: Int = 1
   ) {
+    precondition(predictions == 1 || !seesLabels, "MixtureDensityAdversary: \(predictions) outputs beside labels")
     precondition(components > 0, "MixtureDensityAdversary: \(components) components")
     precondition(input != .sharpened, "MixtureDensityAdversary: the prediction is not sharpened")
     self.attributes = attributes
@@ -43,7 +46,7 @@ public struct MixtureDensityAdversary: Adversary, Hashable {
     self.seesLabels = seesLabels
     let outputs = attributes.reduce(0) { $0 + Self.width(of: $1, components) }
     network = Perceptron(
-      inputs: seesLabels ? 2 : 1, hidden: hidden, outputs: max(1, outputs), activation: activation)
+      inputs: predictions + (seesLabels ? 1 : 0), hidden: hidden, outputs: max(1, outputs), activation: activation)
   }
 
   private static func width(of attribute: SensitiveAttribute, _ components: Int) -> Int {

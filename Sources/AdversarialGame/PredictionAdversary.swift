@@ -42,13 +42,19 @@ public struct PredictionAdversary: Adversary, Hashable {
   public let input: Input
   public let labels: Labels
 
-  /// - Parameter attributes: The attributes to be guessed; they determine the number of outputs.
+  /// - Parameters:
+  ///   - attributes: The attributes to be guessed; they determine the number of outputs.
+  ///   - predictions: The classifier's outputs, k, all of which are read: 1 where the label is binary or a number.
+  /// - Precondition: Of several outputs the label is not seen, and nothing is sharpened.
   public init(
     attributes: [SensitiveAttribute], hidden: [Int] = [32, 32, 32], activation: Activation = .relu,
-    dropout: Double = 0, input: Input = .probability, labels: Labels = .unseen
+    dropout: Double = 0, input: Input = .probability, labels: Labels = .unseen, predictions: Int = 1
   ) {
+    precondition(
+      predictions == 1 || labels == .unseen && input != .sharpened,
+      "PredictionAdversary: \(predictions) outputs beside labels or sharpened")
     network = Perceptron(
-      inputs: labels.columns, hidden: hidden, outputs: attributes.last?.columns.upperBound ?? 1,
+      inputs: labels.columns + predictions - 1, hidden: hidden, outputs: attributes.last?.columns.upperBound ?? 1,
       activation: activation, dropout: dropout)
     self.input = input
     self.labels = labels

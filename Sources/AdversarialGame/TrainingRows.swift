@@ -4,7 +4,9 @@ import TabularData
 /// The training rows as the players' programs read them: matrices from which batches are gathered.
 struct TrainingRows {
   let features: FeatureRows<Float>
+  /// As the classifier's loss compares with them, `[n, k]`.
   let labels: FeatureRows<Float>
+  let label: LabelKind
   let weights: FeatureRows<Float>?
   let targets: FeatureRows<Float>
   let targetWeights: FeatureRows<Float>?
@@ -12,7 +14,8 @@ struct TrainingRows {
 
   init(_ dataset: Dataset, criterion: GameCriterion, balancesGroups: Bool) {
     features = dataset.featureRows
-    labels = FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: dataset.labels))
+    label = dataset.labelKind
+    labels = FeatureRows(label.targets(dataset.labels))
     weights = dataset.weights.map { FeatureRows(Matrix(rows: dataset.rows, columns: 1, values: $0)) }
     let sensitive = SensitiveTargets(
       dataset.sensitive, continuous: dataset.continuous, labels: dataset.labels, criterion: criterion,

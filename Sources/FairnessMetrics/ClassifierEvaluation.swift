@@ -1,4 +1,7 @@
-/// How a binary classifier does on one set of rows, as a whole and group by group, at one decision threshold.
+/// How a classifier does on one set of rows, as a whole and group by group; of two classes at one decision threshold.
+///
+/// Where the label has several classes or is a number, `classes` or `regression` has the statistics of that kind. What
+/// needs a positive class is undefined then, and says why.
 ///
 /// An aggregate never stands without its groups: every value here that is about all rows has its counterpart for each
 /// group of each sensitive attribute.
@@ -6,7 +9,8 @@ public struct ClassifierEvaluation: Sendable, Hashable {
   /// The number of rows, n.
   public var rows: Int
 
-  /// The decision threshold in 0...1: a row is selected when its score is greater than or equal to it.
+  /// The decision threshold in 0...1: a row is selected when its score is greater than or equal to it. Means
+  /// nothing where `classes` or `regression` is there.
   public var threshold: Double
 
   /// The share of rows whose decision equals the label.
@@ -23,6 +27,12 @@ public struct ClassifierEvaluation: Sendable, Hashable {
 
   /// How the scores depend on the continuous attributes, which have no groups.
   public var continuous: [ContinuousEvaluation] = []
+
+  /// Each class against the rest, where the label has several; nil otherwise.
+  public var classes: MulticlassEvaluation?
+
+  /// The errors of a predicted number; nil where the label has classes.
+  public var regression: RegressionEvaluation?
 
   public init(
     rows: Int, threshold: Double, accuracy: MetricValue, rocAUC: MetricValue, selectionRate: MetricValue,

@@ -36,4 +36,22 @@ public struct ContinuousEvaluation: Sendable, Hashable {
       name: name, correlation: FairnessMetrics.correlation(seen, present),
       maximalCorrelation: FairnessMetrics.maximalCorrelation(seen, present), missingRows: values.count - known.count)
   }
+
+  /// Measures the scores of several classes against an attribute: each class's score alone, of which the one with the
+  /// largest maximal correlation counts, and else the one with the largest correlation by amount.
+  ///
+  /// - Parameters:
+  ///   - scores: `[n, k]`, row after row.
+  ///   - values: The attribute of each row, n of them; NaN where missing.
+  public init(name: String, classScores scores: [Float], classes k: Int, values: [Float]) {
+    precondition(
+      scores.count == values.count * k, "ContinuousEvaluation: \(scores.count) scores, \(values.count) values")
+    let all = (0..<k).map { index in
+      ContinuousEvaluation(name: name, scores: values.indices.map { scores[$0 * k + index] }, values: values)
+    }
+    func size(_ evaluation: ContinuousEvaluation) -> (Double, Double) {
+      (evaluation.maximalCorrelation.value ?? -1, abs(evaluation.correlation.value ?? 0))
+    }
+    self = all.dropFirst().reduce(all[0]) { size($1) > size($0) ? $1 : $0 }
+  }
 }

@@ -33,8 +33,14 @@ extension SavedModel {
     if !(threshold >= 0 && threshold <= 1) { return "the threshold \(threshold) is not in 0...1" }
     let features = description.encoder.featureCount
     if let fault = fault(in: description.network, features: features) { return fault }
-    if description.network.outputs != 1 {
-      return "the network has \(description.network.outputs) outputs for a binary label"
+    let kind = description.label.kind
+    if description.network.outputs != kind.outputs {
+      return kind == .binary
+        ? "the network has \(description.network.outputs) outputs for a binary label"
+        : "the network has \(description.network.outputs) outputs for a label that needs \(kind.outputs)"
+    }
+    if kind != .binary, description.correction != nil || description.mixture != nil || description.processing != nil {
+      return "it decides by more than its network about a label that is not binary"
     }
     guard description.format == description.neededFormat else {
       return "what it describes has the format \(description.neededFormat), not \(description.format)"
@@ -116,7 +122,8 @@ extension SavedModel {
 extension SavedModel.Description {
   /// The oldest format that says what is described, so that older versions go on reading what they can.
   var neededFormat: Int {
-    processing != nil ? 4 : mixture != nil || correction?.reads != nil ? 3 : correction != nil ? 2 : 1
+    label.kind != .binary
+      ? 5 : processing != nil ? 4 : mixture != nil || correction?.reads != nil ? 3 : correction != nil ? 2 : 1
   }
 
   /// The number of weights of all networks; nil where it exceeds `limit`.

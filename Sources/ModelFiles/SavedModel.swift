@@ -11,7 +11,8 @@ import TabularData
   import Foundation
 #endif
 
-/// A trained classifier with everything that scoring new rows needs: raw columns in, probability out.
+/// A trained classifier with everything that scoring new rows needs: raw columns in, probability out; where the label has
+/// several classes the probability of each, and where it is a number, a number.
 ///
 /// Two files: `weights.safetensors`, and `model.json` with the schema, the fitted encoder, the architecture, the label
 /// and the decision threshold. A model that is read again scores every row as it did before, to the last bit, on the
@@ -38,7 +39,7 @@ public struct SavedModel: Sendable, Equatable {
   /// The sensitive attributes, which scoring does not need, and evaluation does.
   public var sensitive: [SensitiveCoder]
 
-  /// A row is selected when its probability is at least this.
+  /// A row is selected when its probability is at least this; means nothing where the label is not binary.
   public var threshold: Double
 
   public init(
@@ -56,7 +57,7 @@ public struct SavedModel: Sendable, Equatable {
   /// The sensitive columns without which nothing can be scored.
   public var readColumns: [String] { scorer.readColumns }
 
-  /// The scores of encoded rows, in 0...1.
+  /// The scores of encoded rows, in 0...1, or the predictions of a label that is not binary; see `Scorer.scores`.
   ///
   /// - Parameter sensitive: The rows' sensitive columns, among them `readColumns`.
   public func scores(_ features: Matrix<Float>, sensitive: [SensitiveColumn] = []) -> [Float] {
@@ -156,7 +157,8 @@ public struct SavedModel: Sendable, Equatable {
     var correction: Correction?
     /// Nil where there is one network; mixtures have format 3.
     var mixture: Mixture?
-    /// What happens before and after the networks; such models have format 4.
+    /// What happens before and after the networks; such models have format 4. Those of a label that is not binary have
+    /// format 5.
     var processing: ScoreProcessing?
     var encoder: FeatureEncoder
     var schema: Schema
@@ -165,7 +167,7 @@ public struct SavedModel: Sendable, Equatable {
     var threshold: Double
   }
 
-  private static let newestFormat = 4
+  private static let newestFormat = 5
 
   /// The files by name. Equal models give equal bytes.
   public var files: [(name: String, bytes: [UInt8])] {
@@ -300,12 +302,29 @@ public struct SavedModel: Sendable, Equatable {
       }
       scorer = .mixture(StochasticClassifier(members), seed: mixture.seed)
     } else {
-      scorer = .network(Classifier(network: network, parameters: try parameters(network, "")))
+      scorer = .network(
+        Classifier(network: network, label: description.label.kind, parameters: try parameters(network, "")))
     }
     self.init(
       scorer: description.processing.map { .processed(scorer, $0) } ?? scorer, encoder: description.encoder,
       schema: description.schema, label: description.label,
       sensitive: description.sensitive, threshold: description.threshold)
+  }
+
+  /// Refuses a model of another label than 0 and 1.
+  ///
+  /// - Parameters:
+  ///   - purpose: What cannot be done, as a clause: `the explorer of rows shows a probability`.
+  ///   - folder: The model's folder, for the message.
+  package func requireBinaryLabel(because purpose: String, remedy: String, at folder: String) throws(ModelFileError) {
+    let found: String
+    switch label.kind {
+    case .binary: return
+    case .categorical(let classes): found = "has \(classes.count) classes"
+    case .continuous: found = "is a number"
+    }
+    throw ModelFileError(
+      .badData, at: folder, "holds a model whose label '\(label.column)' \(found), and \(purpose). \(remedy)")
   }
 
   private struct FormatOnly: Codable {

@@ -38,7 +38,7 @@ public indirect enum Scorer: Sendable, Hashable {
     }
   }
 
-  /// The scores, n of them, in 0...1.
+  /// The scores, n of them, in 0...1; of a label that is not binary what `Classifier.predictions` gives, `[n, k]`.
   ///
   /// - Parameters:
   ///   - features: The rows, `[n, d]`.
@@ -54,7 +54,7 @@ public indirect enum Scorer: Sendable, Hashable {
           scorer.scores(seen, base: processing.base(base, features: features.columns), sensitive: sensitive),
           features: features, sensitive: sensitive)
       }
-    case .network(let classifier): classifier.probabilities(features, base: base)
+    case .network(let classifier): classifier.predictions(features, base: base)
     case .corrected(let classifier): classifier.scores(features, base: base, sensitive: sensitive)
     case .mixture(let classifier, let seed):
       classifier.drawnProbabilities(features, base: base, seed: seed)
@@ -65,7 +65,7 @@ public indirect enum Scorer: Sendable, Hashable {
   /// to change them or to draw by them (see `scoresRows`).
   package func scores(_ rows: FeatureRows<Float>, sensitive: [SensitiveColumn]) -> [Float]? {
     switch self {
-    case .network(let classifier): classifier.probabilities(rows)
+    case .network(let classifier): classifier.predictions(rows)
     case .corrected(let classifier): classifier.scores(rows, sensitive: sensitive)
     case .mixture, .processed: nil
     }

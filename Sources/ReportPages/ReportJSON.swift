@@ -10,6 +10,7 @@ struct ReportJSON {
   init(_ run: RunReport) { self.run = run }
 
   var json: JSON {
+    guard run.isBinary else { return targetJSON }
     let findings = Findings(run)
     var members: [JSON.Member] = [
       .init("run", .string(run.path)), .init("name", .string(run.summary.name)),
@@ -41,6 +42,22 @@ struct ReportJSON {
     ]
     if let evaluation = run.evaluation { members.append(.init("evaluation", evaluation.json)) }
     if let scores = run.scores { members.append(.init("scores", scores.json)) }
+    members.append(.init("epochs", .array(run.epochs.map(\.json))))
+    if let audit = run.audit { members.append(.init("audit", audit)) }
+    members.append(.init("limits", .string(EvaluationReport.limits)))
+    return .object(members)
+  }
+
+  /// The same where the label has several classes or is a number.
+  private var targetJSON: JSON {
+    let target = TargetSection(run: run)
+    var members: [JSON.Member] = [
+      .init("run", .string(run.path)), .init("name", .string(run.summary.name)),
+      .init("seed", .number(JSONNumber(run.summary.seed))), .init("rows", .string(run.split.rawValue)),
+      .init("headline", .string(target.headline)), .init("sentences", .array(target.lead.map(JSON.string))),
+      .init("missing", .array(run.missing.map(JSON.string))), .init("summary", run.summary.json),
+    ]
+    if let evaluation = run.evaluation { members.append(.init("evaluation", evaluation.json)) }
     members.append(.init("epochs", .array(run.epochs.map(\.json))))
     if let audit = run.audit { members.append(.init("audit", audit)) }
     members.append(.init("limits", .string(EvaluationReport.limits)))

@@ -16,6 +16,7 @@ public struct ReportPage: Sendable {
 
   /// The page.
   public var html: String {
+    guard run.isBinary else { return targetPage }
     let findings = Findings(run)
     let summary = SummarySection(run: run, findings: findings)
     let made = MadeSection(run: run)
@@ -33,6 +34,19 @@ public struct ReportPage: Sendable {
     return PageShell(
       title: "\(run.summary.name), seed \(run.summary.seed) · Equipoise", header: summary.header, sections: sections,
       data: data, scripts: RowsSection(rows: rows).scripts
+    ).html
+  }
+
+  /// The page of a run whose label has several classes or is a number: without what is about scores in 0...1.
+  private var targetPage: String {
+    let target = TargetSection(run: run)
+    let made = MadeSection(run: run)
+    return PageShell(
+      title: "\(run.summary.name), seed \(run.summary.seed) · Equipoise", header: target.header,
+      sections: [
+        target.groups, TrainingSection(run: run).markup, DemandsSection(run: run).markup, AuditSection(run: run).markup,
+        QuestionsSection(run: run).markup, made.made, made.limits,
+      ], data: ["epochs": [], "scores": .null], scripts: RowsSection(rows: nil).scripts
     ).html
   }
 

@@ -10,12 +10,15 @@ extension ClassifierEvaluation {
   public var json: JSON {
     var record = RecordWriting()
     record.add("rows", .number(JSONNumber(rows)))
-    record.add("threshold", .number(JSONNumber(threshold)))
+    // Where nothing is selected, a threshold would be misread.
+    if classes == nil && regression == nil { record.add("threshold", .number(JSONNumber(threshold))) }
     record.add("accuracy", accuracy)
     record.add("rocAUC", rocAUC)
     record.add("selectionRate", selectionRate)
     record.add("sensitive", .object(attributes.map { JSON.Member($0.name, $0.json) }))
     if !continuous.isEmpty { record.add("continuous", .object(continuous.map { JSON.Member($0.name, $0.json) })) }
+    if let classes { record.add("classes", classes.json) }
+    if let regression { record.add("regression", regression.json) }
     return record.json
   }
 
@@ -24,10 +27,13 @@ extension ClassifierEvaluation {
     for (name, attribute) in try record.object("sensitive").objects() {
       attributes.append(try AttributeEvaluation(name: name, attribute))
     }
+    let isBinary = !record.contains("classes") && !record.contains("regression")
     self.init(
-      rows: try record.integer("rows"), threshold: try record.double("threshold"),
+      rows: try record.integer("rows"), threshold: isBinary ? try record.double("threshold") : 0.5,
       accuracy: try record.metric("accuracy"), rocAUC: try record.metric("rocAUC"),
       selectionRate: try record.metric("selectionRate"), attributes: attributes)
+    if record.contains("classes") { classes = try MulticlassEvaluation(record.object("classes")) }
+    if record.contains("regression") { regression = try RegressionEvaluation(record.object("regression")) }
     guard record.contains("continuous") else { return }
     for (name, attribute) in try record.object("continuous").objects() {
       continuous.append(try ContinuousEvaluation(name: name, attribute))
@@ -43,7 +49,7 @@ extension ClassifierEvaluation {
 }
 
 extension AttributeEvaluation {
-  fileprivate var json: JSON {
+  var json: JSON {
     var record = RecordWriting()
     record.add("pPercentRule", pPercentRule)
     record.add("demographicParityDifference", demographicParityDifference)
@@ -55,7 +61,7 @@ extension AttributeEvaluation {
     return record.json
   }
 
-  fileprivate init(name: String, _ record: RecordReading) throws(RecordError) {
+  init(name: String, _ record: RecordReading) throws(RecordError) {
     var groups: [GroupEvaluation] = []
     for (name, group) in try record.object("groups").objects() {
       groups.append(try GroupEvaluation(name: name, group))

@@ -90,6 +90,11 @@ public struct RunSummary: Sendable, Equatable {
     phases.first { $0.name == phase }?.splits
   }
 
+  /// Whether the label is 0 or 1, and not one of several classes or a number.
+  public var isBinary: Bool {
+    !phases.contains { $0.splits.contains { $0.evaluation.classes != nil || $0.evaluation.regression != nil } }
+  }
+
   /// The record under the keys of `summary.json`.
   public var json: JSON {
     var members: [JSON.Member] = [

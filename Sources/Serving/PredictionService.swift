@@ -60,6 +60,9 @@ public final class PredictionService: Sendable {
     let runFolder = try RunFolder(existing: run)
     folder = runFolder.file("model")
     let model = try SavedModel(folder: folder)
+    try model.requireBinaryLabel(
+      because: "the service answers with scores in 0...1 and watches p%-rules",
+      remedy: "Score files with equipoise predict, or export the model as ONNX.", at: folder)
     let summary = try runFolder.summary()
     self.settings = settings
     self.model = model

@@ -3,7 +3,7 @@ extension Dataset {
   /// row stay so.
   public func gatheringRows(_ indices: [Int]) -> Dataset {
     Dataset(
-      featureRows: featureRows.gatheringRows(indices), labels: indices.map { labels[$0] },
+      featureRows: featureRows.gatheringRows(indices), labels: indices.map { labels[$0] }, labelKind: labelKind,
       sensitive: sensitive.map { column in
         SensitiveColumn(
           name: column.name, groups: column.groups, privileged: column.privileged,

@@ -46,8 +46,11 @@ public struct Dataset: Sendable {
 
   private var storedFeatures: Features
 
-  /// The labels, 0 or 1, n of them.
+  /// The labels, n of them: 0 or 1, or what `labelKind` says.
   public var labels: [Float]
+
+  /// What the labels are.
+  public var labelKind: LabelKind
 
   /// The sensitive attributes, each with n codes.
   public var sensitive: [SensitiveColumn]
@@ -66,29 +69,29 @@ public struct Dataset: Sendable {
   /// - Parameter baseRow: What most rows hold in each column, d values, where the features repeat themselves enough for
   ///   the engine to work with deviations from it (see `FeatureRows`); nil where they do not.
   public init(
-    features: Matrix<Float>, baseRow: [Float]? = nil, labels: [Float], sensitive: [SensitiveColumn],
-    continuous: [ContinuousColumn] = [], weights: [Float]? = nil, sourceRows: [Int]
+    features: Matrix<Float>, baseRow: [Float]? = nil, labels: [Float], labelKind: LabelKind = .binary,
+    sensitive: [SensitiveColumn], continuous: [ContinuousColumn] = [], weights: [Float]? = nil, sourceRows: [Int]
   ) {
     precondition(
       (baseRow?.count ?? features.columns) == features.columns, "Dataset: a base row of another length than the rows")
     self.init(
-      .matrix(features, baseRow: baseRow), rows: features.rows, labels: labels, sensitive: sensitive,
-      continuous: continuous, weights: weights, sourceRows: sourceRows)
+      .matrix(features, baseRow: baseRow), rows: features.rows, labels: labels, labelKind: labelKind,
+      sensitive: sensitive, continuous: continuous, weights: weights, sourceRows: sourceRows)
   }
 
   /// Rows whose features are in the form that the engine reads, in memory or in a mapped file.
   public init(
-    featureRows: FeatureRows<Float>, labels: [Float], sensitive: [SensitiveColumn],
+    featureRows: FeatureRows<Float>, labels: [Float], labelKind: LabelKind = .binary, sensitive: [SensitiveColumn],
     continuous: [ContinuousColumn] = [], weights: [Float]? = nil, sourceRows: [Int]
   ) {
     self.init(
-      .rows(featureRows), rows: featureRows.rows, labels: labels, sensitive: sensitive, continuous: continuous,
-      weights: weights, sourceRows: sourceRows)
+      .rows(featureRows), rows: featureRows.rows, labels: labels, labelKind: labelKind, sensitive: sensitive,
+      continuous: continuous, weights: weights, sourceRows: sourceRows)
   }
 
   private init(
-    _ features: Features, rows: Int, labels: [Float], sensitive: [SensitiveColumn], continuous: [ContinuousColumn],
-    weights: [Float]?, sourceRows: [Int]
+    _ features: Features, rows: Int, labels: [Float], labelKind: LabelKind, sensitive: [SensitiveColumn],
+    continuous: [ContinuousColumn], weights: [Float]?, sourceRows: [Int]
   ) {
     precondition(
       labels.count == rows && sourceRows.count == rows && sensitive.allSatisfy { $0.codes.count == rows }
@@ -96,6 +99,7 @@ public struct Dataset: Sendable {
       "Dataset: \(rows) rows of features, but other counts of labels, attributes, weights or source rows")
     storedFeatures = features
     self.labels = labels
+    self.labelKind = labelKind
     self.sensitive = sensitive
     self.continuous = continuous
     self.weights = weights

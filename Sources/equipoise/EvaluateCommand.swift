@@ -95,6 +95,10 @@ struct EvaluateCommand: ParsableCommand {
     try statistics.apply(to: &specification)
     if let run = data.model, let path = data.data {
       let predictor = try Predictor(run: run)
+      try predictor.requireBinaryLabel(
+        because: "an evaluation by the model reads scores in 0...1",
+        remedy: "Write its predictions with equipoise predict, join them to the labels, and evaluate that file with "
+          + "--predictions.")
       let predictions = try predictor.predict(path, columnNames: data.columnNames)
       for warning in predictions.warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
       specification.predictions = .scores([Self.suppliedScore])

@@ -40,7 +40,9 @@ struct ExportCommand: ParsableCommand {
         if let format = ModelExport.Format(rawValue: format.rawValue) {
           files.append((format.fileName, try models.bytes(format, withDecision: decision)))
         } else {
-          files += ModelCard(try RunReport(folder: folder)).files.map { ($0.name, Array($0.text.utf8)) }
+          let report = try RunReport(folder: folder)
+          try report.requireBinaryLabel(for: "a model card", remedy: "Name the other formats with --format.")
+          files += ModelCard(report).files.map { ($0.name, Array($0.text.utf8)) }
         }
       }
       // Nothing is written before everything is made: a format that cannot hold the model leaves no others behind.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import OrderedJSON
 import Reporting
+import RunRecords
 
 /// `equipoise predict`: scores rows with a saved model.
 struct PredictCommand: ParsableCommand {
@@ -15,6 +16,9 @@ struct PredictCommand: ParsableCommand {
       A model that is a mixture of classifiers draws one for each row, by a hash of the row's features and the seed of \
       its training: the same row is always decided alike. --seed draws by another seed; --chances prints, as the score, \
       the chance that the row is selected, and no decision.
+
+      Of a model whose label has several classes, the decision is the class with the largest probability, and the column \
+      score.<class> has the probability of each; of one whose label is a number, prediction is that number.
       """)
 
   @Argument(help: ArgumentHelp("The folder of the run.", valueName: "run"), completion: .directory)
@@ -46,16 +50,41 @@ struct PredictCommand: ParsableCommand {
     try exitingOnFailure {
       let names = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
       var row = 0
-      let warnings = try Predictor(run: folder).predict(
+      let predictor = try Predictor(run: folder)
+      let target = predictor.target
+      let width = target?.width ?? 1
+      let warnings = try predictor.predict(
         data, columnNames: names, draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained
       ) { piece in
-        Console.write(Self.lines(of: piece, from: row, json: json))
-        row += piece.scores.count
+        Console.write(
+          target.map { Self.lines(of: piece, $0, width: width, from: row, json: json) }
+            ?? Self.lines(of: piece, from: row, json: json))
+        row += piece.scores.count / width
       }
       if !quiet {
         for warning in warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
       }
     }
+  }
+
+  /// The lines of a piece of predictions that are no scores of 0 and 1, `width` of them a row.
+  private static func lines(
+    of piece: Predictor.Predictions, _ target: TargetPredictions, width: Int, from first: Int, json: Bool
+  ) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if first == 0 && !json { bytes += CSVText.header(["row"] + target.columns) }
+    for start in stride(from: 0, to: piece.scores.count, by: width) {
+      let row = first + start / width
+      let predictions = piece.scores[start..<start + width]
+      if json {
+        let members = [JSON.Member("row", .number(JSONNumber(row)))] + target.members(predictions)
+        bytes += Array(JSON.object(members).serialized(.compact).utf8) + [UInt8(ascii: "\n")]
+      } else {
+        bytes += ([Array(String(row).utf8)] + target.cells(predictions)).joined(separator: [UInt8(ascii: ",")])
+        bytes.append(UInt8(ascii: "\n"))
+      }
+    }
+    return bytes
   }
 
   /// The lines of a piece, its first row numbered `first`; before the very first the head of CSV.

@@ -57,9 +57,16 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try exitingOnFailure {
       let reports = try folders.map { try RunReport(folder: $0, frontierFile: frontier) }
+      if reports.count > 1 || card != nil {
+        for report in reports {
+          try report.requireBinaryLabel(
+            for: reports.count > 1 ? "a comparison" : "a model card",
+            remedy: "Make the report of that run alone, without --card.")
+        }
+      }
       let page: (html: String, json: JSON)
       if reports.count == 1 {
-        let single = ReportPage(reports[0], rows: json ? nil : explorer(reports[0]))
+        let single = ReportPage(reports[0], rows: json || !reports[0].isBinary ? nil : explorer(reports[0]))
         page = (json ? "" : single.html, json ? single.json : .null)
       } else {
         let comparison = ComparisonPage(reports)

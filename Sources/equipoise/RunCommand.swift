@@ -206,8 +206,21 @@ struct RunCommand: ParsableCommand {
       + "max. constraint violation \(TerminalText.fixed(measurement.largestViolation, 4))"
   }
 
+  /// The error and the distances between groups of predicted numbers.
+  private static func detail(_ regression: RegressionEvaluation) -> String {
+    guard let share = regression.errors.rSquared.value else { return "" }
+    let distances = regression.attributes.compactMap { attribute in
+      attribute.kolmogorovSmirnovDistance.value.map {
+        "\(TerminalText.neutralized(attribute.name)) \(TerminalText.fixed($0, 2))"
+      }
+    }
+    return "R2 \(TerminalText.fixed(share, 3))"
+      + (distances.isEmpty ? "" : ", distance of groups \(distances.joined(separator: " "))")
+  }
+
   /// What of an epoch is worth a word: the accuracy and the p%-rules on the rows that were not trained on.
   private static func detail(_ report: EpochReport) -> String {
+    if let regression = report.splits.last?.evaluation.regression { return detail(regression) }
     guard let evaluation = report.splits.last?.evaluation, let accuracy = evaluation.accuracy.value else { return "" }
     let rules = evaluation.attributes.compactMap { attribute in
       attribute.pPercentRule.value.map {

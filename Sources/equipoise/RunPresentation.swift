@@ -23,7 +23,8 @@ struct RunPresentation {
     let shown = result.shown
     // Where no game was played there is no before.
     let hasBefore = shown.before != shown.after
-    scores = shown.attributes.map { attribute in
+    // Histograms are of scores in 0...1.
+    scores = (shown.labelKind == .binary ? shown.attributes : []).map { attribute in
       var groups = attribute.groups.map { ScoreHistograms.Group(name: $0, before: [], after: []) }
       for (row, code) in attribute.codes.enumerated() where code >= 0 {
         if hasBefore { groups[Int(code)].before.append(shown.before[row]) }

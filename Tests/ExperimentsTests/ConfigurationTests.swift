@@ -8,8 +8,8 @@ import Testing
     .appending(path: "../../Configs").standardizedFileURL.path
 
   private static let names = [
-    "adult", "adult-article", "adult-game-target", "adult-keras", "adult-target", "adult-tutorial", "compas",
-    "compas-target", "fpr-constraint", "louppe-toy", "quickstart", "unaware",
+    "adult", "adult-article", "adult-game-target", "adult-hours", "adult-keras", "adult-target", "adult-tutorial",
+    "compas", "compas-risk-level", "compas-target", "fpr-constraint", "louppe-toy", "quickstart", "unaware",
   ]
 
   private func decode(_ text: String, _ options: [String] = []) throws -> ExperimentConfiguration {

@@ -26,7 +26,7 @@ import Testing
 
   static let changes: [Change] = [
     Change("format", "0", "has format 0; formats count from 1. Use another copy."),
-    Change("format", "5", "has format 5; this version reads up to 4. Update Equipoise."),
+    Change("format", "6", "has format 6; this version reads up to 5. Update Equipoise."),
     Change("format", "\"1\"", "is no model description. Use another copy."),
     Change("format", nil, "is no model description. Use another copy."),
     Change("encoder", nil, "is damaged (the key 'encoder' is missing). Use another copy."),

@@ -63,6 +63,8 @@ public struct ComparisonPlan: Sendable {
       }
     }
     guard let first else { preconditionFailure("ComparisonPlan: no methods") }
+    try first.data.requireBinaryLabel(
+      at: points[0].path, because: "methods are compared by accuracy and rates of decisions")
     guard !first.data.groupNames.isEmpty else {
       throw ConfigurationError(
         at: JSONPlace(source: points[0].path), keyPath: "data.sensitive",

@@ -65,7 +65,7 @@ extension ConfigurationShape {
       return JSON.Member(field.key, .object(property))
     }
     members.append(.init("properties", .object(properties)))
-    let required = fields.filter { $0.defaultValue == nil }.map { JSON.string($0.key) }
+    let required = fields.filter { $0.defaultValue == nil && !$0.isConditional }.map { JSON.string($0.key) }
     if !required.isEmpty { members.append(.init("required", .array(required))) }
     members.append(.init("additionalProperties", false))
     return .object(members)

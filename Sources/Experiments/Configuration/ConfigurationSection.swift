@@ -10,6 +10,8 @@ struct ConfigurationField<Owner: Sendable>: Sendable {
   let isRequired: Bool
   /// Where the key has a meaning only with certain values of earlier keys: which, in words, and the test.
   let condition: Condition?
+  /// Whether the key is written; one that only repeats what was always so is not.
+  let isWritten: @Sendable (Owner) -> Bool
   let read: @Sendable (JSONNode, ConfigurationPath, inout Owner) throws -> Void
   let write: @Sendable (Owner) -> JSON
 
@@ -22,19 +24,22 @@ struct ConfigurationField<Owner: Sendable>: Sendable {
 
   init<Value: Sendable>(
     _ key: String, _ property: WritableKeyPath<Owner, Value> & Sendable, _ codec: ConfigurationCodec<Value>,
-    required: Bool = false, onlyWhere condition: Condition? = nil, _ help: String
+    required: Bool = false, onlyWhere condition: Condition? = nil,
+    writtenWhere isWritten: @escaping @Sendable (Owner) -> Bool = { _ in true }, _ help: String
   ) {
     self.key = key
     self.help = help
     self.condition = condition
     shape = codec.shape
     isRequired = required
+    self.isWritten = isWritten
     read = { node, path, owner in owner[keyPath: property] = try codec.read(node, path) }
     write = { owner in codec.write(owner[keyPath: property]) }
   }
 
   private init(
     key: String, help: String, shape: ConfigurationShape, isRequired: Bool, condition: Condition?,
+    isWritten: @escaping @Sendable (Owner) -> Bool,
     read: @escaping @Sendable (JSONNode, ConfigurationPath, inout Owner) throws -> Void,
     write: @escaping @Sendable (Owner) -> JSON
   ) {
@@ -43,6 +48,7 @@ struct ConfigurationField<Owner: Sendable>: Sendable {
     self.shape = shape
     self.isRequired = isRequired
     self.condition = condition
+    self.isWritten = isWritten
     self.read = read
     self.write = write
   }
@@ -54,6 +60,7 @@ struct ConfigurationField<Owner: Sendable>: Sendable {
       condition: condition.map { condition in
         .init(text: condition.text, holds: { condition.holds($0[keyPath: part]) })
       },
+      isWritten: { [isWritten] in isWritten($0[keyPath: part]) },
       read: { [read] node, path, outer in try read(node, path, &outer[keyPath: part]) },
       write: { [write] outer in write(outer[keyPath: part]) })
   }
@@ -83,7 +90,7 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
         let condition = field.condition.map { " Applies only where \($0.text)." } ?? ""
         return ConfigurationShape.FieldShape(
           key: field.key, help: field.help + condition, shape: field.shape,
-          defaultValue: field.isRequired ? nil : field.write(defaults))
+          defaultValue: field.isRequired ? nil : field.write(defaults), isConditional: field.condition != nil)
       })
     return ConfigurationCodec(
       shape: shape, read: { node, path in try read(node, path, shape) }, write: { owner in write(owner) })
@@ -97,7 +104,9 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
     var owner = try start?(node, path) ?? defaults
     for field in fields {
       guard let member = members.first(where: { $0.key == field.key }) else {
-        if field.isRequired { throw path.failure(at: node.place, "lacks the key '\(field.key)': \(field.help)") }
+        if field.isRequired, field.condition?.holds(owner) ?? true {
+          throw path.failure(at: node.place, "lacks the key '\(field.key)': \(field.help)")
+        }
         continue
       }
       let fieldPath = path.appending(field.key)
@@ -112,7 +121,9 @@ struct ConfigurationSection<Owner: Sendable>: Sendable {
 
   private func write(_ owner: Owner) -> JSON {
     .object(
-      fields.filter { $0.condition?.holds(owner) ?? true }.map { JSON.Member($0.key, $0.write(owner)) })
+      fields.filter { ($0.condition?.holds(owner) ?? true) && $0.isWritten(owner) }.map {
+        JSON.Member($0.key, $0.write(owner))
+      })
   }
 
   private func unknown(_ member: JSONNode.Member, _ path: ConfigurationPath) -> ConfigurationError {

@@ -31,6 +31,8 @@ indirect enum ConfigurationShape: Sendable {
     var shape: ConfigurationShape
     /// The value where the key is left out, or nil where it may not be.
     var defaultValue: JSON?
+    /// Whether the key has a meaning only with certain values of others, so that it may be left out all the same.
+    var isConditional = false
   }
 
   /// The shape in words, to follow "should be": `a whole number in 1...64`.

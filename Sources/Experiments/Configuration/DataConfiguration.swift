@@ -62,12 +62,25 @@ public struct DataConfiguration: Sendable, Equatable {
   public var continuousNames: [String] { sensitive.filter { $0.kind == .continuous }.map(\.column) }
 }
 
-/// The column to predict, and which of its values is the positive one.
+/// The column to predict, and what its values mean.
 public struct LabelConfiguration: Sendable, Equatable {
+  /// What the values of the column are.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Two classes, one of them positive.
+    case binary
+    /// Classes, as they occur in the training rows.
+    case categorical
+    /// Numbers.
+    case continuous
+  }
+
   /// The column.
   public var column: String
 
-  /// The cell that means y = 1; every other one means y = 0.
+  /// What its values are.
+  public var kind: Kind = .binary
+
+  /// The cell that means y = 1; every other one means y = 0. Empty where the label is not binary.
   public var positive: String
 
   public init(_ column: String, positive: String) {
@@ -312,6 +325,16 @@ extension DataConfiguration {
       let always = source.catalog.entry.recipe.drop
       data.drop += always.filter { $0 != data.label.column && !data.drop.contains($0) }
     }
+    // A number has no proportions that parts could keep.
+    if data.label.kind == .continuous, case .fractions(var split) = data.split, split.stratify == "label" {
+      if let stratify = node["split"]?["stratify"] {
+        throw path.appending("split").appending("stratify").failure(
+          at: stratify.place,
+          "is 'label', but data.label is continuous. Name a column with few values, or set it to null.")
+      }
+      split.stratify = nil
+      data.split = .fractions(split)
+    }
     if data.drop.contains(data.label.column) {
       throw path.appending("drop").failure(
         at: node["drop"]?.place ?? node.place,
@@ -356,9 +379,17 @@ extension LabelConfiguration {
     fields: [
       Field("column", \.column, .text(.notEmpty), required: true, "The column."),
       Field(
+        "kind", \.kind, .choice, writtenWhere: { $0.kind != .binary },
+        "What its values are: binary, a positive one and others; categorical, more than two classes; continuous, numbers, "
+          + "which a regression predicts."),
+      Field(
         "positive", \.positive, .text(.notEmpty), required: true,
+        onlyWhere: .init(text: "kind is binary", holds: { $0.kind == .binary }),
         "The cell that means 1, in quotation marks also where it is a number; every other cell means 0."),
-    ])
+    ],
+    finish: { label, _, _ in
+      if label.kind != .binary { label.positive = "" }
+    })
 }
 
 extension SensitiveConfiguration {

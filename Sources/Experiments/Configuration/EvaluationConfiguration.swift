@@ -65,7 +65,11 @@ extension EvaluationConfiguration {
       slices = Self.standardSlices(for: data.groupNames, others: specification.groups.map(\.name))
     }
     do throws(EvaluationError) {
-      _ = try specification(label: data.label.column, states: ["pretrained", "final"]).resolved()
+      let states = ["pretrained", "final"]
+      _ = try specification(
+        label: data.label.column,
+        predictions: data.label.kind == .continuous ? .numbers(states) : .scores(states)
+      ).resolved()
     } catch {
       throw ConfigurationError(
         at: node?.place ?? JSONPlace(source: "evaluation"), keyPath: path.keys.joined(separator: "."),
@@ -77,13 +81,15 @@ extension EvaluationConfiguration {
   ///
   /// - Parameters:
   ///   - label: The column of the label.
-  ///   - states: The names of the states, under which their scores stand.
-  func specification(label: String, states: [String]) -> EvaluationSpecification {
+  ///   - predictions: The names of the states, under which their scores or numbers stand, or the classes.
+  func specification(
+    label: String, predictions: EvaluationSpecification.Predictions
+  ) -> EvaluationSpecification {
     var result = specification
     result.label = label
-    result.predictions = .scores(states)
+    result.predictions = predictions
     // One state alone is compared with nothing.
-    if states.count < 2 { result.comparison = nil }
+    if result.modelNames.count < 2 { result.comparison = nil }
     return result
   }
 }

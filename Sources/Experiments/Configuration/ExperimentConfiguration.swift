@@ -114,6 +114,7 @@ extension ExperimentConfiguration {
       } else {
         configuration.adversary.lambda = .standard(for: attributes, adversary: configuration.adversary.name)
       }
+      try configuration.checkLabelKind(node, path)
       try configuration.evaluation.complete(
         for: configuration.data, node["evaluation"], path.appending("evaluation"))
       let whole = node

@@ -51,6 +51,8 @@ public struct FrontierPlan: Sendable {
     self.overrides = overrides
     let configuration = file.configuration
     self.seeds = seeds.isEmpty ? [configuration.seed] : seeds
+    try configuration.data.requireBinaryLabel(
+      at: path, because: "a frontier is between accuracy and rates of decisions")
     let conditions = configuration.constraints?.require ?? []
     self.conditions = conditions
     guard !configuration.data.groupNames.isEmpty else {

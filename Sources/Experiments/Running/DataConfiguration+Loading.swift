@@ -131,7 +131,7 @@ extension DataConfiguration {
   /// - Parameter seed: The seed of the run, from which the split's follows where it is not given.
   func recipe(seed: UInt64) -> DataRecipe {
     DataRecipe(
-      label: .init(column: label.column, positive: [label.positive]),
+      label: label.recipe,
       sensitive: groupAttributes.map {
         .init(column: $0.column, privileged: $0.privileged, keep: $0.keep, bins: $0.bins)
       },
@@ -150,6 +150,16 @@ extension DataConfiguration {
         }(), maximumCategories: encoding.maximumCategories,
         numericPieces: encoding.numeric == .piecewise ? encoding.pieces : 0),
       weights: weights, filters: filters, split: split.dataSplit(seed: seed))
+  }
+}
+
+extension LabelConfiguration {
+  fileprivate var recipe: DataRecipe.Label {
+    switch kind {
+    case .binary: .init(column: column, positive: [positive])
+    case .categorical: .init(column: column, kind: .categorical)
+    case .continuous: .init(column: column, kind: .continuous)
+    }
   }
 }
 

@@ -4,17 +4,22 @@ import NeuralNetworks
 import TabularData
 
 extension ExperimentConfiguration {
-  /// The classifier's architecture for a number of features.
-  func network(features: Int) -> Perceptron {
+  /// The classifier's architecture for a number of features and a kind of label.
+  func network(features: Int, label: LabelKind = .binary) -> Perceptron {
     Perceptron(
-      inputs: features, hidden: classifier.hidden, outputs: 1, activation: classifier.activation.activation,
+      inputs: features, hidden: classifier.hidden, outputs: label.outputs, activation: classifier.activation.activation,
       dropout: classifier.dropout)
   }
 
   /// The adversary for the attributes of the data; nil where none plays.
   ///
-  /// - Parameter features: The number of features, which is the width of the last hidden layer where there is none.
-  func adversary(for attributes: [SensitiveAttribute], features: Int) -> (any Adversary)? {
+  /// - Parameters:
+  ///   - features: The number of features, which is the width of the last hidden layer where there is none.
+  ///   - label: What the classifier predicts; an adversary that sees predictions reads all its outputs.
+  func adversary(
+    for attributes: [SensitiveAttribute], features: Int, label: LabelKind = .binary
+  ) -> (any Adversary)? {
+    let predictions = label.outputs
     let seesLabels = adversary.criterion == .equalizedOdds
     let activation = adversary.activation.activation
     let input = PredictionAdversary.Input(rawValue: adversary.input.rawValue) ?? .probability
@@ -25,7 +30,7 @@ extension ExperimentConfiguration {
       return PredictionAdversary(
         attributes: attributes, hidden: adversary.hidden, activation: activation,
         input: input,
-        labels: !seesLabels ? .unseen : isCrossed ? .crossed : .beside)
+        labels: !seesLabels ? .unseen : isCrossed ? .crossed : .beside, predictions: predictions)
     case .gradientReversal, .laftr:
       return HiddenLayerAdversary(
         attributes: attributes, width: classifier.hidden.last ?? features, hidden: adversary.hidden,
@@ -34,10 +39,11 @@ extension ExperimentConfiguration {
     case .mixtureDensity:
       return MixtureDensityAdversary(
         attributes: attributes, components: adversary.components, hidden: adversary.hidden, activation: activation,
-        input: input, seesLabels: seesLabels)
+        input: input, seesLabels: seesLabels, predictions: predictions)
     case .maximalCorrelation:
       return MaximalCorrelationAdversary(
-        attributes: attributes, hidden: adversary.hidden, activation: activation, input: input, seesLabels: seesLabels)
+        attributes: attributes, hidden: adversary.hidden, activation: activation, input: input, seesLabels: seesLabels,
+        predictions: predictions)
     case .broad, .road:
       let base = PredictionAdversary(
         attributes: attributes, hidden: adversary.hidden, activation: activation, input: input,

@@ -68,8 +68,10 @@ extension ExperimentRunner {
     }
     func trainer(_ objective: GameObjective) throws -> GameTrainer {
       try GameTrainer(
-        network: configuration.network(features: training.featureCount),
-        adversary: configuration.adversary(for: attributes, features: training.featureCount), objective: objective,
+        network: configuration.network(features: training.featureCount, label: training.labelKind),
+        adversary: configuration.adversary(
+          for: attributes, features: training.featureCount, label: training.labelKind),
+        objective: objective,
         splits: splits, settings: settings,
         seed: seed, team: team)
     }

@@ -26,6 +26,10 @@ extension ExperimentRunner {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
+    guard splits[0].1.labelKind == .binary else {
+      return try writeTargetPredictions(
+        scores, before: before == scores ? nil : before, splits: splits, files: files, to: folder)
+    }
     try writePredictions(
       scores, before: before == scores ? nil : before, splits: splits, files: files,
       to: folder)
@@ -64,6 +68,42 @@ extension ExperimentRunner {
             })
           try file.append(part.lines)
         }
+      }
+    }
+  }
+
+  /// The same of labels with several classes, and of numbers.
+  private func writeTargetPredictions(
+    _ scores: [[Float]], before: [[Float]]?, splits: [(String, Dataset)], files: [(name: String, rows: Int)],
+    to folder: RunFolder
+  ) throws {
+    let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
+    let kind = splits[0].1.labelKind
+    let width = kind.outputs
+    let target: TargetPredictions =
+      if case .categorical(let classes) = kind { .classes(classes) } else { .numbers }
+    let names = files.count < 2 ? nil : files.map(\.name)
+    try folder.write(to: "predictions.csv") { file throws(RecordError) in
+      let lines = TargetPredictionLines(
+        target, groups: sensitive.map { ($0.name, $0.groups) }, files: names, withBefore: before != nil)
+      try file.append(lines.header)
+      for (index, (name, dataset)) in splits.enumerated() {
+        let split = RunRecords.SplitName(rawValue: name) ?? .train
+        var bytes: [UInt8] = []
+        for row in 0..<dataset.rows {
+          let place = RowPlace(dataset.sourceRows[row], in: files)
+          let values = row * width..<(row + 1) * width
+          lines.append(
+            row: place.row, file: place.file, split: split, label: dataset.labels[row],
+            predictions: scores[index][values],
+            before: before?[index][values], groups: sensitive.indices.map { dataset.sensitive[$0].codes[row] },
+            to: &bytes)
+          if bytes.count > 1 << 20 {
+            try file.append(bytes)
+            bytes.removeAll(keepingCapacity: true)
+          }
+        }
+        try file.append(bytes)
       }
     }
   }

@@ -60,8 +60,9 @@ public struct ExperimentRunner: Sendable {
   /// The predictions of one split before and after the game, with the groups of its rows.
   public struct ShownPredictions: Sendable {
     public var split: String
-    /// The labels, 0 or 1.
+    /// The labels, of their kind.
     public var labels: [Float]
+    public var labelKind: LabelKind
     /// The rows' weights; nil where all are 1.
     public var weights: [Float]?
     public var before: [Float]
@@ -226,7 +227,10 @@ public struct ExperimentRunner: Sendable {
       if let audit { try folder.write(audit) }
       try write(model, trained.after, before: trained.before, splits: splits, files: rows.files, to: folder)
       try folder.write(evaluation.json, to: "evaluation.json")
-      try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
+      // Its bins are of scores in 0...1.
+      if splits[0].1.labelKind == .binary {
+        try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
+      }
       clock.finish("writing")
       let summary = RunSummary(
         name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
@@ -240,10 +244,13 @@ public struct ExperimentRunner: Sendable {
         folder: folder, summary: summary, evaluation: evaluation, audit: audit,
         predictions: splits.enumerated().map { index, split in
           ShownPredictions(
-            split: split.0, labels: split.1.labels, weights: split.1.weights, before: trained.before[index],
+            split: split.0, labels: split.1.labels, labelKind: split.1.labelKind, weights: split.1.weights,
+            before: trained.before[index],
             after: trained.after[index], attributes: split.1.sensitive)
         })
-      let samples = configuration.output.trackers.isEmpty ? [] : result.shown.samples(configuration.training)
+      let samples =
+        configuration.output.trackers.isEmpty || result.shown.labelKind != .binary
+        ? [] : result.shown.samples(configuration.training)
       followed.finish(summary, scores: samples)
       for notice in followed.takeNotices() { onEvent(.notice(notice)) }
       return result

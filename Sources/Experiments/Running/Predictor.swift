@@ -17,11 +17,26 @@ public struct Predictor: Sendable {
     model = try SavedModel(folder: folder)
   }
 
+  /// What the model predicts where its label is not 0 or 1; nil where it is.
+  public var target: TargetPredictions? {
+    switch model.label.kind {
+    case .binary: nil
+    case .categorical(let classes): .classes(classes)
+    case .continuous: .numbers
+    }
+  }
+
+  /// Refuses a model of another label than 0 and 1.
+  public func requireBinaryLabel(because purpose: String, remedy: String) throws {
+    try model.requireBinaryLabel(because: purpose, remedy: remedy, at: folder)
+  }
+
   /// The score and decision of every row.
   public struct Predictions: Sendable {
-    /// `σ(logit)`, in 0...1; where chances are asked for, the chance that the row is selected.
+    /// `σ(logit)`, in 0...1; where chances are asked for, the chance that the row is selected. Of a label that is not
+    /// binary, the predictions of a row one after the other: a probability for each class, or a number.
     public var scores: [Float]
-    /// Whether the score reaches the model's threshold; nil where chances are asked for.
+    /// Whether the score reaches the model's threshold; nil where chances are asked for, and of other labels.
     public var decisions: [Bool]?
     /// Values that the model does not know, by column.
     public var warnings: [DataWarning]
@@ -41,7 +56,8 @@ public struct Predictor: Sendable {
   public func predict(
     _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained
   ) throws -> Predictions {
-    var all = Predictions(scores: [], decisions: draw == .chances ? nil : [], warnings: [])
+    var all = Predictions(
+      scores: [], decisions: draw == .chances || target != nil ? nil : [], warnings: [])
     all.warnings = try predict(path, columnNames: columnNames, draw: draw) { piece in
       all.scores += piece.scores
       all.decisions? += piece.decisions ?? []
@@ -207,11 +223,15 @@ private struct PieceScoring {
       }
       scores = model.scores(features, sensitive: sensitive)
     }
-    if let row = scores.firstIndex(where: { !$0.isFinite }) {
+    if let place = scores.firstIndex(where: { !$0.isFinite }) {
+      let row = place / model.label.kind.outputs
       // Its numbers are all finite, but no training leads to such ones.
       throw ModelFileError(
         .badData, at: folder,
         "gives row \(rows + row) of \(source) a score that is not a number. The model is damaged. Use another copy.")
+    }
+    guard model.label.kind == .binary else {
+      return Predictor.Predictions(scores: scores, decisions: nil, warnings: [])
     }
     let rule = DecisionRule<Float>(threshold: model.threshold)
     return Predictor.Predictions(scores: scores, decisions: scores.map { rule.selects($0) }, warnings: [])

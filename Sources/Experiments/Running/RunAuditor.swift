@@ -50,7 +50,8 @@ public struct RunAuditor: Sendable {
     let settings = settings ?? self.settings
     let rows = try path.map { try self.rows(of: $0, columnNames) } ?? heldOutRows()
     let logits = model.scorer.logits(rows.features, base: model.encoder.baseRow, sensitive: rows.sensitive)
-    if let row = logits.firstIndex(where: { !$0.isFinite }) {
+    if let place = logits.firstIndex(where: { !$0.isFinite }) {
+      let row = place / model.label.kind.outputs
       throw ModelFileError(
         .badData, at: folder.file("model"),
         "gives row \(row) of \(rows.name) a score that is not a number. The model is damaged. Use another copy.")
@@ -76,11 +77,16 @@ public struct RunAuditor: Sendable {
   ) -> AuditRecord {
     let base = model.encoder.baseRow
     let scores = model.scores(rows.features, sensitive: rows.sensitive)
-    let rule = DecisionRule<Float>(threshold: model.threshold)
-    let views = AuditView.ofClassifier(
-      scores: scores, logits: model.scorer.logits(rows.features, base: base, sensitive: rows.sensitive),
-      decisions: scores.map { rule.selects($0) }, labels: rows.labels,
-      hidden: model.scorer.representation(rows.features, base: base, sensitive: rows.sensitive))
+    let hidden = model.scorer.representation(rows.features, base: base, sensitive: rows.sensitive)
+    let views: [AuditView]
+    if model.label.kind == .binary {
+      let rule = DecisionRule<Float>(threshold: model.threshold)
+      views = AuditView.ofClassifier(
+        scores: scores, logits: model.scorer.logits(rows.features, base: base, sensitive: rows.sensitive),
+        decisions: scores.map { rule.selects($0) }, labels: rows.labels, hidden: hidden)
+    } else {
+      views = Self.views(of: scores, model.label.kind, hidden: hidden)
+    }
     let attributes = rows.sensitive.map(\.groupColumn)
     let audit = FreshAdversaryAudit(settings, threads: threads)(
       views: views, attributes: attributes, weights: rows.weights, game: rows.game)
@@ -89,6 +95,23 @@ public struct RunAuditor: Sendable {
     let proxies = ProxyAudit(proxySettings, threads: threads)(
       features: rows.features, groups: featureGroups(of: model), attributes: attributes, weights: rows.weights)
     return AuditRecord(data: rows.name, audit: audit, proxies: proxies, notices: rows.notices)
+  }
+
+  /// The views of a label with several classes, or of a number: all that is predicted as `score`, the class decided as
+  /// `decision`, and the last hidden layer.
+  private static func views(of scores: [Float], _ kind: LabelKind, hidden: Matrix<Float>?) -> [AuditView] {
+    let rows = scores.count / kind.outputs
+    var views = [AuditView(name: "score", values: Matrix(rows: rows, columns: kind.outputs, values: scores))]
+    if case .categorical(let classes) = kind {
+      var decisions = Matrix<Float>(rows: rows, columns: classes.count, repeating: 0)
+      for (row, code) in MulticlassEvaluation.decisions(scores: scores, classes: classes.count).enumerated()
+      where code >= 0 {
+        decisions.values[row * classes.count + Int(code)] = 1
+      }
+      views.append(AuditView(name: "decision", values: decisions))
+    }
+    if let hidden { views.append(AuditView(name: "hidden layer", values: hidden, isSeenByGame: false)) }
+    return views
   }
 
   /// The original columns and their features.
@@ -129,11 +152,11 @@ public struct RunAuditor: Sendable {
     for coder in model.sensitive { sensitive.append(try coder.attribute(of: table, rows: all)) }
     var notices = warnings.map(\.description)
     var labels: [Bool]?
-    if table[model.label.column] != nil {
+    if model.label.kind == .binary, table[model.label.column] != nil {
       let found = try model.label.labels(of: table, rows: all)
       labels = found.contains(nil) ? nil : found.map { $0 == 1 }
     }
-    if labels == nil {
+    if model.label.kind == .binary && labels == nil {
       notices.append(
         "\(path): the label '\(model.label.column)' is not known of all rows, so the view of score with label is left out."
       )
@@ -149,8 +172,9 @@ extension RunAuditor.Rows {
       attribute.adversaryAUC?.value.map { GameAdversary(attribute: attribute.name, evidence: .area($0)) }
     }
     self.init(
-      name: name, features: dataset.features, labels: dataset.labels.map { $0 > 0.5 }, sensitive: dataset.sensitive,
-      weights: dataset.weights?.map { Double($0) }, game: game)
+      name: name, features: dataset.features,
+      labels: dataset.labelKind == .binary ? dataset.labels.map { $0 > 0.5 } : nil,
+      sensitive: dataset.sensitive, weights: dataset.weights?.map { Double($0) }, game: game)
   }
 }
 

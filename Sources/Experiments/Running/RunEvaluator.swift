@@ -3,23 +3,32 @@ import FairnessMetrics
 import TabularData
 
 /// Evaluates the states of a run's classifier on every split, as `equipoise evaluate` evaluates a file.
+///
+/// Of a label with several classes the last state is evaluated, each class against the rest; of a number, its errors.
 struct RunEvaluator: Sendable {
-  /// A state of the classifier: its name, and its score of every row of each split.
+  /// A state of the classifier: its name, and its scores of every row of each split, `[n, k]`.
   struct State: Sendable {
     var name: String
     var scores: [[Float]]
   }
 
   /// The rows of one split: the label and the columns to slice by.
-  private struct Split: Sendable {
+  fileprivate struct Split: Sendable {
     var name: String
+    var rows: Int
     var columns: [EvaluationColumn]
+    /// The classes of the label that the rows have, where there are several.
+    var classes: [String] = []
   }
+
+  /// The column of the class decided, which no column of a table should be called.
+  private static let decisions = "class decided"
 
   private let configuration: EvaluationConfiguration
   private let label: String
   private let title: String
   private let splits: [Split]
+  private let kind: LabelKind
 
   /// Gathers what the evaluation asks for, and refuses what it would refuse, before anything is trained.
   ///
@@ -36,10 +45,11 @@ struct RunEvaluator: Sendable {
     self.configuration = configuration
     self.label = label
     self.title = title
-    let specification = try configuration.specification(label: label, states: ["final"]).resolved()
-    var made = splits.map { split in
-      Split(name: split.name, columns: [EvaluationColumn(label, flags: split.rows.labels.map { $0 > 0 })])
-    }
+    kind = splits.first?.rows.labelKind ?? .binary
+    var made = splits.map { split in Split(split.name, split.rows, label: label) }
+    let specification = try configuration.specification(
+      label: label, predictions: Self.predictions(of: ["final"], kind, classes: made.first?.classes ?? [])
+    ).resolved()
     for source in specification.groups {
       for name in source.dataColumns where !made[0].columns.contains(where: { $0.name == name }) {
         let columns = try Self.columns(name, source, splits.map(\.rows), column)
@@ -47,12 +57,36 @@ struct RunEvaluator: Sendable {
       }
     }
     self.splits = made
-    let runner = try EvaluationRunner(specification)
     for split in made {
-      let count = split.columns[0].cells.count
-      let scores = EvaluationColumn("final", .numbers([Double](repeating: 0, count: count)))
-      try runner.check(split.columns + [scores], named: name(of: split))
+      let runner = try EvaluationRunner(
+        configuration.specification(
+          label: label, predictions: Self.predictions(of: ["final"], kind, classes: split.classes)
+        ).resolved())
+      let scores = [Float](repeating: 0, count: split.rows * kind.outputs)
+      try runner.check(
+        split.columns + [Self.column(of: "final", scores, kind)], named: name(of: split))
     }
+  }
+
+  /// What is judged of some states.
+  private static func predictions(
+    of states: [String], _ kind: LabelKind, classes: [String]
+  ) -> EvaluationSpecification.Predictions {
+    switch kind {
+    case .binary: .scores(states)
+    case .categorical: .classNames(column: decisions, classes: classes)
+    case .continuous: .numbers(states)
+    }
+  }
+
+  /// The scores of a state as a column: numbers, or the class decided.
+  private static func column(of state: String, _ scores: [Float], _ kind: LabelKind) -> EvaluationColumn {
+    guard case .categorical(let classes) = kind else {
+      return EvaluationColumn(state, .numbers(scores.map(Double.init)))
+    }
+    return EvaluationColumn(
+      decisions,
+      .categories(codes: MulticlassEvaluation.decisions(scores: scores, classes: classes.count), values: classes))
   }
 
   /// A column of each split. A sensitive attribute comes with the groups that it has in training; any other column is
@@ -100,6 +134,12 @@ struct RunEvaluator: Sendable {
   ///   - inParallel: Whether splits and states are evaluated at the same time. The results do not depend on it.
   /// - Throws: `DataError` or `EvaluationError`.
   func evaluate(_ states: [State], inParallel: Bool) throws -> RunEvaluation {
+    var classes: [String]?
+    var states = states
+    if case .categorical(let names) = kind {
+      classes = names
+      states = states.suffix(1)
+    }
     // A comparison needs the states together; otherwise each is a piece of work of its own.
     let portions = configuration.specification.comparison == nil ? states.map { [$0] } : [states]
     let count = splits.count * portions.count
@@ -114,15 +154,35 @@ struct RunEvaluator: Sendable {
           report.models += more.models
         }
         return RunEvaluation.Split(splits[index].name, report)
-      })
+      }, classes: classes)
   }
 
   private func report(on index: Int, of states: [State]) throws -> EvaluationReport {
     let split = splits[index]
-    var specification = configuration.specification(label: label, states: states.map(\.name))
+    var specification = configuration.specification(
+      label: label, predictions: Self.predictions(of: states.map(\.name), kind, classes: split.classes))
     if index < splits.count - 1 { specification.draws = min(specification.draws, Self.mostDrawsBesideTheJudged) }
-    let scores = states.map { EvaluationColumn($0.name, .numbers($0.scores[index].map(Double.init))) }
+    let scores = states.map { Self.column(of: $0.name, $0.scores[index], kind) }
     return try EvaluationRunner(specification).evaluate(split.columns + scores, named: name(of: split))
+  }
+}
+
+extension RunEvaluator.Split {
+  /// The rows with their label, as the evaluation of its kind reads it.
+  fileprivate init(_ name: String, _ rows: Dataset, label: String) {
+    switch rows.labelKind {
+    case .binary:
+      self.init(name: name, rows: rows.rows, columns: [EvaluationColumn(label, flags: rows.labels.map { $0 > 0 })])
+    case .categorical(let classes):
+      let codes = rows.labels.map { Int32($0) }
+      let present = Set(codes)
+      self.init(
+        name: name, rows: rows.rows, columns: [EvaluationColumn(label, .categories(codes: codes, values: classes))],
+        classes: classes.indices.filter { present.contains(Int32($0)) }.map { classes[$0] })
+    case .continuous:
+      self.init(
+        name: name, rows: rows.rows, columns: [EvaluationColumn(label, .numbers(rows.labels.map(Double.init)))])
+    }
   }
 }
 

@@ -30,6 +30,9 @@ public struct RunExplorer: Sendable {
   public init(run: String, options: Options = Options()) throws {
     folder = try RunFolder(existing: run)
     model = try SavedModel(folder: folder.file("model"))
+    try model.requireBinaryLabel(
+      because: "the explorer shows a score in 0...1 and its threshold", remedy: "Make the page without rows: --rows 0.",
+      at: folder.file("model"))
     self.options = options
   }
 

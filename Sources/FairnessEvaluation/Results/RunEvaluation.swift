@@ -4,7 +4,8 @@ import OrderedJSON
 /// What a training run's classifier was found to do, on every part of the rows: `evaluation.json` of a run's folder.
 ///
 /// Each part has a report of its own, in which the states of the classifier, such as `pretrained` and `final`, stand
-/// beside each other as models.
+/// beside each other as models. Where the label has several classes, these are the models: each against the rest, in the
+/// state that is kept.
 public struct RunEvaluation: Sendable, Hashable {
   /// The version of the format.
   static let format = 1
@@ -27,8 +28,12 @@ public struct RunEvaluation: Sendable, Hashable {
   /// The parts, in the order train, validation, test.
   public var splits: [Split]
 
-  public init(kept: String, splits: [Split]) {
+  /// The classes that stand as models; nil where the states do.
+  public var classes: [String]?
+
+  public init(kept: String, splits: [Split], classes: [String]? = nil) {
     self.kept = kept
+    self.classes = classes
     self.splits = splits
   }
 
@@ -39,7 +44,9 @@ public struct RunEvaluation: Sendable, Hashable {
   ///
   /// - Parameter state: The state; nil for the one that is kept.
   public subscript(split: String, state: String? = nil) -> ModelEvaluation? {
-    splits.first { $0.name == split }?.report.models.first { $0.name == state ?? kept }
+    // A class may have the name of a state.
+    if classes != nil { return nil }
+    return splits.first { $0.name == split }?.report.models.first { $0.name == state ?? kept }
   }
 
   /// The gates, judged by the kept classifier on the test rows.
@@ -51,10 +58,10 @@ public struct RunEvaluation: Sendable, Hashable {
   /// The record under the keys of `evaluation.json`; under `splits.<part>` stands what `equipoise evaluate --json`
   /// prints.
   public var json: JSON {
-    .object([
-      .init("format", .number(JSONNumber(Self.format))), .init("kept", .string(kept)),
-      .init("splits", .object(splits.map { JSON.Member($0.name, $0.report.json) })),
-    ])
+    .object(
+      [.init("format", .number(JSONNumber(Self.format))), .init("kept", .string(kept))]
+        + (classes.map { [JSON.Member("classes", .array($0.map(JSON.string)))] } ?? [])
+        + [.init("splits", .object(splits.map { JSON.Member($0.name, $0.report.json) }))])
   }
 
   /// Whether a results file is that of a run, rather than of one evaluation.
@@ -74,7 +81,8 @@ public struct RunEvaluation: Sendable, Hashable {
     for member in try root.member("splits").members() {
       splits.append(Split(member.key, try EvaluationReport(member.value, file: "\(file): splits.\(member.key)")))
     }
-    guard splits.allSatisfy({ split in split.report.models.contains { $0.name == kept } }) else {
+    classes = json["classes"]?.elements?.compactMap(\.text)
+    guard classes != nil || splits.allSatisfy({ split in split.report.models.contains { $0.name == kept } }) else {
       throw root.failure("kept", "names no model of every part")
     }
   }

@@ -62,7 +62,8 @@ public final class ScheduledGame: GameSteering {
   public var incidents: [CollapseGuard.Incident] { state.collapse?.incidents ?? [] }
 
   public func begin(_ trainer: GameTrainer) {
-    guard trainer.gameEpochs > 0 else { return }
+    // The signs of a collapse are about two classes.
+    guard trainer.gameEpochs > 0, rows.labelKind == .binary else { return }
     state.collapse = CollapseGuard(
       CollapseSentinel(start: trainer.reading(ofSplit: 0), rows: rows, settings: sentinel), response: response,
       of: trainer)

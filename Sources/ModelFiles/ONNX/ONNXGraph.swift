@@ -57,15 +57,15 @@ struct ONNXGraph {
   }
 
   /// Lets a column of values be read under a name.
-  mutating func output(_ value: Value, _ name: String, _ element: Element) {
+  mutating func output(_ value: Value, _ name: String, _ element: Element, columns: Int = 1) {
     node("Identity", [value], to: Value(name: name))
-    message.add(12, message: Self.column(name, element))
+    message.add(12, message: Self.column(name, element, columns: columns))
   }
 
-  private static func column(_ name: String, _ element: Element) -> ProtobufMessage {
+  private static func column(_ name: String, _ element: Element, columns: Int = 1) -> ProtobufMessage {
     var (rows, one, shape) = (ProtobufMessage(), ProtobufMessage(), ProtobufMessage())
     rows.add(2, text: "rows")
-    one.add(1, integer: 1)
+    one.add(1, integer: columns)
     shape.add(1, message: rows)
     shape.add(1, message: one)
     var (tensor, type, result) = (ProtobufMessage(), ProtobufMessage(), ProtobufMessage())

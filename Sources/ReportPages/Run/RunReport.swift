@@ -48,12 +48,23 @@ public struct RunReport: Sendable {
     }
     var missing: [String] = []
     if evaluation == nil { missing.append("The run has no evaluation.json: intervals and slices are left out.") }
-    if scores == nil {
+    if scores == nil && summary.isBinary {
       missing.append(
         "The run was made by a version that kept no scores.json: distributions, ROC, calibration and the explorer of thresholds are left out."
       )
     }
     self.missing = missing
+  }
+
+  /// Refuses a run whose label has several classes or is a number.
+  ///
+  /// - Parameter purpose: What is about scores in 0...1: `a comparison`.
+  package func requireBinaryLabel(for purpose: String, remedy: String) throws(RecordError) {
+    guard !isBinary else { return }
+    let kind = summary.phases.last?.splits.last?.evaluation.regression == nil ? "has several classes" : "is a number"
+    throw RecordError(
+      .badData, at: path,
+      "is a run whose label \(kind), and \(purpose) tells of scores in 0...1 and decisions. \(remedy)")
   }
 
   private static func json(_ path: String) throws -> JSON {
@@ -74,6 +85,9 @@ public struct RunReport: Sendable {
 
   /// What the page calls these rows.
   var rowsName: String { split == .test ? "test rows" : split == .validation ? "validation rows" : "training rows" }
+
+  /// Whether the label is 0 or 1, so that there are scores and decisions at a threshold.
+  package var isBinary: Bool { summary.isBinary }
 
   /// The name of the state that is kept.
   var kept: SummaryPhase {

@@ -49,8 +49,25 @@ struct TrainingSection {
     }
     return [
       panel(
-        "p%-rule", "The smallest selection rate over the largest; four fifths is the mark.",
+        "p%-rule",
+        run.after?.classes == nil
+          ? "The smallest selection rate over the largest; four fifths is the mark."
+          : "The smallest selection rate over the largest, of the class where it is smallest; four fifths is the mark.",
         ofAttributes { $0.pPercentRule.value }, domain: 0...1, .percent, reference: (0.8, "four fifths")),
+      panel(
+        "distance between groups",
+        "The largest Kolmogorov–Smirnov distance between the predictions of two groups; 0 is statistical parity.",
+        run.attributes.enumerated().map { index, name in
+          (
+            name, index,
+            { record in
+              record.splits[split]?.regression?.attributes.first { $0.name == name }?.kolmogorovSmirnovDistance.value
+            }
+          )
+        }, domain: nil, .number, reference: (0, "parity")),
+      panel(
+        "R²", "The share of the label's variance that the predictions explain: what the even treatment cost.",
+        [("R²", 6, { $0.splits[split]?.regression?.errors.rSquared.value })], domain: nil, .number, reference: nil),
       panel(
         "adversary's ROC AUC", "How well the adversary reads the attribute off the score; 0.5 is a coin toss.",
         ofAttributes { $0.adversaryAUC?.value }, domain: nil, .number, reference: (0.5, "coin toss")),
@@ -69,7 +86,10 @@ struct TrainingSection {
         "gap in error", "The larger of the gaps between groups in true and in false positive rate.",
         ofAttributes { $0.equalizedOddsDifference.value }, domain: nil, .percent, reference: nil),
       panel(
-        "classifier's loss", "Mean cross-entropy on the training rows, in nats.",
+        "classifier's loss",
+        run.after?.regression == nil
+          ? "Mean cross-entropy on the training rows, in nats."
+          : "Mean squared error on the training rows, in variances of the label.",
         [("loss", 4, { $0.labelLoss.value })], domain: nil, .number, reference: nil),
       panel(
         "adversary's loss", "On the training rows, without λ. It rises as the scores give less away.",

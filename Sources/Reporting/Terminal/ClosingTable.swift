@@ -4,9 +4,9 @@ import RunRecords
 
 /// What a run came to, for the terminal: a table of before and after, and a sentence.
 public struct ClosingTable: Sendable {
-  private let summary: RunSummary
-  private let evaluation: RunEvaluation?
-  private let isUnicode: Bool
+  let summary: RunSummary
+  let evaluation: RunEvaluation?
+  let isUnicode: Bool
 
   /// - Parameters:
   ///   - evaluation: Where the intervals stand; nil for a table without.
@@ -23,9 +23,11 @@ public struct ClosingTable: Sendable {
     guard let after = kept, let evaluation = after[.test] else { return "" }
     let before = before
     let rows = TerminalText.grouped(evaluation.rows)
-    var table = Table(arrow: isUnicode ? "→" : "->")
+    if let text = targetText { return text }
+    var table = ClosingLines(arrow: isUnicode ? "→" : "->")
     func add(
-      _ name: String, _ metric: String, _ value: KeyPath<ClassifierEvaluation, MetricValue>, _ format: Table.Format
+      _ name: String, _ metric: String, _ value: KeyPath<ClassifierEvaluation, MetricValue>,
+      _ format: ClosingLines.Format
     ) {
       table.add(
         name, before?[keyPath: value], evaluation[keyPath: value], format,
@@ -40,7 +42,8 @@ public struct ClosingTable: Sendable {
         TerminalText.neutralized(attribute.name),
         to: min(40, TerminalText.width(TerminalText.neutralized(attribute.name))))
       func add(
-        _ label: String, _ metric: String, _ value: KeyPath<AttributeEvaluation, MetricValue>, _ format: Table.Format,
+        _ label: String, _ metric: String, _ value: KeyPath<AttributeEvaluation, MetricValue>,
+        _ format: ClosingLines.Format,
         note: String = ""
       ) {
         table.add(
@@ -83,7 +86,7 @@ public struct ClosingTable: Sendable {
   }
 
   /// What was found about the kept classifier on the test rows.
-  private var judged: ModelEvaluation? {
+  var judged: ModelEvaluation? {
     evaluation.flatMap { evaluation in evaluation.judged.flatMap { evaluation[$0.name] } }
   }
 
@@ -94,7 +97,7 @@ public struct ClosingTable: Sendable {
     }
   }
 
-  private func parity(_ metric: String, of evaluation: ModelEvaluation?, _ attribute: String) -> Estimate? {
+  func parity(_ metric: String, of evaluation: ModelEvaluation?, _ attribute: String) -> Estimate? {
     evaluation?.parity.first { $0.columns == [attribute] }?.thresholds.first?.metrics.first { $0.name == metric }?
       .estimate
   }
@@ -125,6 +128,7 @@ public struct ClosingTable: Sendable {
   /// One sentence in plain words: what became of the parity, and what it cost.
   public var verdict: String {
     guard let after = kept?[.test] else { return "" }
+    if after.regression != nil { return regressionVerdict ?? "" }
     guard let before else { return Self.state(of: after) }
     var hasFallen = false
     let changes = after.attributes.compactMap { attribute -> (verb: String, text: String)? in
@@ -144,7 +148,13 @@ public struct ClosingTable: Sendable {
     let cost = Self.cost(from: before.accuracy.value, to: after.accuracy.value, isPrice: !hasFallen)
     let isPlain = changes.allSatisfy { $0.verb == "rose" || $0.verb == "went" }
     let told = changes.map { isPlain ? $0.text : "\($0.verb) \($0.text)" }.joined(separator: " and ")
-    return "The p%-rule \(isPlain ? "went " : "")\(told)\(hasFallen ? "," : "") \(cost); \(Self.fourFifths(after))."
+    return
+      "\(Self.rule(of: after)) \(isPlain ? "went " : "")\(told)\(hasFallen ? "," : "") \(cost); \(Self.fourFifths(after))."
+  }
+
+  /// What the p%-rules that are told are: of several classes each attribute's smallest.
+  private static func rule(of evaluation: ClassifierEvaluation) -> String {
+    evaluation.classes == nil ? "The p%-rule" : "The smallest p%-rule of a class"
   }
 
   /// The sentence about continuous attributes, where there are no others; nil without any whose correlation is known.
@@ -174,15 +184,15 @@ public struct ClosingTable: Sendable {
   }
 
   /// The state that a user would deploy: the chosen iterate where there is one.
-  private var kept: [SplitEvaluation]? { summary[.selected] ?? summary[.final] }
+  var kept: [SplitEvaluation]? { summary[.selected] ?? summary[.final] }
 
   /// The state before the game; nil where none was played, so that nothing changed.
-  private var before: ClassifierEvaluation? {
+  var before: ClassifierEvaluation? {
     guard let before = summary[.pretrained].flatMap({ $0[.test] }), before != kept?[.test] else { return nil }
     return before
   }
 
-  private func groups(_ attribute: AttributeEvaluation) -> String {
+  func groups(_ attribute: AttributeEvaluation) -> String {
     let shown = attribute.groups.prefix(6).map {
       "\(TerminalText.padded(TerminalText.neutralized($0.name), to: min(24, TerminalText.width(TerminalText.neutralized($0.name))))) "
         + TerminalText.grouped($0.rows)
@@ -203,13 +213,17 @@ public struct ClosingTable: Sendable {
         + (evaluation.attributes.first?.pPercentRule.reason
           ?? (evaluation.continuous.isEmpty ? "there is no sensitive attribute" : ContinuousEvaluation.noGroups)) + "."
     }
-    return "The p%-rule is \(known.joined(separator: " and ")); \(fourFifths(evaluation))."
+    return "\(rule(of: evaluation)) is \(known.joined(separator: " and ")); \(fourFifths(evaluation))."
   }
 
   /// Where the result stands by the four-fifths rule. A constant predictor, which is even-handed and useless, is
   /// named instead of praised.
   private static func fourFifths(_ evaluation: ClassifierEvaluation) -> String {
-    if let rate = evaluation.selectionRate.value, Degeneracy.isNearlyConstant(selectionRate: rate) {
+    // Of several classes one that nearly every row gets says the same.
+    let commonest = evaluation.classes?.classes.compactMap(\.selectionRate.value).max()
+    if let rate = evaluation.selectionRate.value ?? commonest.flatMap({ $0 > 0.5 ? $0 : nil }),
+      Degeneracy.isNearlyConstant(selectionRate: rate)
+    {
       return "but nearly every row gets the same decision, so this says nothing about fairness"
     }
     let below = evaluation.attributes.filter { ($0.pPercentRule.value ?? 1) < 0.8 }
@@ -224,63 +238,5 @@ public struct ClosingTable: Sendable {
     return evaluation.attributes.count == 1
       ? "it meets the four-fifths mark of 80 %"
       : "\(evaluation.attributes.count == 2 ? "both" : "all") meet the four-fifths mark of 80 %"
-  }
-}
-
-/// Lines of a name, a value before, a value after and a note, in columns.
-private struct Table {
-  enum Format {
-    case percent
-    case decimals
-  }
-
-  let arrow: String
-  private var lines: [(name: String, before: String, after: String, interval: String, note: String)] = []
-  private var reasons: [String] = []
-
-  init(arrow: String) {
-    self.arrow = arrow
-  }
-
-  mutating func add(
-    _ name: String, _ before: MetricValue?, _ after: MetricValue, _ format: Format, interval: Estimate? = nil,
-    note: String = ""
-  ) {
-    let ends =
-      after.value == nil ? nil : interval?.interval.map { "[\(bare($0.low, format)), \(bare($0.high, format))]" }
-    lines.append((name, before.map { show($0, format) } ?? "", show(after, format), ends ?? "", note))
-    if let reason = after.reason { reasons.append("\(name): \(TerminalText.neutralized(reason))") }
-  }
-
-  var text: String {
-    let name = lines.map { TerminalText.width($0.name) }.max() ?? 0
-    let before = lines.map { TerminalText.width($0.before) }.max() ?? 0
-    let after = lines.map { TerminalText.width($0.after) }.max() ?? 0
-    let interval = lines.map(\.interval.count).max() ?? 0
-    let noArrow = String(repeating: " ", count: TerminalText.width(arrow))
-    return lines.map { line in
-      var text = "  " + TerminalText.padded(line.name, to: name) + "  "
-      if before > 0 {
-        text += TerminalText.padded(line.before, to: before, right: true)
-        text += " \(line.before.isEmpty ? noArrow : arrow) "
-      }
-      text += TerminalText.padded(line.after, to: after, right: true)
-      if interval > 0 && !(line.interval.isEmpty && line.note.isEmpty) {
-        text += " " + (line.note.isEmpty ? line.interval : TerminalText.padded(line.interval, to: interval))
-      }
-      return text + (line.note.isEmpty ? "" : "   \(line.note)") + "\n"
-    }.joined() + reasons.map { "  \($0)\n" }.joined()
-  }
-
-  private func show(_ metric: MetricValue, _ format: Format) -> String {
-    guard let value = metric.value else { return "n/a" }
-    return bare(value, format) + (format == .percent ? " %" : "")
-  }
-
-  private func bare(_ value: Double, _ format: Format) -> String {
-    switch format {
-    case .percent: TerminalText.fixed(value * 100, 1)
-    case .decimals: TerminalText.fixed(value, 3)
-    }
   }
 }

@@ -15,13 +15,18 @@ public struct SeedTable: Sendable {
   /// The table, on the test rows. A statistic that some seeds do not have says how many have it.
   public var text: String {
     guard let example = summaries.first.flatMap({ Self.kept($0)?[.test] }) else { return "" }
-    var rows: [(name: String, before: String, after: String)] = [
-      row("accuracy", percent: true) { $0.accuracy }, row("ROC AUC", percent: false) { $0.rocAUC },
-      row("selected", percent: true) { $0.selectionRate },
-    ]
+    var rows = wholeRows(example)
     for (index, attribute) in example.attributes.enumerated() {
       let name = TerminalText.neutralized(attribute.name)
-      rows.append(row("p%-rule, \(name)", percent: true) { $0.attributes[index].pPercentRule })
+      if example.regression != nil {
+        rows.append(
+          row("Kolmogorov-Smirnov distance, \(name)", percent: false) {
+            $0.regression?.attributes[index].kolmogorovSmirnovDistance
+          })
+      } else {
+        let rule = example.classes == nil ? "p%-rule" : "smallest p%-rule"
+        rows.append(row("\(rule), \(name)", percent: true) { $0.attributes[index].pPercentRule })
+      }
       if attribute.adversaryAUC != nil {
         rows.append(row("adversary AUC, \(name)", percent: false) { $0.attributes[index].adversaryAUC })
       }
@@ -39,6 +44,19 @@ public struct SeedTable: Sendable {
         + " \(isUnicode ? "→" : "->") \(row.after)\n"
     }
     return "Mean (smallest to largest) on the test rows over the seeds \(seeds):\n\n" + lines.joined()
+  }
+
+  /// The statistics of all rows.
+  private func wholeRows(_ example: ClassifierEvaluation) -> [(name: String, before: String, after: String)] {
+    if example.regression != nil {
+      return [
+        row("root mean squared error", percent: false) { $0.regression?.errors.rootMeanSquaredError },
+        row("R\(isUnicode ? "²" : "^2")", percent: false) { $0.regression?.errors.rSquared },
+      ]
+    }
+    let area = example.classes == nil ? "ROC AUC" : "ROC AUC, mean of classes"
+    let rows = [row("accuracy", percent: true) { $0.accuracy }, row(area, percent: false) { $0.rocAUC }]
+    return example.classes == nil ? rows + [row("selected", percent: true) { $0.selectionRate }] : rows
   }
 
   /// The state that a user would deploy: the chosen iterate where there is one.

@@ -31,7 +31,25 @@ extension SplitEvaluation {
       ]
       return metrics.compactMap { $1?.scalar([name.rawValue, attribute.name, $0]) }
     }
-    return whole.compactMap { $1?.scalar([name.rawValue, $0]) } + attributes
+    return whole.compactMap { $1?.scalar([name.rawValue, $0]) } + attributes + regressionScalars
+  }
+
+  /// The numbers of a regression.
+  private var regressionScalars: [Scalar] {
+    guard let regression = evaluation.regression else { return [] }
+    let whole = [
+      ("rootMeanSquaredError", regression.errors.rootMeanSquaredError),
+      ("meanAbsoluteError", regression.errors.meanAbsoluteError), ("rSquared", regression.errors.rSquared),
+    ]
+    let attributes = regression.attributes.flatMap { attribute -> [Scalar] in
+      [
+        ("kolmogorovSmirnovDistance", attribute.kolmogorovSmirnovDistance),
+        ("meanPredictionDifference", attribute.meanPredictionDifference),
+        ("meanResidualDifference", attribute.meanResidualDifference),
+        ("rootMeanSquaredErrorDifference", attribute.rootMeanSquaredErrorDifference),
+      ].compactMap { $1.scalar([name.rawValue, attribute.name, $0]) }
+    }
+    return whole.compactMap { $1.scalar([name.rawValue, $0]) } + attributes
   }
 }
 

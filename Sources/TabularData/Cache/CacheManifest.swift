@@ -9,7 +9,7 @@ import Crypto
 /// What prepared rows are made from: equal contents, equal rows. Their hash is the key of the cache.
 public struct CacheIdentity: Sendable, Equatable, Codable {
   /// The version of the files and of the preparation; raised with every change of either.
-  static let format = 3
+  static let format = 4
 
   private var format = Self.format
   private var isLittleEndian = Int(1).littleEndian == 1

@@ -18,7 +18,8 @@ struct CacheReader {
     let d = manifest.encoder.featureCount
     let n = split.rows
     guard n > 0, d > 0,
-      let labels: [Float] = numbers("labels", name, split, count: n), labels.allSatisfy({ $0 == 0 || $0 == 1 }),
+      let labels: [Float] = numbers("labels", name, split, count: n),
+      labels.allSatisfy({ manifest.label.kind.allows($0) }),
       let sourceRows: [Int] = numbers("rows", name, split, count: n),
       let features = features(name, split, columns: d)
     else { return nil }
@@ -43,7 +44,8 @@ struct CacheReader {
       guard weights != nil else { return nil }
     }
     return Dataset(
-      featureRows: features, labels: labels, sensitive: sensitive, continuous: continuous, weights: weights,
+      featureRows: features, labels: labels, labelKind: manifest.label.kind, sensitive: sensitive,
+      continuous: continuous, weights: weights,
       sourceRows: sourceRows)
   }
 

@@ -116,7 +116,7 @@ struct DescribedRows {
   /// Each sensitive attribute of the rows.
   private(set) var attributes: [SensitiveColumn] = []
 
-  /// The labels of the rows, 0 or 1, nil where one is missing; empty where no label is named.
+  /// The labels of the rows, 0 or 1, nil where one is missing; empty where no binary label is named.
   private(set) var labels: [Float?] = []
 
   init(_ table: Table, recipe: DataRecipe?) throws(DataError) {
@@ -132,8 +132,10 @@ struct DescribedRows {
     for sensitive in recipe.sensitive { kept = try SensitiveCoder.kept(sensitive, in: table, rows: kept) }
     rows = kept
     var warnings: [DataWarning] = []
-    labels = try LabelCoder.fit(recipe.label, to: table, rows: rows, warnings: &warnings)
-      .labels(of: table, rows: rows)
+    if recipe.label.kind == .binary {
+      labels = try LabelCoder.fit(recipe.label, to: table, rows: rows, warnings: &warnings)
+        .labels(of: table, rows: rows)
+    }
     for sensitive in recipe.sensitive {
       attributes.append(
         try SensitiveCoder.fit(sensitive, to: table, rows: rows).attribute(of: table, rows: rows))
@@ -142,7 +144,8 @@ struct DescribedRows {
 
   /// The share of positive labels in every group.
   var labelRates: [TableDescription.LabelRate] {
-    attributes.flatMap { attribute in
+    if labels.isEmpty { return [] }
+    return attributes.flatMap { attribute in
       var counts = attribute.groups.map {
         TableDescription.LabelRate(column: attribute.name, group: $0, rows: 0, positives: 0)
       }

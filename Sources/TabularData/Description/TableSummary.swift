@@ -69,7 +69,12 @@ public struct TableSummary: Sendable, Equatable {
             description: TableDescription(table, rows: members, labelRates: []), histograms: histograms(members)))
       }
     }
-    targets.append((recipe.label.column, described.labels.map { label in label.map { $0 == 1 ? 1 : 0 } ?? -1 }))
+    if recipe.label.kind == .binary {
+      targets.append((recipe.label.column, described.labels.map { label in label.map { $0 == 1 ? 1 : 0 } ?? -1 }))
+    } else {
+      targets.append(
+        (recipe.label.column, CrossTable.codes(of: try table.column(named: recipe.label.column), rows: rows)))
+    }
     for column in table.columns {
       let codes = CrossTable.codes(of: column, rows: rows)
       for target in targets where target.name != column.name {

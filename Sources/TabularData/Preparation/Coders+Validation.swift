@@ -3,6 +3,9 @@ import Wording
 extension LabelCoder {
   /// What no fitted coder has, in words, such as one read from a file that was changed; nil where all is in order.
   package var fault: String? {
+    if kind != .binary {
+      return positive.isEmpty && negative.isEmpty ? kind.fault : "it has both classes and values that count as 1 or 0"
+    }
     if positive.isEmpty || negative.isEmpty { return "a class has no value" }
     return (positive + negative).firstRepeated.map { "value \(Excerpt.quoted($0)) occurs twice" }
   }

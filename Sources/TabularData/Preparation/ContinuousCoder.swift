@@ -40,10 +40,7 @@ public struct ContinuousCoder: Sendable, Equatable, Codable {
 struct ContinuousFitting {
   private let column: String
   private let source: String
-  private var rows = 0
-  private var mean = 0.0
-  /// Σ(x − mean)², by Welford's recurrence.
-  private var squares = 0.0
+  private var moments = RunningMoments()
 
   /// Checks that the column has numbers.
   init(_ column: String, head: Table) throws(DataError) {
@@ -55,12 +52,7 @@ struct ContinuousFitting {
   /// Adds training rows of a piece.
   mutating func add(_ table: Table, rows chosen: [Int]) throws(DataError) {
     let numbers = try ContinuousCoder.numbers(of: column, in: table)
-    for row in chosen where !numbers[row].isNaN {
-      rows += 1
-      let difference = numbers[row] - mean
-      mean += difference / Double(rows)
-      squares += difference * (numbers[row] - mean)
-    }
+    for row in chosen where !numbers[row].isNaN { moments.add(numbers[row]) }
   }
 
   /// The coder, when all training rows have come.
@@ -68,11 +60,11 @@ struct ContinuousFitting {
   /// - Throws: `DataError` where no row has a number, or all have the same.
   func coder() throws(DataError) -> ContinuousCoder {
     let name = Excerpt.quoted(column)
+    let (rows, mean, deviation) = (moments.count, moments.mean, moments.deviation)
     guard rows > 0 else {
       throw DataError(
         .badData, at: source, "sensitive column \(name) is missing in every training row. Name another column.")
     }
-    let deviation = (squares / Double(rows)).squareRoot()
     // Less than the rounding of the numbers themselves is no variation.
     guard deviation.isFinite, deviation > abs(mean) * 1e-12, deviation > 0 else {
       throw DataError(

@@ -4,6 +4,13 @@ extension DataRecipe {
   /// Refuses a recipe that names columns the table does not have, or gives one column two roles.
   func checkColumns(of table: Table) throws(DataError) {
     _ = try table.column(named: label.column)
+    if label.kind == .continuous { _ = try LabelFitting(label, head: table) }
+    if label.kind == .continuous, case .fractions(_, .label, _) = split {
+      throw DataError(
+        .badData, at: table.source,
+        "the split is to be stratified by label \(Excerpt.quoted(label.column)), which is continuous. Stratify by a column "
+          + "with few values, or not at all.")
+    }
     var seen: Set<String> = []
     for column in sensitive.map(\.column) + continuous {
       let name = Excerpt.quoted(column)
@@ -72,8 +79,11 @@ extension DataRecipe {
           + "Give it more rows, or stratify by \(Excerpt.quoted(name)).")
     }
     let name = Excerpt.quoted(coder.column)
-    if counts.positives == 0 { throw refuse("label \(name) \(Excerpt.list(coder.positive))", coder.column) }
-    if counts.positives == counts.rows {
+    // Of several classes some may be rare; what needs one of them says so.
+    if coder.kind == .binary && counts.positives == 0 {
+      throw refuse("label \(name) \(Excerpt.list(coder.positive))", coder.column)
+    }
+    if coder.kind == .binary && counts.positives == counts.rows {
       throw refuse("label \(name) \(Excerpt.list(coder.negative))", coder.column)
     }
     for sensitive in coders {

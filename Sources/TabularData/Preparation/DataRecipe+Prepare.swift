@@ -58,13 +58,14 @@ extension DataRecipe {
     }
     try selection.check(warnings: &warnings)
     let rows = selection.rows.count
-    let labelCoder = try LabelCoder.fit(
-      label, to: selection.labels, rows: rows, at: head.source, warnings: &warnings)
+    let binaryCoder =
+      label.kind == .binary
+      ? try LabelCoder.fit(label, to: selection.labels, rows: rows, at: head.source, warnings: &warnings) : nil
     var coders: [SensitiveCoder] = []
     for (attribute, tally) in zip(sensitive, selection.groups) {
       coders.append(try SensitiveCoder.fit(attribute, to: tally, rows: rows, at: head.source))
     }
-    let parts = try splitRows(selection, label: labelCoder, at: head.source, warnings: &warnings)
+    let parts = try splitRows(selection, label: binaryCoder, at: head.source, warnings: &warnings)
     guard let training = parts[.train], !training.isEmpty else {
       throw DataError(.badData, at: head.source, "leaves no row for training. Give train a larger share.")
     }
@@ -75,10 +76,13 @@ extension DataRecipe {
     var cursor = RowCursor(training)
     var numbers: [ContinuousFitting] = []
     for column in continuous { numbers.append(try ContinuousFitting(column, head: head)) }
-    try source.forEachPiece(columns: Set(features + continuous)) { piece throws(DataError) in
+    var labels = binaryCoder == nil ? try LabelFitting(label, head: head) : nil
+    try source.forEachPiece(columns: Set(features + continuous + (labels == nil ? [] : [label.column]))) {
+      piece throws(DataError) in
       let rows = cursor.next(in: piece)
       try fitting.addTraining(piece.table, rows: rows)
       for index in numbers.indices { try numbers[index].add(piece.table, rows: rows) }
+      try labels?.add(piece.table, rows: rows)
       try onProgress(PreparationProgress(.fitting, share: piece.share / 2))
     }
     let squared = fitting.squaredColumns
@@ -88,6 +92,14 @@ extension DataRecipe {
         try fitting.addSquares(piece.table, rows: cursor.next(in: piece))
         try onProgress(PreparationProgress(.fitting, share: 0.5 + piece.share / 2))
       }
+    }
+    let labelCoder: LabelCoder
+    if let labels {
+      labelCoder = try labels.coder()
+    } else if let binaryCoder {
+      labelCoder = binaryCoder
+    } else {
+      preconditionFailure("DataRecipe: a label without a coder")
     }
     let encoder = try fitting.encoder()
     var continuousCoders: [ContinuousCoder] = []
@@ -270,7 +282,7 @@ private struct SplitEncoding {
     let labels = try label.labels(of: table, rows: rows).map { $0 ?? 0 }
     var numbers: [ContinuousColumn] = []
     for coder in continuous { numbers.append(try coder.attribute(of: table, rows: rows)) }
-    counts.add(labels: labels, sensitive: attributes, continuous: numbers)
+    counts.add(labels: labels, kind: label.kind, sensitive: attributes, continuous: numbers)
     try sink.append(
       EncodedRows(
         features: encoded, labels: labels, codes: attributes.map(\.codes), numbers: numbers.map(\.values),

@@ -4,7 +4,7 @@ import Wording
 extension DataRecipe {
   /// The rows of each part, rising, by their position in the source.
   func splitRows(
-    _ selection: RowSelection, label: LabelCoder, at source: String, warnings: inout [DataWarning]
+    _ selection: RowSelection, label: LabelCoder?, at source: String, warnings: inout [DataWarning]
   ) throws(DataError) -> [SplitName: [Int]] {
     let rows = selection.rows
     let parts: [SplitName: [Int]]
@@ -56,15 +56,21 @@ extension DataRecipe {
     }
   }
 
-  /// The stratum of every row, counted from 0: 1 for a positive label; the values of a column in the order of their
+  /// The stratum of every row, counted from 0: 1 for a positive label, or of several classes each its own; the values of a column in the order of their
   /// appearance.
   private func strata(
-    _ stratify: DataSplit.Stratification, _ selection: RowSelection, _ label: LabelCoder, at source: String
+    _ stratify: DataSplit.Stratification, _ selection: RowSelection, _ label: LabelCoder?, at source: String
   ) throws(DataError) -> [Int32] {
     switch stratify {
     case .none:
       return selection.rows.map { _ in 0 }
     case .label:
+      guard let label else {
+        let order = selection.labels.occurring
+        let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, Int32($0)) })
+        let stratum = selection.labels.names.map { rank[$0] ?? 0 }
+        return selection.keys.map { stratum[Int($0)] }
+      }
       let positive = Set(label.positive)
       let stratum = selection.labels.names.map { positive.contains($0) ? Int32(1) : 0 }
       return selection.keys.map { stratum[Int($0)] }

@@ -50,19 +50,33 @@ public struct DataRecipe: Sendable, Equatable, Codable {
     self.split = split
   }
 
-  /// The column to predict, and which of its values count as 1.
+  /// The column to predict, and what its values mean.
   public struct Label: Sendable, Equatable, Codable {
+    /// What the values of the column are.
+    public enum Kind: String, Sendable, Equatable, Codable, CaseIterable {
+      /// Two classes, of which one is positive.
+      case binary
+      /// Classes, as they occur in the training rows.
+      case categorical
+      /// Numbers.
+      case continuous
+    }
+
     public var column: String
 
-    /// The values that count as 1; every other value counts as 0. Empty: the label has two values, and the later one
+    /// What its values are.
+    public var kind: Kind
+
+    /// Of a binary label the values that count as 1; every other value counts as 0. Empty: the label has two values, and the later one
     /// in order counts as 1 (of 0 and 1, the 1), which a warning tells.
     public var positive: [String]
 
     /// Whether rows without a label are left out; otherwise they are an error.
     public var dropsMissing: Bool
 
-    public init(column: String, positive: [String] = [], dropsMissing: Bool = false) {
+    public init(column: String, kind: Kind = .binary, positive: [String] = [], dropsMissing: Bool = false) {
       self.column = column
+      self.kind = kind
       self.positive = positive
       self.dropsMissing = dropsMissing
     }

@@ -1,15 +1,35 @@
 import Wording
 
-/// Turns a label column into 0 and 1.
+/// Turns a label column into numbers: 0 and 1, the indices of classes, or its own.
 public struct LabelCoder: Sendable, Equatable, Codable {
   /// The column.
   public let column: String
 
-  /// The values that count as 1, as the data spell them.
+  /// The values that count as 1, as the data spell them; none where the label is not binary.
   public let positive: [String]
 
-  /// The values that count as 0, as the data that it was fitted on spell them.
+  /// The values that count as 0, as the data that it was fitted on spell them; none where the label is not binary.
   public let negative: [String]
+
+  /// What the label is where it is not binary. Nil keeps the files of binary ones as they always were.
+  private let targets: LabelKind?
+
+  /// What the labels are.
+  public var kind: LabelKind { targets ?? .binary }
+
+  init(column: String, positive: [String], negative: [String]) {
+    self.column = column
+    self.positive = positive
+    self.negative = negative
+    targets = nil
+  }
+
+  init(column: String, kind: LabelKind) {
+    self.column = column
+    positive = []
+    negative = []
+    targets = kind
+  }
 
   /// Finds the two classes in the kept rows of a table.
   static func fit(
@@ -77,10 +97,16 @@ public struct LabelCoder: Sendable, Equatable, Codable {
     return LabelCoder(column: label.column, positive: positive, negative: negative)
   }
 
-  /// The labels of some rows: 1, 0, or nil where missing.
+  /// The labels of some rows: numbers of their kind, or nil where missing.
   ///
-  /// - Throws: `DataError` where the table has no such column.
+  /// - Throws: `DataError` where the table has no such column; where a row has a class that no training row has, or a
+  ///   number that is too large; where a column of numbers has others.
   public func labels(of table: Table, rows: [Int]) throws(DataError) -> [Float?] {
+    switch kind {
+    case .binary: break
+    case .categorical(let classes): return try codes(of: table, rows: rows, classes: classes)
+    case .continuous: return try numbers(of: table, rows: rows)
+    }
     switch try table.column(named: column).cells {
     case .numeric(let values):
       let wanted = Set(positive.compactMap { GroupValue.number($0) })
@@ -90,5 +116,56 @@ public struct LabelCoder: Sendable, Equatable, Codable {
       let isPositive = categories.map { wanted.contains($0) }
       return rows.map { codes[$0] < 0 ? nil : isPositive[Int(codes[$0])] ? 1 : 0 }
     }
+  }
+
+  private func codes(of table: Table, rows: [Int], classes: [String]) throws(DataError) -> [Float?] {
+    let cells = try table.column(named: column).cells
+    let lookup = GroupLookup(groups: classes, bins: nil)
+    let name: (Int) -> String
+    let code: (Int) -> Int32
+    switch cells {
+    case .numeric(let values):
+      name = { GroupValue.name(values[$0]) }
+      code = { lookup.code(ofNumber: values[$0]) }
+    case .categorical(let codes, let categories):
+      let map = categories.map { lookup.code(ofCategory: $0) }
+      name = { categories[Int(codes[$0])] }
+      code = { map[Int(codes[$0])] }
+    }
+    var labels: [Float?] = []
+    labels.reserveCapacity(rows.count)
+    for row in rows {
+      guard !cells.isMissing(at: row) else {
+        labels.append(nil)
+        continue
+      }
+      let found = code(row)
+      guard found >= 0 else {
+        throw DataError(
+          .badData, at: table.origins.place(ofRow: row),
+          "label \(Excerpt.quoted(column)) is \(Excerpt.quoted(name(row))), a class that no training row has. The "
+            + "training rows have \(Excerpt.list(classes)). Take the row out by a filter, or stratify the split by the "
+            + "label.")
+      }
+      labels.append(Float(found))
+    }
+    return labels
+  }
+
+  private func numbers(of table: Table, rows: [Int]) throws(DataError) -> [Float?] {
+    let values = try LabelFitting.numbers(of: column, in: table)
+    var labels: [Float?] = []
+    labels.reserveCapacity(rows.count)
+    for row in rows {
+      let value = values[row]
+      guard value.isNaN || Float(value).isFinite else {
+        throw DataError(
+          .badData, at: table.origins.place(ofRow: row),
+          "label \(Excerpt.quoted(column)) is \(GroupValue.name(value)), beyond single precision. Give it in a larger unit."
+        )
+      }
+      labels.append(value.isNaN ? nil : Float(value))
+    }
+    return labels
   }
 }

@@ -36,14 +36,14 @@ public struct SplitCounts: Sendable, Equatable, Codable {
     public var name: String
     /// Its rows.
     public var rows: Int
-    /// Its rows with label 1.
+    /// Its rows with label 1; 0 where the label is not binary.
     public var positives: Int
   }
 
   /// All rows.
   public var rows: Int
 
-  /// The rows with label 1.
+  /// The rows with label 1; 0 where the label is not binary.
   public var positives: Int
 
   /// The groups of each sensitive column, in the order of the attribute's groups.
@@ -55,7 +55,8 @@ public struct SplitCounts: Sendable, Equatable, Codable {
   /// Counts the rows of a data set.
   public init(_ dataset: Dataset) {
     self.init(names: dataset.sensitive.map { ($0.name, $0.groups) })
-    add(labels: dataset.labels, sensitive: dataset.sensitive, continuous: dataset.continuous)
+    add(
+      labels: dataset.labels, kind: dataset.labelKind, sensitive: dataset.sensitive, continuous: dataset.continuous)
   }
 
   /// The counts of no rows.
@@ -75,8 +76,11 @@ public struct SplitCounts: Sendable, Equatable, Codable {
   }
 
   /// Counts further rows.
-  mutating func add(labels: [Float], sensitive: [SensitiveColumn], continuous: [ContinuousColumn] = []) {
+  mutating func add(
+    labels: [Float], kind: LabelKind = .binary, sensitive: [SensitiveColumn], continuous: [ContinuousColumn] = []
+  ) {
     rows += labels.count
+    let labels = kind == .binary ? labels : labels.map { _ in 0 }
     positives += labels.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
     for column in sensitive {
       var counts = groups[column.name] ?? []

@@ -92,14 +92,14 @@ final class MemorySink: PreparedSink {
       if let base {
         datasets[name] = Dataset(
           featureRows: FeatureRows(base: base, starts: split.starts, columns: split.columns, values: split.values),
-          labels: split.labels, sensitive: sensitive, continuous: continuous, weights: split.weights,
-          sourceRows: sourceRows)
+          labels: split.labels, labelKind: preparation.label.kind, sensitive: sensitive, continuous: continuous,
+          weights: split.weights, sourceRows: sourceRows)
       } else {
         datasets[name] = Dataset(
           features: Matrix(
             rows: split.labels.count, columns: preparation.encoder.featureCount, values: split.dense),
-          labels: split.labels, sensitive: sensitive, continuous: continuous, weights: split.weights,
-          sourceRows: sourceRows)
+          labels: split.labels, labelKind: preparation.label.kind, sensitive: sensitive, continuous: continuous,
+          weights: split.weights, sourceRows: sourceRows)
       }
     }
     return datasets

@@ -108,14 +108,16 @@ struct RowSelection {
     for (index, sensitive) in recipe.sensitive.enumerated() {
       groups[index].add(try table.column(named: sensitive.column).cells, rows: kept)
     }
+    // Numbers are as many as rows, and classes are those of the training rows, found later.
+    let isTallied = recipe.label.kind != .continuous
     switch key {
-    case .nothing: labels.add(labelCells, rows: kept)
+    case .nothing: if isTallied { labels.add(labelCells, rows: kept) }
     case .label: labels.add(labelCells, rows: kept, appendingTo: &keys)
     case .column(let name):
-      labels.add(labelCells, rows: kept)
+      if isTallied { labels.add(labelCells, rows: kept) }
       keyValues.add(try table.column(named: name).cells, rows: kept, appendingTo: &keys)
     case .part:
-      labels.add(labelCells, rows: kept)
+      if isTallied { labels.add(labelCells, rows: kept) }
       appendParts(of: kept, piece)
     }
     if rows.isEmpty && piece.firstRow == 0 {
