@@ -39,15 +39,23 @@ let package = Package(
   ],
   traits: [
     .trait(
+      name: "Server",
+      description: "`equipoise serve`, an HTTP service; without it hummingbird is neither fetched nor built."),
+    .trait(
       name: "MPI",
       description:
-        "Several processes, started by mpirun, share the training of one run. Needs Open MPI (libopenmpi-dev).")
+        "Several processes, started by mpirun, share the training of one run. Needs Open MPI (libopenmpi-dev)."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/google/swift-benchmark", from: "0.1.2"),
+    // Without its traits it leaves the whole of Foundation out.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // MARK: - System libraries and C kernels
@@ -140,11 +148,21 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: ["ModelFiles", "RunRecords", "FairnessMetrics", "TabularData", "OrderedJSON", "Wording"]),
+    .target(
+      name: "PredictionServer",
+      dependencies: [
+        "Serving",
+        .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Server"])),
+        .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Server"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Server"])),
+        .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["Server"])),
+      ]),
     .executableTarget(
       name: "equipoise",
       dependencies: [
         "Experiments", "MessagePassing", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions",
-        "Auditing", "Wording",
+        "Auditing", "Wording", "PredictionServer", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: ownSwiftRuntime),
@@ -206,3 +224,17 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// SwiftPM compiles a target again where a module that it names has changed. A module's own file stays the same, though,
+// where only the layout of something inside it has, and targets further out would keep the old layout: each names all
+// that it rests on.
+var reached: [String: Set<String>] = [:]
+for target in package.targets {
+  var all: Set<String> = []
+  for case .byNameItem(let name, nil) in target.dependencies where reached[name] != nil {
+    all.formUnion(reached[name, default: []].union([name]))
+  }
+  reached[target.name] = all
+  let named = target.dependencies.compactMap { if case .byNameItem(let name, nil) = $0 { name } else { nil } }
+  target.dependencies += all.subtracting(named).sorted().map { .byNameItem(name: $0, condition: nil) }
+}

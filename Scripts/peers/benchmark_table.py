@@ -30,14 +30,15 @@ def part(results, name, key, which="median"):
 
 
 def ratios(results, keys):
-    """Each contestant's median over Equipoise's (over the fastest one's where Equipoise is absent), by figure."""
+    """Each contestant's median over Equipoise's or the plain game's (or, without them, the fastest one's), by figure."""
     made = {}
     for key in keys:
         medians = {name: part(results, name, key) for name in results}
         medians = {name: value for name, value in medians.items() if value}
         if not medians:
             continue
-        base = "equipoise" if "equipoise" in medians else min(medians, key=medians.get)
+        known = [name for name in ("equipoise", "prediction") if name in medians]
+        base = known[0] if known else min(medians, key=medians.get)
         made[key] = {"over": base, **{name: value / medians[base] for name, value in medians.items()}}
     return made
 

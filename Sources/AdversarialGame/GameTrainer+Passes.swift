@@ -1,9 +1,3 @@
-import Autograd
-import FairnessMetrics
-import LinearAlgebra
-import NeuralNetworks
-import TabularData
-
 extension GameTrainer {
   /// Goes through the batches of a pass. Of mapped rows a window is fetched ahead, and given back when it is done with.
   func forEachBatch(

@@ -1,9 +1,3 @@
-import Autograd
-import FairnessMetrics
-import LinearAlgebra
-import NeuralNetworks
-import TabularData
-
 extension GameTrainer {
   /// Trains through all phases, or through what is left of them after `resume`.
   ///

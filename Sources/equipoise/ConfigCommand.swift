@@ -157,7 +157,7 @@ struct OverrideOptions: ParsableArguments {
     var overrides: [ConfigurationOverride] = []
     for setting in settings { overrides.append(try ConfigurationOverride(option: setting)) }
     if let seed {
-      overrides.append(ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "--seed \(seed)"))
+      overrides.append(.seed(seed, origin: "--seed \(seed)"))
     }
     if let output {
       overrides.append(ConfigurationOverride("output.directory", .string(output), origin: "--output"))

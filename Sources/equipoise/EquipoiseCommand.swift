@@ -18,7 +18,8 @@ struct EquipoiseCommand: ParsableCommand {
     version: EquipoiseVersion.current,
     subcommands: [
       EvaluateCommand.self, RunCommand.self, SweepCommand.self, FrontierCommand.self, CompareCommand.self,
-      ReportCommand.self, PredictCommand.self, ExportCommand.self, AuditCommand.self, VerifyCommand.self,
+      ReportCommand.self, PredictCommand.self, ServeCommand.self, ExportCommand.self, AuditCommand.self,
+      VerifyCommand.self,
       RunsCommand.self, DataCommand.self, ConfigCommand.self,
     ])
 

@@ -21,6 +21,8 @@ struct ProgressDisplay {
   private var pacing = ProgressPacing.terminal
   private var isBarShown = false
   private var lastTotal: Int?
+  /// What was done of the stage before its clock began: all but the step that is told first.
+  private var before = 0
 
   init(style: Style, isUnicode: Bool) {
     self.style = style
@@ -60,6 +62,7 @@ struct ProgressDisplay {
       finish()
       title = stage
       lastTotal = nil
+      before = isPercent ? 0 : max(0, completed - 1)
       start = lastUpdate
       pacing = style == .bar ? .terminal : .log
     }
@@ -67,6 +70,7 @@ struct ProgressDisplay {
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     var line = ProgressLine(title: stage, completed: completed, total: total, seconds: seconds)
     line.isPercent = isPercent
+    line.before = before
     // The end of a stage is always shown; one that moves on is none.
     let isEnd = completed == total && !isPercent && total == lastTotal ?? total
     lastTotal = total

@@ -136,7 +136,7 @@ struct RunCommand: ParsableCommand {
     try exitingOnFailure {
       var files: [(seed: Int, file: ConfigurationFile)] = []
       for seed in seeds.seeds {
-        let override = ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "--seeds \(seed)")
+        let override = ConfigurationOverride.seed(seed, origin: "--seeds \(seed)")
         files.append((seed, try ConfigurationFile(path: config, overrides: try allOverrides() + [override])))
       }
       Interruption.listen()

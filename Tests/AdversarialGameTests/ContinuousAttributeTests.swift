@@ -97,9 +97,8 @@ import Testing
       settings.batchSize = 512
       settings.classifierEpochs = 20
       settings.adversaryEpochs = 20
-      settings.gameEpochs = lambda > 0 ? 200 : 20
+      settings.gameEpochs = lambda > 0 ? 300 : 20
       settings.classifierBatch = .random
-      settings.classifierBatchesPerEpoch = 4
       settings.evaluationInterval = 0
       settings.classifierOptimizer = OptimizerSettings(.adam(), learningRate: 0.003)
       settings.adversaryOptimizer = OptimizerSettings(.adam(), learningRate: 0.005)
@@ -121,10 +120,10 @@ import Testing
       )
     }
     let plain = try play(lambda: 0)
-    let fair = try play(lambda: 10)
+    let fair = try play(lambda: 30)
     #expect(abs(plain.correlation) < 0.05, "correlation sees nothing")
     #expect(plain.maximal > 0.9 && plain.found < -0.85)
-    // The adversary finds nothing any more; what is left is for a fresh look.
-    #expect(fair.maximal < plain.maximal / 4 && fair.found > -0.1)
+    // Neither the adversary nor a fresh look at other rows finds it any more, and what is fair to use is used.
+    #expect(fair.maximal < 0.1 && fair.found > -0.1 && fair.auc > 0.6)
   }
 }

@@ -211,6 +211,10 @@ import Testing
     line = ProgressLine(title: "game", completed: 2, total: 2, seconds: 9)
     #expect(line.plain == "game 2/2, 4.5 s each")
     #expect(ProgressLine(title: "game", completed: 0, total: 0, seconds: 0).plain == "game 0/0")
+    // Of a run that is taken up after 100 epochs, those are not of this clock.
+    line = ProgressLine(title: "game", completed: 120, total: 160, seconds: 2)
+    line.before = 100
+    #expect(line.plain == "game 120/160, 10/s, 4 s left")
     #expect(TerminalText.duration(59.6) == "1 min 00 s")
     #expect(TerminalText.duration(3725) == "1 h 02 min")
   }

@@ -88,7 +88,7 @@ public struct ComparisonPlan: Sendable {
   func file(
     at point: Point, seed: Int, _ more: [ConfigurationOverride]
   ) throws(ConfigurationError) -> ConfigurationFile {
-    let seed = ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "--seeds \(seed)")
+    let seed = ConfigurationOverride.seed(seed, origin: "--seeds \(seed)")
     return try ConfigurationFile(path: point.path, overrides: point.overrides + [seed] + more)
   }
 }

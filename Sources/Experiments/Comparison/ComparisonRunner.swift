@@ -95,7 +95,10 @@ public struct ComparisonRunner: Sendable {
     let confidence = plan.first.evaluation.specification.confidence
     var methods = plan.file.methods.map { ComparisonRecord.Method(name: $0.name, knob: $0.knob, points: []) }
     for (point, results) in zip(plan.points, runs) {
-      methods[point.method].points.append(self.point(point, results, confidence))
+      methods[point.method].points.append(
+        .init(
+          value: point.value ?? 0, settings: point.settings, seeds: plan.file.seeds, results: results,
+          metric: plan.metric, conditions: [], confidence: confidence))
     }
     var notices: [String] = []
     if plan.file.seeds.count < 2 { notices.append("One seed gives no intervals: name several.") }
@@ -109,44 +112,24 @@ public struct ComparisonRunner: Sendable {
           notices.append(
             "\(method.name): \(point.failures.count) runs failed; seed \(failure.seed): \(failure.message)")
         }
+        if !point.nearlyConstant.isEmpty {
+          notices.append(
+            "\(method.name)\(method.knob.map { " (\($0) \(point.value))" } ?? ""): nearly every row gets the same decision "
+              + "with seed\(point.nearlyConstant.count == 1 ? "" : "s") "
+              + "\(point.nearlyConstant.map(String.init).joined(separator: ", ")): parity without use, so that this point is "
+              + "not in the Pareto set.")
+        }
       }
     }
     // The Pareto set over all methods.
     let places = methods.indices.flatMap { method in methods[method].points.indices.map { (method, $0) } }
     let scored = places.map { method, point -> TradeOff.Point? in
-      let judged = methods[method].points[point].judged
-      guard let accuracy = judged.accuracy.mean.value, let metric = judged.metric.mean.value else { return nil }
-      return (accuracy, plan.isGreaterBetter ? metric : -metric)
+      methods[method].points[point].tradeOff(isGreaterBetter: plan.isGreaterBetter)
     }
     for index in TradeOff.paretoSet(scored) { methods[places[index].0].points[places[index].1].isPareto = true }
     return ComparisonRecord(
       name: plan.file.name, metric: plan.metric.expressionText, isGreaterBetter: plan.isGreaterBetter,
       seeds: plan.file.seeds, confidence: confidence, judgedOn: example.judgedOn, bounds: plan.file.bounds,
       methods: methods, notices: notices)
-  }
-
-  private func point(
-    _ point: ComparisonPlan.Point, _ results: [Outcome], _ confidence: Double
-  ) -> FrontierRecord.Point {
-    var runs: [FrontierRun] = []
-    var failures: [FrontierRecord.Failure] = []
-    for (seed, result) in zip(plan.file.seeds, results) {
-      switch result {
-      case .success(let run): runs.append(run)
-      case .failure(let error): failures.append(.init(seed: seed, "\(error)"))
-      }
-    }
-    func measurement(_ samples: [FrontierRun.Sample]) -> FrontierRecord.Measurement {
-      func estimate(_ values: [MetricValue]) -> RepeatedEstimate { RepeatedEstimate(values, confidence: confidence) }
-      return .init(
-        accuracy: estimate(samples.map(\.accuracy)), rocAUC: estimate(samples.map(\.rocAUC)),
-        selectionRate: estimate(samples.map(\.selectionRate)),
-        metric: RepeatedEstimate(
-          samples.map(\.metric), confidence: confidence, range: -.infinity...(.infinity)))
-    }
-    let tests = runs.compactMap(\.test)
-    return .init(
-      value: point.value ?? 0, settings: point.settings, judged: measurement(runs.map(\.judged)),
-      test: tests.isEmpty ? nil : measurement(tests), conditions: [], statuses: [:], failures: failures)
   }
 }

@@ -20,6 +20,11 @@ public struct ConfigurationOverride: Sendable {
     self.origin = origin
   }
 
+  /// Another seed than the file's.
+  public static func seed(_ seed: Int, origin: String) -> Self {
+    .init("seed", .number(JSONNumber(seed)), origin: origin)
+  }
+
   /// Reads `key.path=value`. The value is JSON where it can be read as JSON, and a text otherwise, so that
   /// `classifier.activation=tanh` needs no quotation marks.
   ///

@@ -22,16 +22,12 @@ package struct FrontierAnalysis {
       preconditionFailure("FrontierAnalysis: no runs")
     }
     let confidence = plan.file.configuration.evaluation.specification.confidence
-    var points = zip(plan.points, runs).map { point($0, $1, confidence) }
-    let scored = points.map { point -> TradeOff.Point? in
-      // A mean over predictors of which some decide nothing is no point of a trade-off.
-      guard point.nearlyConstant.isEmpty, let accuracy = point.judged.accuracy.mean.value,
-        let metric = point.judged.metric.mean.value
-      else {
-        return nil
-      }
-      return (accuracy, plan.isGreaterBetter ? metric : -metric)
+    var points = zip(plan.points, runs).map { point, results in
+      FrontierRecord.Point(
+        value: point.value, settings: point.settings, seeds: plan.seeds, results: results, metric: plan.metric,
+        conditions: plan.conditions, confidence: confidence)
     }
+    let scored = points.map { $0.tradeOff(isGreaterBetter: plan.isGreaterBetter) }
     for index in TradeOff.paretoSet(scored) { points[index].isPareto = true }
     let knee: FrontierRecord.Choice =
       TradeOff.knee(scored).map { .point($0.index) }
@@ -41,55 +37,6 @@ package struct FrontierAnalysis {
       isGreaterBetter: plan.isGreaterBetter, seeds: plan.seeds, confidence: confidence, judgedOn: example.judgedOn,
       points: points, knee: knee, cheapestFeasible: cheapestFeasible(points, on: example.judgedOn),
       notices: notices(points))
-  }
-
-  private func point(
-    _ point: FrontierPlan.Point, _ results: [Result<FrontierRun, any Error>], _ confidence: Double
-  ) -> FrontierRecord.Point {
-    var runs: [FrontierRun] = []
-    var failures: [FrontierRecord.Failure] = []
-    var nearlyConstant: [Int] = []
-    for (seed, result) in zip(plan.seeds, results) {
-      switch result {
-      case .success(let run):
-        runs.append(run)
-        if run.isNearlyConstant { nearlyConstant.append(seed) }
-      case .failure(let error): failures.append(.init(seed: seed, "\(error)"))
-      }
-    }
-    func measurement(_ samples: [FrontierRun.Sample]) -> FrontierRecord.Measurement {
-      func estimate(_ values: [MetricValue]) -> RepeatedEstimate { RepeatedEstimate(values, confidence: confidence) }
-      return FrontierRecord.Measurement(
-        accuracy: estimate(samples.map(\.accuracy)), rocAUC: estimate(samples.map(\.rocAUC)),
-        selectionRate: estimate(samples.map(\.selectionRate)),
-        metric: RepeatedEstimate(samples.map(\.metric), confidence: confidence, range: range(of: plan.metric)))
-    }
-    let tests = runs.compactMap(\.test)
-    let conditions = plan.conditions.enumerated().map { index, condition in
-      let values = runs.map { $0.judged.conditions[index] }
-      let value = RepeatedEstimate(values, confidence: confidence, range: range(of: condition))
-      return FrontierRecord.Condition(
-        condition.text, value: value, holds: condition.holds(value.mean),
-        seedsHolding: values.count(where: condition.holds)
-      )
-    }
-    var statuses: [String: Int] = [:]
-    for status in runs.compactMap(\.status) { statuses[status.rawValue, default: 0] += 1 }
-    return FrontierRecord.Point(
-      value: point.value, settings: point.settings, judged: measurement(runs.map(\.judged)),
-      test: tests.isEmpty ? nil : measurement(tests), conditions: conditions, statuses: statuses,
-      nearlyConstant: nearlyConstant, failures: failures)
-  }
-
-  /// What an expression can be: a single metric has its range, of a composed one nothing is known.
-  private func range(of condition: MetricCondition) -> ClosedRange<Double> {
-    switch condition.normalized.expression {
-    case .term(let term): term.range
-    case .smallest(let operands) where operands.allSatisfy(\.isRate),
-      .largest(let operands) where operands.allSatisfy(\.isRate):
-      0...1
-    default: -.infinity...(.infinity)
-    }
   }
 
   /// The most accurate of the points at which the means over the seeds meet all conditions, and no seed stands in the
@@ -143,21 +90,5 @@ package struct FrontierAnalysis {
           + "points are neither in the Pareto set nor feasible.")
     }
     return notices
-  }
-}
-
-extension MetricExpression {
-  /// Whether it is a single metric in 0...1.
-  fileprivate var isRate: Bool {
-    if case .term(let term) = self { term.range == 0...1 } else { false }
-  }
-}
-
-extension MetricCondition {
-  /// Whether a value of the expression meets the bound; one that does not exist does not.
-  fileprivate func holds(_ value: MetricValue) -> Bool {
-    guard let number = value.value else { return false }
-    let (_, relation, bound) = normalized
-    return Gate(relation, bound).holds(number)
   }
 }

@@ -92,7 +92,7 @@ public struct FrontierPlan: Sendable {
   func file(
     at point: Point, seed: Int, _ more: [ConfigurationOverride] = []
   ) throws(ConfigurationError) -> ConfigurationFile {
-    let seed = ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "--seeds \(seed)")
+    let seed = ConfigurationOverride.seed(seed, origin: "--seeds \(seed)")
     return try ConfigurationFile(path: file.path, overrides: overrides + point.overrides + [seed] + more)
   }
 

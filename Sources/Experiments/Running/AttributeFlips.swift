@@ -68,8 +68,7 @@ struct AttributeFlips {
   /// that can be set, such as a range of ages.
   private func counterfactual(_ attribute: String, _ group: String) -> Table? {
     guard case .simulated(let source) = configuration.data.source else { return nil }
-    let seed = source.rowSeed(runSeed: UInt64(configuration.seed))
-    return try? CensusSimulator().counterfactual(of: 0..<source.rows, seed: seed, setting: [attribute: group])
+    return try? source.counterfactual(attribute, group, runSeed: UInt64(configuration.seed))
   }
 
   private func flip(_ attribute: String, _ group: String, _ way: Way, _ others: [Int], _ table: Table) throws -> JSON {

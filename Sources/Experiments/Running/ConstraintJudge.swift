@@ -164,16 +164,8 @@ struct ConstraintJudge {
   /// The evaluation of some scores on every split.
   func evaluations(_ scores: [[Float]]) -> [RunRecords.SplitEvaluation] {
     zip(splits, scores).map { split, scores in
-      RunRecords.SplitEvaluation(
-        RunRecords.SplitName(rawValue: split.name) ?? .train, evaluation(split.rows, scores))
+      RunRecords.SplitEvaluation(of: scores, for: split.rows, named: split.name, threshold: threshold)
     }
-  }
-
-  private func evaluation(_ rows: Dataset, _ scores: [Float]) -> ClassifierEvaluation {
-    ClassifierEvaluation(
-      scores: scores, labels: rows.labels.map { $0 > 0.5 },
-      attributes: rows.sensitive.map(\.groupColumn),
-      threshold: threshold)
   }
 
   static func columns(of rows: Dataset) -> [SliceColumn] {
@@ -196,5 +188,18 @@ extension ConstraintsConfiguration {
     var rows = rows
     rows.sensitive = rows.sensitive.filter { names.contains($0.name) }
     return rows
+  }
+}
+
+extension RunRecords.SplitEvaluation {
+  /// The evaluation of scores for the rows of a split.
+  init(of scores: [Float], for rows: Dataset, named name: String, threshold: Double) {
+    var evaluation = ClassifierEvaluation(
+      scores: scores, labels: rows.labels.map { $0 > 0.5 }, attributes: rows.sensitive.map(\.groupColumn),
+      threshold: threshold)
+    evaluation.continuous = rows.continuous.map {
+      ContinuousEvaluation(name: $0.name, scores: scores, values: $0.values)
+    }
+    self.init(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
   }
 }

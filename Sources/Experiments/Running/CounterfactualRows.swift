@@ -39,12 +39,8 @@ struct CounterfactualRows {
         "sets \(name) to its other group, but it has \(coder.groups.count) groups\(coder.bins == nil ? "" : " of numbers"). "
           + "Keep two groups that are values of the column, or name another attribute.")
     }
-    let rowSeed = source.rowSeed(runSeed: seed)
     var tables: [Table] = []
-    for group in coder.groups {
-      tables.append(
-        try CensusSimulator().counterfactual(of: 0..<source.rows, seed: rowSeed, setting: [attribute: group]))
-    }
+    for group in coder.groups { tables.append(try source.counterfactual(attribute, group, runSeed: seed)) }
     self.tables = tables
     self.place = place
     encoder = data.encoder

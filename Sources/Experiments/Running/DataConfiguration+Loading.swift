@@ -177,6 +177,13 @@ extension SimulatedSource {
     var stream = RandomStream(seed: runSeed).split("simulated rows")
     return stream.next()
   }
+
+  /// The same people, had their attribute been another, and what follows from it with it.
+  ///
+  /// - Throws: `DataError` where the attribute cannot be set to the value.
+  func counterfactual(_ attribute: String, _ value: String, runSeed: UInt64) throws(DataError) -> Table {
+    try CensusSimulator().counterfactual(of: 0..<rows, seed: rowSeed(runSeed: runSeed), setting: [attribute: value])
+  }
 }
 
 extension ColumnType {

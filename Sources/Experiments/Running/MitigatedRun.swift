@@ -96,18 +96,12 @@ struct MitigatedRun {
           ).train(on: rows, counterfactuals: twins?.featureRows, seed: seed))
       case .exponentiatedGradient(let method, let parity, let bound, let attributes):
         let constraints = try parity.constraints(on: rows, attributes: attributes, atMost: bound)
-        let outcome =
-          trainingStep.learner == .logistic
-          ? try method.train(try LogisticRegressionLearner(rows.featureRows), on: rows, constraints: constraints)
-          : try method.train(try perceptronLearner(rows), on: rows, constraints: constraints)
-        scorer = self.scorer(outcome, &notices)
+        scorer = self.scorer(
+          try method.train(try learner(rows), on: rows, constraints: constraints), &notices)
       case .gridSearch(let method, let parity, let bound, let attributes):
         let constraints = try parity.constraints(on: rows, attributes: attributes, atMost: bound)
-        let outcome =
-          trainingStep.learner == .logistic
-          ? try method.train(try LogisticRegressionLearner(rows.featureRows), on: rows, constraints: constraints).best
-          : try method.train(try perceptronLearner(rows), on: rows, constraints: constraints).best
-        scorer = self.scorer(outcome, &notices)
+        scorer = self.scorer(
+          try method.train(try learner(rows), on: rows, constraints: constraints).best, &notices)
       default: preconditionFailure("MitigatedRun: no step trains")
       }
     } catch {
@@ -124,8 +118,10 @@ struct MitigatedRun {
     return outcome.classifier.deterministic.map { .network($0) } ?? .mixture(outcome.classifier, seed: seed)
   }
 
-  private func perceptronLearner(_ rows: Dataset) throws(MitigationError) -> PerceptronLearner {
-    try PerceptronLearner(
+  /// What a reduction trains in each of its rounds.
+  private func learner(_ rows: Dataset) throws(MitigationError) -> any CostSensitiveLearner {
+    if trainingStep.learner == .logistic { return try LogisticRegressionLearner(rows.featureRows) }
+    return try PerceptronLearner(
       configuration.network(features: rows.featureCount), features: rows.featureRows, settings: settings, seed: seed)
   }
 
@@ -183,23 +179,23 @@ struct MitigatedRun {
 
   /// How many rows two scores decide otherwise.
   private func flips(_ one: [Float], _ other: [Float]) -> Int {
-    let threshold = configuration.evaluation.decisionThreshold
-    return zip(one, other).count { (Double($0) >= threshold) != (Double($1) >= threshold) }
+    let rule = DecisionRule<Float>(threshold: configuration.evaluation.decisionThreshold)
+    return zip(one, other).count { rule.selects($0) != rule.selects($1) }
   }
 
   private func decision(
     _ scorer: Scorer, _ notices: inout [String]
   ) throws(MitigationError) -> ScoreProcessing.Decision? {
     let fitting = splits.firstIndex { $0.0 == RunRecords.SplitName.validation.rawValue } ?? 0
-    func scores() -> [Float] {
-      let rows = fitting == 0 ? trainingRows : prepared[fitting].1
+    func scores() throws(MitigationError) -> [Float] {
+      let rows = fitting == 0 ? try trainingRows() : prepared[fitting].1
       return scorer.scores(rows.features, base: rows.baseRow, sensitive: rows.sensitive)
     }
     let fit: ThresholdFit
     switch plan.decision {
-    case .thresholds(let optimizer): fit = try optimizer.fit(scores: scores(), dataset: splits[fitting].1)
+    case .thresholds(let optimizer): fit = try optimizer.fit(scores: try scores(), dataset: splits[fitting].1)
     case .rejectOption(let option):
-      let found = try option.fit(scores: scores(), dataset: splits[fitting].1)
+      let found = try option.fit(scores: try scores(), dataset: splits[fitting].1)
       if !found.isMet {
         notices.append("No threshold and margin meet the bound of rejectOption; the smallest gap was taken.")
       }
@@ -215,18 +211,16 @@ struct MitigatedRun {
   }
 
   /// The training rows as they were read, with the features that the networks see.
-  private var trainingRows: Dataset {
-    removers.reduce(splits[0].1) { rows, remover in (try? remover.transformed(rows)) ?? rows }
+  private func trainingRows() throws(MitigationError) -> Dataset {
+    var rows = splits[0].1
+    for remover in removers { rows = try remover.transformed(rows) }
+    return rows
   }
 
   private func evaluations(_ scores: [[Float]]) -> [RunRecords.SplitEvaluation] {
     zip(splits, scores).map { split, scores in
       RunRecords.SplitEvaluation(
-        RunRecords.SplitName(rawValue: split.0) ?? .train,
-        ClassifierEvaluation(
-          scores: scores, labels: split.1.labels.map { $0 > 0.5 },
-          attributes: split.1.sensitive.map { GroupColumn(name: $0.name, groups: $0.groups, codes: $0.codes) },
-          threshold: configuration.evaluation.decisionThreshold))
+        of: scores, for: split.1, named: split.0, threshold: configuration.evaluation.decisionThreshold)
     }
   }
 

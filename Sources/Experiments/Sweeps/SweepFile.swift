@@ -61,7 +61,7 @@ public struct SweepFile: Sendable {
       list.append(ConfigurationOverride(key, value, origin: "\(path): \(key) = \(value.serialized(.line))"))
     }
     if let seed {
-      list.append(ConfigurationOverride("seed", .number(JSONNumber(seed)), origin: "\(path): seed \(seed)"))
+      list.append(.seed(seed, origin: "\(path): seed \(seed)"))
     }
     return try ConfigurationFile(base, path: basePath, overrides: list + overrides)
   }

@@ -12,6 +12,9 @@ public struct ProgressLine: Sendable, Equatable {
   /// The seconds since the work began.
   public var seconds: Double
 
+  /// How much of it was done before the work began, as of a run that is taken up again.
+  public var before = 0
+
   /// What else is worth a word, such as the p%-rule of the last epoch.
   public var detail: String
 
@@ -66,8 +69,8 @@ public struct ProgressLine: Sendable, Equatable {
   private var amount: String { isPercent ? "\(completed) %" : "\(completed)/\(total)" }
 
   private var rate: [String] {
-    guard completed > 0, seconds > 0 else { return [] }
-    let perSecond = Double(completed) / seconds
+    guard completed > before, seconds > 0 else { return [] }
+    let perSecond = Double(completed - before) / seconds
     if isPercent {
       return completed < total ? ["\(TerminalText.duration(Double(total - completed) / perSecond)) left"] : []
     }

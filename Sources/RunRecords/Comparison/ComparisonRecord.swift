@@ -53,10 +53,11 @@ public struct ComparisonRecord: Sendable, Equatable {
   }
 
   /// The place of a method's most accurate point whose metric meets a bound, by the means on the judged rows; nil where no
-  /// point meets it. Points at which a seed failed are passed over.
+  /// point meets it. Points at which a seed failed, or decides nearly all rows alike, are passed over.
   public func best(of method: Method, under bound: Double) -> Int? {
     var best: (index: Int, accuracy: Double)?
-    for (index, point) in method.points.enumerated() where point.failures.isEmpty {
+    for (index, point) in method.points.enumerated()
+    where point.failures.isEmpty && point.nearlyConstant.isEmpty {
       guard let metric = point.judged.metric.mean.value, let accuracy = point.judged.accuracy.mean.value,
         isGreaterBetter ? metric >= bound : metric <= bound
       else { continue }
