@@ -130,14 +130,16 @@ import Testing
     }
   }
 
-  /// Several processes of mpirun would each do the whole.
-  @Test func aProgramWithoutMPISaysSo() throws {
-    try Tool.withFolder { folder in
-      let launched = ["OMPI_COMM_WORLD_SIZE": "2"]
-      let run = try Tool.run(["run", "Configs/quickstart.json", "--output", folder], environment: launched)
-      #expect(run.status == 64 && run.error.contains("--traits MPI"), "\(run.error)")
-      let sweep = try Tool.run(["sweep", try sweep(folder), "--output", folder], environment: launched)
-      #expect(sweep.status == 64 && sweep.error.contains("without mpirun"), "\(sweep.error)")
+  #if !MPI
+    /// Several processes of mpirun would each do the whole.
+    @Test func aProgramWithoutMPISaysSo() throws {
+      try Tool.withFolder { folder in
+        let launched = ["OMPI_COMM_WORLD_SIZE": "2"]
+        let run = try Tool.run(["run", "Configs/quickstart.json", "--output", folder], environment: launched)
+        #expect(run.status == 64 && run.error.contains("--traits MPI"), "\(run.error)")
+        let sweep = try Tool.run(["sweep", try sweep(folder), "--output", folder], environment: launched)
+        #expect(sweep.status == 64 && sweep.error.contains("without mpirun"), "\(sweep.error)")
+      }
     }
-  }
+  #endif
 }

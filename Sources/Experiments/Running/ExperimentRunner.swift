@@ -135,8 +135,9 @@ public struct ExperimentRunner: Sendable {
     let rows = try prepareRows(seed: seed, onEvent, &clock)
     let data = rows.data
     clock.finish("preparation")
-    var notices = file.notices + data.warnings.map(\.description) + rows.notices
-    for notice in notices { onEvent(.notice(notice)) }
+    var notices = file.notices + data.warnings.map(\.description)
+    // What is kept on this machine is told, and is no part of the records: they are those of a run that finds it there.
+    for notice in notices + rows.notices { onEvent(.notice(notice)) }
 
     let splits = TabularData.SplitName.allCases.compactMap { name in data[name].map { (name.rawValue, $0) } }
     guard data[.train] != nil, splits.count > 0 else {

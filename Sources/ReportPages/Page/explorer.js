@@ -177,18 +177,24 @@
   const attributed = (values) => {
     const end = encoded(values), start = encoded(values.map(() => AVERAGE));
     const from = evaluate(start, false).score, to = evaluate(end, false).score;
-    for (let steps = 64; ; steps *= 2) {
-      const sums = new Array(end.length).fill(0);
-      for (let step = 0; step < steps; step += 1) {
-        const place = (step + 0.5) / steps, { gradient } = evaluate(start.map((value, feature) => value + place * (end[feature] - value)), true);
-        gradient.forEach((slope, feature) => { sums[feature] += slope * (end[feature] - start[feature]) / steps; });
-      }
-      let first = 0;
-      const parts = widths.map((width) => { first += width; return sums.slice(first - width, first).reduce((sum, value) => sum + value, 0); });
-      const whole = parts.reduce((sum, part) => sum + part, 0);
-      // The parts of all columns make up the difference; what they lack of it is the error of the steps.
-      if (Math.abs(whole - (to - from)) <= 1e-4 || steps >= 2048) return { parts, from, to, missing: whole - (to - from) };
-    }
+    const way = end.map((value, feature) => value - start[feature]), at = (place) => start.map((value, feature) => value + place * way[feature]);
+    const sums = new Array(end.length).fill(0);
+    // By the middle of each piece of the way. A piece is halved where this misses how the score changes along it: a
+    // corrected decision rises so steeply near its threshold that even steps would have to be very many.
+    const add = (low, high, scoreAtLow, scoreAtHigh, halvings) => {
+      const middle = (low + high) / 2, { score: value, gradient } = evaluate(at(middle), true);
+      const parts = gradient.map((slope, feature) => slope * way[feature] * (high - low));
+      const gained = parts.reduce((sum, part) => sum + part, 0);
+      if (halvings < 5 || (halvings < 40 && Math.abs(gained - (scoreAtHigh - scoreAtLow)) > 1e-5)) {
+        add(low, middle, scoreAtLow, value, halvings + 1);
+        add(middle, high, value, scoreAtHigh, halvings + 1);
+      } else parts.forEach((part, feature) => { sums[feature] += part; });
+    };
+    add(0, 1, from, to, 0);
+    let first = 0;
+    const parts = widths.map((width) => { first += width; return sums.slice(first - width, first).reduce((sum, value) => sum + value, 0); });
+    // The parts of all columns make up the difference; what they lack of it is the error of the pieces.
+    return { parts, from, to, missing: parts.reduce((sum, part) => sum + part, 0) - (to - from) };
   };
   // What checks can ask: the most by which the parts miss the difference, and the parts and gradients of a row held against differences of scores.
   window.equipoiseParts = (most) => {
