@@ -136,7 +136,7 @@ is_built() {
 # What warned in the last build, in this package: dependencies answer for themselves.
 warnings() {
   grep -E '^(warning: |[^ ]+: warning: )' "$build_log" | grep -vE '/\.build/(checkouts|repositories)/' |
-    grep -vE "^warning: '(swift-[a-z]+)'" | sort -u
+    grep -vE "^warning: '(swift-[a-z-]+|hummingbird)'" | sort -u
 }
 
 # SwiftPM shows a warning only while it compiles, so a build that compiles nothing proves nothing. SwiftPM's database
