@@ -16,6 +16,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 
 import numpy as np
@@ -172,9 +173,13 @@ def peers(name):
             train, validation, test = rows["train"], rows["validation"], rows["test"]
             for methods in [fairlearn_methods, fairlearn_adversarial, aif360_methods]:
                 try:
+                    start = time.perf_counter()
                     for method, knob, chances in methods(x[train], y[train], z[train], seed):
                         point = [measured(chances(x[part], z[part]), y[part], z[part]) for part in (validation, test)]
                         found.setdefault(method, {}).setdefault(knob, []).append(point)
+                        shown = method if knob is None else f"{method} ({knob})"
+                        seconds, start = time.perf_counter() - start, time.perf_counter()
+                        print(f"{name}, seed {seed}: {shown}, {seconds:.0f} s", file=sys.stderr, flush=True)
                 except ImportError as error:
                     print(f"left out: {error}", file=sys.stderr)
     # [validation, test] × [accuracy, gap], means over the seeds.

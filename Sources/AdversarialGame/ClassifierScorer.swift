@@ -55,14 +55,11 @@ package final class ClassifierScorer {
     skip(0..<own.lowerBound)
     score(own, into: scores.pointer, representation: hiddenPointer)
     skip(own.upperBound..<rows.rows)
-    let outputs = logits.columns
-    team.gather(
-      scores.pointer,
-      ranges: outputs == 1 ? shares : shares.map { $0.lowerBound * outputs..<$0.upperBound * outputs })
-    if let hiddenPointer {
-      let width = representation.columns
-      team.gather(hiddenPointer, ranges: shares.map { $0.lowerBound * width..<$0.upperBound * width })
+    func gather(_ values: UnsafeMutablePointer<Float>, columns: Int) {
+      team.gather(values, ranges: shares.map { $0.lowerBound * columns..<$0.upperBound * columns })
     }
+    gather(scores.pointer, columns: logits.columns)
+    if let hiddenPointer { gather(hiddenPointer, columns: representation.columns) }
   }
 
   /// Passes over the random bits of rows that somebody else scores.
@@ -82,6 +79,11 @@ package final class ClassifierScorer {
         }
       }
     }
+  }
+
+  /// Writes the logits of the first rows.
+  func score(first count: Int, into scores: UnsafeMutablePointer<Float>) {
+    score(0..<count, into: scores, representation: nil)
   }
 
   /// Writes the logits of all rows.

@@ -142,16 +142,19 @@ extension MulticlassEvaluation {
   /// - Parameter scores: `[n, k]`, row after row.
   public static func decisions(scores: [Float], classes k: Int) -> [Int32] {
     precondition(k > 0 && scores.count % k == 0, "decisions: \(scores.count) scores of \(k) classes")
-    return scores.withUnsafeBufferPointer { scores in
-      (0..<scores.count / k).map { row in
-        var best = 0
-        for index in 0..<k {
-          if scores[row * k + index].isNaN { return -1 }
-          if scores[row * k + index] > scores[row * k + best] { best = index }
-        }
-        return Int32(best)
-      }
+    return (0..<scores.count / k).map { row in decision(scores: scores[row * k..<(row + 1) * k]).map(Int32.init) ?? -1 }
+  }
+
+  /// The decision about one row; nil where a score is NaN.
+  ///
+  /// - Parameter scores: A score of every class, one at least.
+  public static func decision(scores: ArraySlice<Float>) -> Int? {
+    var best = scores.startIndex
+    for index in scores.indices {
+      if scores[index].isNaN { return nil }
+      if scores[index] > scores[best] { best = index }
     }
+    return best - scores.startIndex
   }
 }
 

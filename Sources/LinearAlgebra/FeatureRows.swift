@@ -73,7 +73,7 @@ public final class FeatureRows<Scalar: EngineScalar>: @unchecked Sendable {
 
   // Generic code calls a function for every comparison: ten times as slow, where rows are scored by the million.
   @_specialize(where Scalar == Float)
-  private static func deviations(
+  static func deviations(
     of matrix: Matrix<Scalar>, from base: [Scalar]
   ) -> (starts: [Int32], columns: [Int32], values: [Scalar]) {
     var starts: [Int32] = [0]

@@ -4,7 +4,6 @@
   import HummingbirdCore
   import Logging
   import NIOCore
-  import NIOPosix
   import ServiceLifecycle
   import Serving
   import Synchronization
@@ -26,9 +25,6 @@
     /// - Parameter onListening: Called with the port as soon as requests are taken.
     /// - Throws: `ServerError` where the address cannot be listened at.
     public func run(onListening: @escaping @Sendable (Int) -> Void) throws {
-      // Requests are then worked on where they arrive, without a change of threads; where that cannot be had, the
-      // default will do.
-      _ = NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
       let outcome = Mutex<Result<Void, any Error>>(.success(()))
       let isDone = DispatchSemaphore(value: 0)
       Task {

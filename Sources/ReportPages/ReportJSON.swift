@@ -10,7 +10,7 @@ struct ReportJSON {
   init(_ run: RunReport) { self.run = run }
 
   var json: JSON {
-    guard run.isBinary else { return targetJSON }
+    guard run.isBinary else { return labelJSON }
     let findings = Findings(run)
     var members: [JSON.Member] = [
       .init("run", .string(run.path)), .init("name", .string(run.summary.name)),
@@ -49,12 +49,12 @@ struct ReportJSON {
   }
 
   /// The same where the label has several classes or is a number.
-  private var targetJSON: JSON {
-    let target = TargetSection(run: run)
+  private var labelJSON: JSON {
+    let label = LabelSection(run: run)
     var members: [JSON.Member] = [
       .init("run", .string(run.path)), .init("name", .string(run.summary.name)),
       .init("seed", .number(JSONNumber(run.summary.seed))), .init("rows", .string(run.split.rawValue)),
-      .init("headline", .string(target.headline)), .init("sentences", .array(target.lead.map(JSON.string))),
+      .init("headline", .string(label.headline)), .init("sentences", .array(label.lead.map(JSON.string))),
       .init("missing", .array(run.missing.map(JSON.string))), .init("summary", run.summary.json),
     ]
     if let evaluation = run.evaluation { members.append(.init("evaluation", evaluation.json)) }

@@ -16,7 +16,7 @@ public struct ReportPage: Sendable {
 
   /// The page.
   public var html: String {
-    guard run.isBinary else { return targetPage }
+    guard run.isBinary else { return labelPage }
     let findings = Findings(run)
     let summary = SummarySection(run: run, findings: findings)
     let made = MadeSection(run: run)
@@ -38,13 +38,13 @@ public struct ReportPage: Sendable {
   }
 
   /// The page of a run whose label has several classes or is a number: without what is about scores in 0...1.
-  private var targetPage: String {
-    let target = TargetSection(run: run)
+  private var labelPage: String {
+    let label = LabelSection(run: run)
     let made = MadeSection(run: run)
     return PageShell(
-      title: "\(run.summary.name), seed \(run.summary.seed) · Equipoise", header: target.header,
+      title: "\(run.summary.name), seed \(run.summary.seed) · Equipoise", header: label.header,
       sections: [
-        target.groups, TrainingSection(run: run).markup, DemandsSection(run: run).markup, AuditSection(run: run).markup,
+        label.groups, TrainingSection(run: run).markup, DemandsSection(run: run).markup, AuditSection(run: run).markup,
         QuestionsSection(run: run).markup, made.made, made.limits,
       ], data: ["epochs": [], "scores": .null], scripts: RowsSection(rows: nil).scripts
     ).html

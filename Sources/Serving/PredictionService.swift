@@ -45,7 +45,7 @@ public final class PredictionService: Sendable {
   private let readers: [GroupReader]
   private let watchers: [GroupReader]
   private let rule: DecisionRule<Float>
-  private let queue: ScoringQueue
+  private let scorers: ScorerPool
   private let outcomes: OutcomeReader
   private let monitor: Mutex<ServiceMonitor>
 
@@ -68,7 +68,7 @@ public final class PredictionService: Sendable {
     self.model = model
     encoder = RowEncoder(model.encoder)
     rule = DecisionRule(threshold: model.threshold)
-    queue = ScoringQueue(model)
+    scorers = ScorerPool(model)
     // Names the process, so that an outcome for a prediction of an earlier one is not taken for another's.
     let process = String(UInt32.random(in: 0...UInt32.max), radix: 16)
     outcomes = OutcomeReader(label: model.label, process: process)
@@ -142,7 +142,7 @@ public final class PredictionService: Sendable {
       case (.predict, "POST"):
         let bytes = try await body()
         start = .now
-        answer = try await predict(bytes)
+        answer = try predict(bytes)
       case (.outcomes, "POST"):
         let bytes = try await body()
         start = .now
@@ -180,7 +180,7 @@ public final class PredictionService: Sendable {
   }
 
   /// Scores the rows of a request.
-  func predict(_ bytes: [UInt8]) async throws(ServiceError) -> Answer {
+  func predict(_ bytes: [UInt8]) throws(ServiceError) -> Answer {
     let rows = try layout.rows(document(bytes), limit: settings.mostRows)
     var features: [Float] = []
     features.reserveCapacity(rows.count * encoder.featureCount)
@@ -197,7 +197,7 @@ public final class PredictionService: Sendable {
       }
     }
     let read = readers.map { $0.codes(rows, width: width) }
-    let scores = await queue.scores(EncodedRows(features: features, count: rows.count, read: read))
+    let scores = scorers.scores(features, rows: rows.count, read: read)
     guard scores.allSatisfy(\.isFinite) else {
       throw ServiceError(
         .internalError, at: "model", found: "The model gives a score that is not a number: it is damaged.",

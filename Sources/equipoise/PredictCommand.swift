@@ -51,13 +51,13 @@ struct PredictCommand: ParsableCommand {
       let names = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
       var row = 0
       let predictor = try Predictor(run: folder)
-      let target = predictor.target
-      let width = target?.width ?? 1
+      let form = predictor.form
+      let width = form?.width ?? 1
       let warnings = try predictor.predict(
         data, columnNames: names, draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained
       ) { piece in
         Console.write(
-          target.map { Self.lines(of: piece, $0, width: width, from: row, json: json) }
+          form.map { Self.lines(of: piece, $0, width: width, from: row, json: json) }
             ?? Self.lines(of: piece, from: row, json: json))
         row += piece.scores.count / width
       }
@@ -69,18 +69,18 @@ struct PredictCommand: ParsableCommand {
 
   /// The lines of a piece of predictions that are no scores of 0 and 1, `width` of them a row.
   private static func lines(
-    of piece: Predictor.Predictions, _ target: TargetPredictions, width: Int, from first: Int, json: Bool
+    of piece: Predictor.Predictions, _ form: LabelPredictions, width: Int, from first: Int, json: Bool
   ) -> [UInt8] {
     var bytes: [UInt8] = []
-    if first == 0 && !json { bytes += CSVText.header(["row"] + target.columns) }
+    if first == 0 && !json { bytes += CSVText.header(["row"] + form.columns) }
     for start in stride(from: 0, to: piece.scores.count, by: width) {
       let row = first + start / width
       let predictions = piece.scores[start..<start + width]
       if json {
-        let members = [JSON.Member("row", .number(JSONNumber(row)))] + target.members(predictions)
+        let members = [JSON.Member("row", .number(JSONNumber(row)))] + form.members(predictions)
         bytes += Array(JSON.object(members).serialized(.compact).utf8) + [UInt8(ascii: "\n")]
       } else {
-        bytes += ([Array(String(row).utf8)] + target.cells(predictions)).joined(separator: [UInt8(ascii: ",")])
+        bytes += ([Array(String(row).utf8)] + form.cells(predictions)).joined(separator: [UInt8(ascii: ",")])
         bytes.append(UInt8(ascii: "\n"))
       }
     }

@@ -43,8 +43,8 @@ import Testing
   }
 
   @Test func linesOfClasses() {
-    let target = TargetPredictions.classes(["low", "=1+1", "a,b"])
-    let lines = TargetPredictionLines(target, groups: [("sex", ["F", "M"])], files: ["one", "two"], withBefore: true)
+    let target = LabelPredictions.classes(["low", "=1+1", "a,b"])
+    let lines = LabelPredictionLines(target, groups: [("sex", ["F", "M"])], files: ["one", "two"], withBefore: true)
     var bytes = lines.header
     lines.append(
       row: 3, file: 1, split: .test, label: 2, predictions: [0.25, 0.5, 0.25], before: [0.5, 0.5, 0], groups: [1],
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func linesOfNumbers() {
-    let lines = TargetPredictionLines(.numbers, groups: [], files: nil, withBefore: false)
+    let lines = LabelPredictionLines(.numbers, groups: [], files: nil, withBefore: false)
     var bytes = lines.header
     lines.append(row: 0, file: 0, split: .test, label: 40, predictions: [-38.5], before: nil, groups: [], to: &bytes)
     #expect(String(decoding: bytes, as: UTF8.self) == "row,split,label,prediction\n0,test,40,-38.5\n")

@@ -115,9 +115,7 @@ public struct ComparisonRunner: Sendable {
         if !point.nearlyConstant.isEmpty {
           notices.append(
             "\(method.name)\(method.knob.map { " (\($0) \(point.value))" } ?? ""): nearly every row gets the same decision "
-              + "with seed\(point.nearlyConstant.count == 1 ? "" : "s") "
-              + "\(point.nearlyConstant.map(String.init).joined(separator: ", ")): parity without use, so that this point is "
-              + "not in the Pareto set.")
+              + "with \(point.nearlyConstantText): parity without use, so that this point is not in the Pareto set.")
         }
       }
     }

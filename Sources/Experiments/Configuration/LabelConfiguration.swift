@@ -1,16 +1,10 @@
 import OrderedJSON
+import TabularData
 
 /// The column to predict, and what its values mean.
 public struct LabelConfiguration: Sendable, Equatable {
   /// What the values of the column are.
-  public enum Kind: String, CaseIterable, Sendable {
-    /// Two classes, one of them positive.
-    case binary
-    /// Classes, as they occur in the training rows.
-    case categorical
-    /// Numbers.
-    case continuous
-  }
+  public typealias Kind = DataRecipe.Label.Kind
 
   /// The column.
   public var column: String

@@ -80,10 +80,7 @@ package struct FrontierAnalysis {
     if !nearlyConstant.isEmpty {
       let told = nearlyConstant.map { point in
         let all = point.nearlyConstant.count == plan.seeds.count
-        return "\(point.value)"
-          + (all
-            ? ""
-            : " (seed\(point.nearlyConstant.count == 1 ? "" : "s") \(point.nearlyConstant.map(String.init).joined(separator: ", ")))")
+        return "\(point.value)" + (all ? "" : " (\(point.nearlyConstantText))")
       }
       notices.append(
         "Nearly every row gets the same decision at \(told.joined(separator: ", ")): parity without use, so that these "

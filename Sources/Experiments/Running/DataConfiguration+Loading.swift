@@ -155,11 +155,7 @@ extension DataConfiguration {
 
 extension LabelConfiguration {
   fileprivate var recipe: DataRecipe.Label {
-    switch kind {
-    case .binary: .init(column: column, positive: [positive])
-    case .categorical: .init(column: column, kind: .categorical)
-    case .continuous: .init(column: column, kind: .continuous)
-    }
+    .init(column: column, kind: kind, positive: kind == .binary ? [positive] : [])
   }
 }
 

@@ -26,13 +26,12 @@ extension ExperimentRunner {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
     guard configuration.output.predictions else { return }
-    guard splits[0].1.labelKind == .binary else {
-      return try writeTargetPredictions(
-        scores, before: before == scores ? nil : before, splits: splits, files: files, to: folder)
+    let before = before == scores ? nil : before
+    if let form = LabelPredictions(splits[0].1.labelKind) {
+      try writePredictions(form, scores, before: before, splits: splits, files: files, to: folder)
+    } else {
+      try writePredictions(scores, before: before, splits: splits, files: files, to: folder)
     }
-    try writePredictions(
-      scores, before: before == scores ? nil : before, splits: splits, files: files,
-      to: folder)
   }
 
   /// Writes `predictions.csv` some rows at a time, so that the text of many is never in memory.
@@ -73,19 +72,16 @@ extension ExperimentRunner {
   }
 
   /// The same of labels with several classes, and of numbers.
-  private func writeTargetPredictions(
-    _ scores: [[Float]], before: [[Float]]?, splits: [(String, Dataset)], files: [(name: String, rows: Int)],
-    to folder: RunFolder
+  private func writePredictions(
+    _ form: LabelPredictions, _ scores: [[Float]], before: [[Float]]?, splits: [(String, Dataset)],
+    files: [(name: String, rows: Int)], to folder: RunFolder
   ) throws {
     let sensitive = configuration.output.sensitiveInPredictions ? splits[0].1.sensitive : []
-    let kind = splits[0].1.labelKind
-    let width = kind.outputs
-    let target: TargetPredictions =
-      if case .categorical(let classes) = kind { .classes(classes) } else { .numbers }
+    let width = form.width
     let names = files.count < 2 ? nil : files.map(\.name)
     try folder.write(to: "predictions.csv") { file throws(RecordError) in
-      let lines = TargetPredictionLines(
-        target, groups: sensitive.map { ($0.name, $0.groups) }, files: names, withBefore: before != nil)
+      let lines = LabelPredictionLines(
+        form, groups: sensitive.map { ($0.name, $0.groups) }, files: names, withBefore: before != nil)
       try file.append(lines.header)
       for (index, (name, dataset)) in splits.enumerated() {
         let split = RunRecords.SplitName(rawValue: name) ?? .train

@@ -9,7 +9,7 @@ struct PreparedRows: Sendable {
   var memory: EnvironmentRecord.Memory?
   /// How mapped rows are shuffled; nil for those in memory.
   var window: ShuffleWindow?
-  /// What the reader of the results should know besides the data's own warnings.
+  /// What is told on this machine alone, and is no part of the records.
   var notices: [String] = []
   /// The files in the order of their rows, with how many each has; empty where rows are numbered over all.
   var files: [(name: String, rows: Int)] = []

@@ -18,13 +18,7 @@ public struct Predictor: Sendable {
   }
 
   /// What the model predicts where its label is not 0 or 1; nil where it is.
-  public var target: TargetPredictions? {
-    switch model.label.kind {
-    case .binary: nil
-    case .categorical(let classes): .classes(classes)
-    case .continuous: .numbers
-    }
-  }
+  public var form: LabelPredictions? { LabelPredictions(model.label.kind) }
 
   /// Refuses a model of another label than 0 and 1.
   public func requireBinaryLabel(because purpose: String, remedy: String) throws {
@@ -57,7 +51,7 @@ public struct Predictor: Sendable {
     _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained
   ) throws -> Predictions {
     var all = Predictions(
-      scores: [], decisions: draw == .chances || target != nil ? nil : [], warnings: [])
+      scores: [], decisions: draw == .chances || form != nil ? nil : [], warnings: [])
     all.warnings = try predict(path, columnNames: columnNames, draw: draw) { piece in
       all.scores += piece.scores
       all.decisions? += piece.decisions ?? []

@@ -23,7 +23,7 @@ public struct ClosingTable: Sendable {
     guard let after = kept, let evaluation = after[.test] else { return "" }
     let before = before
     let rows = TerminalText.grouped(evaluation.rows)
-    if let text = targetText { return text }
+    if let text = labelText { return text }
     var table = ClosingLines(arrow: isUnicode ? "→" : "->")
     func add(
       _ name: String, _ metric: String, _ value: KeyPath<ClassifierEvaluation, MetricValue>,

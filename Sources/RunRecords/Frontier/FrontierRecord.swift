@@ -89,6 +89,11 @@ public struct FrontierRecord: Sendable, Equatable {
     public var failures: [Failure]
     public var isPareto = false
 
+    /// Those seeds, as they stand in a sentence: `seeds 1, 2`.
+    package var nearlyConstantText: String {
+      "seed\(nearlyConstant.count == 1 ? "" : "s") \(nearlyConstant.map(String.init).joined(separator: ", "))"
+    }
+
     public init(
       value: Double, settings: [String], judged: Measurement, test: Measurement?, conditions: [Condition],
       statuses: [String: Int], nearlyConstant: [Int] = [], failures: [Failure]

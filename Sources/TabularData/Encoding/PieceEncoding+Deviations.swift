@@ -12,13 +12,13 @@ extension PieceEncoding {
     of table: Table, rows: [Int], to features: inout DeviationBuffer
   ) throws(DataError) {
     let columns = try begin(rows.count, of: table)
-    var block = Block(columns, size: Self.blockSize)
+    var block = Block(columns, firsts: plans.map { Int32($0.first) }, size: Self.blockSize)
     for start in stride(from: 0, to: rows.count, by: Self.blockSize) {
       let some = rows[start..<min(start + Self.blockSize, rows.count)]
       for index in plans.indices {
         switch columns[index] {
         case .numeric(let cells, let numeric):
-          if let row = block.fill(index, cells, numeric, rows: some, first: Int32(plans[index].first)) {
+          if let row = block.fill(index, cells, numeric, rows: some) {
             throw tooLarge(plans[index], row: row, table)
           }
         case .categorical(let codes, let indicators):
@@ -34,7 +34,7 @@ extension PieceEncoding {
           }
         }
       }
-      block.append(some.count, plans.map { Int32($0.first) }, deviations, to: &features)
+      block.append(some.count, deviations, to: &features)
     }
   }
 
@@ -55,6 +55,8 @@ extension PieceEncoding {
   /// everything else together.
   private struct Block {
     let size: Int
+    /// By column: its first feature.
+    let firsts: [Int32]
     /// By column and row: a numeric feature or a kind of cell of the deviation table, or `nothing`.
     var places: [Int32]
     /// By column and row: the deviation of a numeric feature.
@@ -66,8 +68,9 @@ extension PieceEncoding {
     var pieces: [Float]
     let baseValues: [[Float]]
 
-    init(_ columns: [Cells], size: Int) {
+    init(_ columns: [Cells], firsts: [Int32], size: Int) {
       self.size = size
+      self.firsts = firsts
       places = Array(repeating: PieceEncoding.nothing, count: columns.count * size)
       values = Array(repeating: 0, count: columns.count * size)
       baseValues = columns.map {
@@ -86,8 +89,9 @@ extension PieceEncoding {
 
     /// Takes a numeric column's cells; returns a row of which the number does not fit a `Float`.
     mutating func fill(
-      _ index: Int, _ cells: [Double], _ numeric: FeatureEncoder.Numeric, rows: ArraySlice<Int>, first: Int32
+      _ index: Int, _ cells: [Double], _ numeric: FeatureEncoder.Numeric, rows: ArraySlice<Int>
     ) -> Int? {
+      let first = firsts[index]
       let missing = numeric.missingValue
       let common = numeric.commonValue
       for (slot, row) in zip((index * size)..., rows) {
@@ -109,7 +113,7 @@ extension PieceEncoding {
     }
 
     /// Appends the block's rows.
-    func append(_ rows: Int, _ firsts: [Int32], _ table: DeviationTable, to features: inout DeviationBuffer) {
+    func append(_ rows: Int, _ table: DeviationTable, to features: inout DeviationBuffer) {
       for row in 0..<rows {
         for index in firsts.indices {
           let place = places[index * size + row]

@@ -56,8 +56,8 @@ extension DataRecipe {
     }
   }
 
-  /// The stratum of every row, counted from 0: 1 for a positive label, or of several classes each its own; the values of a column in the order of their
-  /// appearance.
+  /// The stratum of every row, counted from 0: 1 for a positive label, or of several classes each its own; the values
+  /// of a column in the order of their appearance.
   private func strata(
     _ stratify: DataSplit.Stratification, _ selection: RowSelection, _ label: LabelCoder?, at source: String
   ) throws(DataError) -> [Int32] {

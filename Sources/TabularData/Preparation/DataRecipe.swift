@@ -34,9 +34,8 @@ public struct DataRecipe: Sendable, Equatable, Codable {
 
   public init(
     label: Label, sensitive: [Sensitive], continuous: [String] = [], includeSensitiveInFeatures: Bool = false,
-    drop: [String] = [],
-    missing: MissingPolicy = MissingPolicy(), encoding: EncodingOptions = EncodingOptions(), weights: String? = nil,
-    filters: [RowFilter] = [], split: DataSplit
+    drop: [String] = [], missing: MissingPolicy = MissingPolicy(), encoding: EncodingOptions = EncodingOptions(),
+    weights: String? = nil, filters: [RowFilter] = [], split: DataSplit
   ) {
     self.label = label
     self.sensitive = sensitive
@@ -67,8 +66,8 @@ public struct DataRecipe: Sendable, Equatable, Codable {
     /// What its values are.
     public var kind: Kind
 
-    /// Of a binary label the values that count as 1; every other value counts as 0. Empty: the label has two values, and the later one
-    /// in order counts as 1 (of 0 and 1, the 1), which a warning tells.
+    /// Of a binary label the values that count as 1; every other value counts as 0. Empty: the label has two values,
+    /// and the later one in order counts as 1 (of 0 and 1, the 1), which a warning tells.
     public var positive: [String]
 
     /// Whether rows without a label are left out; otherwise they are an error.

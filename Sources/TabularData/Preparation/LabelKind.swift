@@ -24,15 +24,6 @@ public enum LabelKind: Sendable, Hashable, Codable {
     }
   }
 
-  /// What there is no place for where labels are not 0 or 1: the reason why a statistic of two classes does not exist.
-  public var reasonAgainstTwoClasses: String? {
-    switch self {
-    case .binary: nil
-    case .categorical(let classes): "the label has \(classes.count) classes and no positive one"
-    case .continuous: "the label is a number and has no classes"
-    }
-  }
-
   /// What no fitted label has, in words, such as one read from a file that was changed; nil where all is in order.
   package var fault: String? {
     switch self {

@@ -80,8 +80,8 @@ public struct SplitCounts: Sendable, Equatable, Codable {
     labels: [Float], kind: LabelKind = .binary, sensitive: [SensitiveColumn], continuous: [ContinuousColumn] = []
   ) {
     rows += labels.count
-    let labels = kind == .binary ? labels : labels.map { _ in 0 }
-    positives += labels.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
+    let hasPositives = kind == .binary
+    if hasPositives { positives += labels.reduce(0) { $0 + ($1 > 0 ? 1 : 0) } }
     for column in sensitive {
       var counts = groups[column.name] ?? []
       var absent = 0
@@ -91,7 +91,7 @@ public struct SplitCounts: Sendable, Equatable, Codable {
           continue
         }
         counts[Int(code)].rows += 1
-        if label > 0 { counts[Int(code)].positives += 1 }
+        if hasPositives && label > 0 { counts[Int(code)].positives += 1 }
       }
       groups[column.name] = counts
       missing[column.name, default: 0] += absent

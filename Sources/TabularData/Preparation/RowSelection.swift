@@ -108,17 +108,16 @@ struct RowSelection {
     for (index, sensitive) in recipe.sensitive.enumerated() {
       groups[index].add(try table.column(named: sensitive.column).cells, rows: kept)
     }
-    // Numbers are as many as rows, and classes are those of the training rows, found later.
-    let isTallied = recipe.label.kind != .continuous
+    if case .label = key {
+      labels.add(labelCells, rows: kept, appendingTo: &keys)
+    } else if recipe.label.kind != .continuous {
+      // Numbers are as many as rows, and nobody asks which there are.
+      labels.add(labelCells, rows: kept)
+    }
     switch key {
-    case .nothing: if isTallied { labels.add(labelCells, rows: kept) }
-    case .label: labels.add(labelCells, rows: kept, appendingTo: &keys)
-    case .column(let name):
-      if isTallied { labels.add(labelCells, rows: kept) }
-      keyValues.add(try table.column(named: name).cells, rows: kept, appendingTo: &keys)
-    case .part:
-      if isTallied { labels.add(labelCells, rows: kept) }
-      appendParts(of: kept, piece)
+    case .nothing, .label: break
+    case .column(let name): keyValues.add(try table.column(named: name).cells, rows: kept, appendingTo: &keys)
+    case .part: appendParts(of: kept, piece)
     }
     if rows.isEmpty && piece.firstRow == 0 {
       rows = kept

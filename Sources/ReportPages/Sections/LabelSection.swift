@@ -3,7 +3,7 @@ import Reporting
 import RunRecords
 
 /// The top of the page and the tables of a run whose label has several classes or is a number.
-struct TargetSection {
+struct LabelSection {
   let run: RunReport
 
   /// The most classes that have rows of their own.

@@ -3,9 +3,9 @@ import Foundation
 import Testing
 
 /// Statistics of labels with several classes and of numbers: by hand, by laws, and against scikit-learn, fairlearn and
-/// SciPy (`Scripts/golden/targets.py`).
-@Suite struct TargetEvaluationTests {
-  struct GoldenTarget: Decodable, Sendable {
+/// SciPy (`Scripts/golden/labels.py`).
+@Suite struct LabelEvaluationTests {
+  struct GoldenLabel: Decodable, Sendable {
     struct Each: Decodable, Sendable {
       var rocAUC: Double
       var selectionRate: Double
@@ -43,13 +43,13 @@ import Testing
       var rootMeanSquaredErrorDifference: Double
       var kolmogorovSmirnovDistance: Double
     }
-    struct File: Decodable { var cases: [GoldenTarget] }
+    struct File: Decodable { var cases: [GoldenLabel] }
 
     var multiclass: Multiclass?
     var regression: Regression?
 
-    static func all() throws -> [GoldenTarget] {
-      let url = try #require(Bundle.module.url(forResource: "targets", withExtension: "json", subdirectory: "Golden"))
+    static func all() throws -> [GoldenLabel] {
+      let url = try #require(Bundle.module.url(forResource: "labels", withExtension: "json", subdirectory: "Golden"))
       return try JSONDecoder().decode(File.self, from: Data(contentsOf: url)).cases
     }
   }
@@ -57,7 +57,7 @@ import Testing
   private static func names(_ prefix: String, _ count: Int) -> [String] { (0..<count).map { "\(prefix)\($0)" } }
 
   @Test func classesAsInScikitLearnAndFairlearn() throws {
-    let cases = try GoldenTarget.all().compactMap(\.multiclass)
+    let cases = try GoldenLabel.all().compactMap(\.multiclass)
     #expect(cases.count == 2)
     for golden in cases {
       let evaluation = ClassifierEvaluation(
@@ -91,14 +91,14 @@ import Testing
   }
 
   @Test func errorsAsInScikitLearnAndSciPy() throws {
-    let cases = try GoldenTarget.all().compactMap(\.regression)
+    let cases = try GoldenLabel.all().compactMap(\.regression)
     #expect(cases.count == 2)
     for golden in cases {
       let evaluation = ClassifierEvaluation(
         predictions: golden.predictions, labels: golden.labels,
         attributes: [GroupColumn(name: "z", groups: Self.names("g", golden.groups), codes: golden.codes)])
       let regression = try #require(evaluation.regression)
-      func check(_ errors: RegressionEvaluation.Errors, _ expected: GoldenTarget.Errors) {
+      func check(_ errors: RegressionEvaluation.Errors, _ expected: GoldenLabel.Errors) {
         expect(errors.rootMeanSquaredError, near: expected.rootMeanSquaredError)
         expect(errors.meanAbsoluteError, near: expected.meanAbsoluteError)
         expect(errors.rSquared, near: expected.rSquared)

@@ -8,14 +8,14 @@ import TestSupport
 import Testing
 
 /// The game for labels with several classes and for numbers: losses and first epochs against PyTorch
-/// (`Scripts/golden/targets.py`), gradients against central differences, and planted tables on which λ must tell.
-@Suite struct TargetGameTests {
+/// (`Scripts/golden/labels.py`), gradients against central differences, and planted tables on which λ must tell.
+@Suite struct LabelGameTests {
   struct GoldenEpoch: Decodable, Sendable {
     var classifier: [GoldenLayer]
     var adversary: [GoldenLayer]
   }
 
-  struct GoldenTarget: Decodable, Sendable, CustomTestStringConvertible {
+  struct GoldenLabel: Decodable, Sendable, CustomTestStringConvertible {
     var kind: String
     var adversaryInput: String
     var lambdas: [Double]
@@ -55,14 +55,14 @@ import Testing
     }
   }
 
-  static let cases: [GoldenTarget] = (try? goldenCases("targets", in: .module)) ?? []
+  static let cases: [GoldenLabel] = (try? goldenCases("labels", in: .module)) ?? []
 
   @Test func goldenCasesExist() {
     #expect(Self.cases.count == 4)
   }
 
   @Test(arguments: cases)
-  func lossAndGradientAsInPyTorch(_ golden: GoldenTarget) throws {
+  func lossAndGradientAsInPyTorch(_ golden: GoldenLabel) throws {
     let adversary = try golden.adversaryPlayer()
     let own = ParameterStorage<Double>(Parameters(golden: golden.classifier))
     let opponent = ParameterStorage<Double>(Parameters(golden: golden.adversary))
@@ -94,7 +94,7 @@ import Testing
 
   /// Whole epochs of the trainer: the adversary's pass on all rows, then the classifier's step, both by plain descent.
   @Test(arguments: cases)
-  func firstEpochsAsInPyTorch(_ golden: GoldenTarget) throws {
+  func firstEpochsAsInPyTorch(_ golden: GoldenLabel) throws {
     let rows = golden.labels.count
     let numbers: [Float] = golden.inputs.flatMap { $0 }.map { Float($0) }
     let sensitive = (0..<2).map { (index: Int) -> SensitiveColumn in

@@ -8,7 +8,7 @@ extension ClosingTable {
   private static let mostClasses = 12
 
   /// The table of such a label; nil where the label is binary.
-  var targetText: String? {
+  var labelText: String? {
     guard let after = kept?[.test] else { return nil }
     var table = ClosingLines(arrow: isUnicode ? "→" : "->")
     let rows = TerminalText.grouped(after.rows)

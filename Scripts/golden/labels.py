@@ -1,9 +1,9 @@
 """Golden values for labels with several classes and for numbers.
 
-    Scripts/golden/targets.py Tests
+    Scripts/golden/labels.py Tests
 
-writes Tests/AdversarialGameTests/Golden/targets.json: the classifier's loss through the frozen adversary with its
-gradient, and the first epochs of a game, from PyTorch; and Tests/FairnessMetricsTests/Golden/targets.json: accuracies,
+writes Tests/AdversarialGameTests/Golden/labels.json: the classifier's loss through the frozen adversary with its
+gradient, and the first epochs of a game, from PyTorch; and Tests/FairnessMetricsTests/Golden/labels.json: accuracies,
 areas, errors and gaps from scikit-learn, fairlearn and SciPy.
 
 Versions: Scripts/golden/requirements.txt. One thread of the CPU, in double precision. Weights of a layer are
@@ -185,9 +185,9 @@ def regression(seed, rows, groups):
 
 def main():
     if len(sys.argv) != 2:
-        raise SystemExit("usage: targets.py TESTS, the folder that holds the test targets")
+        raise SystemExit("usage: labels.py TESTS, the folder that holds the test targets")
     torch.set_num_threads(1)
-    script = "Scripts/golden/targets.py"
+    script = "Scripts/golden/labels.py"
     by_torch = {"script": script, "torch": torch.__version__, "numpy": np.__version__}
     by_others = {
         "script": script, "scikit-learn": sklearn.__version__, "fairlearn": fairlearn.__version__,
@@ -202,7 +202,7 @@ def main():
     ]:
         lines = ",\n".join("  " + json.dumps(case) for case in cases)
         folder = Path(sys.argv[1]) / target / "Golden"
-        (folder / "targets.json").write_text(f'{{"madeWith": {json.dumps(made_with)}, "cases": [\n{lines}\n]}}\n')
+        (folder / "labels.json").write_text(f'{{"madeWith": {json.dumps(made_with)}, "cases": [\n{lines}\n]}}\n')
 
 
 if __name__ == "__main__":

@@ -1,18 +1,12 @@
+import FairnessMetrics
 import OrderedJSON
 
 /// What a model predicts where its label is not 0 or 1.
-public enum TargetPredictions: Sendable, Equatable {
+public enum LabelPredictions: Sendable, Equatable {
   /// A probability of each of several classes, by their names.
   case classes([String])
   /// A number.
   case numbers
-
-  /// The decision among several classes: the one with the largest probability, the first of equal ones.
-  static func decision(_ probabilities: ArraySlice<Float>) -> Int {
-    var best = probabilities.startIndex
-    for index in probabilities.indices where probabilities[index] > probabilities[best] { best = index }
-    return best - probabilities.startIndex
-  }
 
   /// The numbers that a row is predicted.
   public var width: Int {
@@ -35,9 +29,14 @@ public enum TargetPredictions: Sendable, Equatable {
   package func cells(_ predictions: ArraySlice<Float>) -> [[UInt8]] {
     let numbers = predictions.map { Array(JSONNumber($0).text.utf8) }
     switch self {
-    case .classes(let classes): return [CSVCell.encoded(classes[Self.decision(predictions)])] + numbers
+    case .classes(let classes): return [CSVCell.encoded(Self.decision(predictions, among: classes))] + numbers
     case .numbers: return numbers
     }
+  }
+
+  /// The name of the class that is decided for; empty where a probability is NaN.
+  private static func decision(_ probabilities: ArraySlice<Float>, among classes: [String]) -> String {
+    MulticlassEvaluation.decision(scores: probabilities).map { classes[$0] } ?? ""
   }
 
   /// The predictions of a row as members of an object: `decision` and `scores` by class, or `prediction`.
@@ -46,7 +45,7 @@ public enum TargetPredictions: Sendable, Equatable {
     switch self {
     case .classes(let classes):
       return [
-        .init("decision", .string(classes[Self.decision(predictions)])),
+        .init("decision", .string(Self.decision(predictions, among: classes))),
         .init("scores", .object(zip(classes, predictions).map { JSON.Member($0, number($1)) })),
       ]
     case .numbers: return predictions.map { .init("prediction", number($0)) }
@@ -55,12 +54,12 @@ public enum TargetPredictions: Sendable, Equatable {
 }
 
 /// The lines of a `predictions.csv` of labels with several classes, or of numbers: row, file where there are several,
-/// split, label, the columns of `TargetPredictions`, the decision or number before anything was done about the groups where
+/// split, label, the columns of `LabelPredictions`, the decision or number before anything was done about the groups where
 /// something was, and the sensitive columns.
 ///
 /// `equipoise evaluate --regression` reads such numbers, and of classes the decisions and scores.
-package struct TargetPredictionLines {
-  private let target: TargetPredictions
+package struct LabelPredictionLines {
+  private let form: LabelPredictions
   private let columns: [String]
   private let groupCells: [[[UInt8]]]
   private let fileCells: [[UInt8]]?
@@ -70,15 +69,15 @@ package struct TargetPredictionLines {
   ///   - groups: The sensitive attributes and their groups.
   ///   - files: The files that the rows come from, where there are several.
   package init(
-    _ target: TargetPredictions, groups: [(name: String, groups: [String])], files: [String]?, withBefore: Bool
+    _ form: LabelPredictions, groups: [(name: String, groups: [String])], files: [String]?, withBefore: Bool
   ) {
-    self.target = target
+    self.form = form
     self.withBefore = withBefore
     groupCells = groups.map { $0.groups.map(CSVCell.encoded) }
     fileCells = files?.map(CSVCell.encoded)
-    var columns = ["row"] + (files == nil ? [] : ["file"]) + ["split", "label"] + target.columns
+    var columns = ["row"] + (files == nil ? [] : ["file"]) + ["split", "label"] + form.columns
     if withBefore {
-      switch target {
+      switch form {
       case .classes: columns.append("decisionBefore")
       case .numbers: columns.append("predictionBefore")
       }
@@ -99,12 +98,12 @@ package struct TargetPredictionLines {
     var cells = [Array(String(row).utf8)]
     if let fileCells { cells.append(fileCells[file]) }
     cells.append(Array(split.rawValue.utf8))
-    switch target {
+    switch form {
     case .classes(let classes): cells.append(CSVCell.encoded(classes[Int(label)]))
     case .numbers: cells.append(Array(JSONNumber(label).text.utf8))
     }
-    cells += target.cells(predictions)
-    if withBefore { cells.append(before.map { target.cells($0)[0] } ?? []) }
+    cells += form.cells(predictions)
+    if withBefore { cells.append(before.map { form.cells($0)[0] } ?? []) }
     for (column, code) in groups.enumerated() { cells.append(code < 0 ? [] : groupCells[column][Int(code)]) }
     bytes += Self.line(cells)
   }
