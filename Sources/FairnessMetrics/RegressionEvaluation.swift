@@ -105,11 +105,10 @@ extension RegressionEvaluation.Errors {
   /// - Edge cases: without rows, and where a number is NaN or infinite, all is undefined.
   init(predictions: [Float], labels: [Float], rows: some Collection<Int>) {
     var sums = RegressionSums()
-    var (prediction, label, count) = (CompensatedSum(), CompensatedSum(), 0)
+    var (label, count) = (CompensatedSum(), 0)
     for row in rows {
       count += 1
       sums.add(prediction: Double(predictions[row]), target: Double(labels[row]))
-      prediction.add(Double(predictions[row]))
       label.add(Double(labels[row]))
     }
     let mean = count > 0 ? label.value / Double(count) : 0
@@ -130,7 +129,7 @@ extension RegressionEvaluation.Errors {
         isConstant
           ? .undefined("all labels are equal")
           : MetricValue(residuals.value, over: deviations.value, orElse: "all labels are equal").mapped { 1 - $0 }),
-      meanPrediction: ifSound(MetricValue(prediction.value, over: Double(count), orElse: "there are no rows")),
+      meanPrediction: sums.meanPrediction,
       meanResidual: sums.meanError.mapped { -$0 })
   }
 }

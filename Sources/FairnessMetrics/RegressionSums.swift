@@ -9,6 +9,7 @@ public struct RegressionSums: Sendable, Hashable, Codable {
   public private(set) var invalidRows = 0
 
   private var weight = CompensatedSum()
+  private var predictionSum = CompensatedSum()
   private var errorSum = CompensatedSum()
   private var absoluteErrorSum = CompensatedSum()
   private var squaredErrorSum = CompensatedSum()
@@ -27,6 +28,7 @@ public struct RegressionSums: Sendable, Hashable, Codable {
       return
     }
     self.weight.add(weight)
+    predictionSum.add(weight * prediction)
     errorSum.add(weight * error)
     absoluteErrorSum.add(weight * abs(error))
     squaredErrorSum.add(weight * error * error)
@@ -37,10 +39,14 @@ public struct RegressionSums: Sendable, Hashable, Codable {
     rows += other.rows
     invalidRows += other.invalidRows
     weight.merge(other.weight)
+    predictionSum.merge(other.predictionSum)
     errorSum.merge(other.errorSum)
     absoluteErrorSum.merge(other.absoluteErrorSum)
     squaredErrorSum.merge(other.squaredErrorSum)
   }
+
+  /// `mean(prediction)`.
+  public var meanPrediction: MetricValue { mean(predictionSum) }
 
   /// `mean(prediction − target)`: positive where predictions are too high.
   public var meanError: MetricValue { mean(errorSum) }

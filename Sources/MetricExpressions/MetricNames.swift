@@ -9,7 +9,7 @@ public enum SliceMetric: String, Sendable, Hashable, CaseIterable {
   // Of the scores.
   case rocAUC, averagePrecision, logLoss, brierScore, expectedCalibrationError, meanScore
   // Of predicted numbers.
-  case meanAbsoluteError, rootMeanSquaredError, meanError
+  case meanAbsoluteError, rootMeanSquaredError, meanError, meanPrediction
 
   /// What a statistic is computed from.
   public enum Basis: Sendable, Hashable {
@@ -25,7 +25,7 @@ public enum SliceMetric: String, Sendable, Hashable, CaseIterable {
   public var basis: Basis {
     switch self {
     case .rocAUC, .averagePrecision, .logLoss, .brierScore, .expectedCalibrationError, .meanScore: .scores
-    case .meanAbsoluteError, .rootMeanSquaredError, .meanError: .numbers
+    case .meanAbsoluteError, .rootMeanSquaredError, .meanError, .meanPrediction: .numbers
     default: .decisions
     }
   }
@@ -59,14 +59,24 @@ public enum GroupMetric: String, Sendable, Hashable, CaseIterable {
   // Of the scores.
   case areaBetweenCumulativeCurves, rocAUCDifference
   // Of predicted numbers.
-  case meanAbsoluteErrorDifference, meanErrorDifference
+  case meanAbsoluteErrorDifference, rootMeanSquaredErrorDifference, meanErrorDifference, meanPredictionDifference
 
   /// What the statistic is computed from.
   public var basis: SliceMetric.Basis {
     switch self {
     case .areaBetweenCumulativeCurves, .rocAUCDifference: .scores
-    case .meanAbsoluteErrorDifference, .meanErrorDifference: .numbers
-    default: .decisions
+    default: numbers == nil ? .decisions : .numbers
+    }
+  }
+
+  /// The statistic of the rows of a group whose largest gap this is; nil where it is not of predicted numbers.
+  public var numbers: SliceMetric? {
+    switch self {
+    case .meanAbsoluteErrorDifference: .meanAbsoluteError
+    case .rootMeanSquaredErrorDifference: .rootMeanSquaredError
+    case .meanErrorDifference: .meanError
+    case .meanPredictionDifference: .meanPrediction
+    default: nil
     }
   }
 

@@ -43,15 +43,11 @@ public struct MetricTerm: Sendable, Hashable {
     case .rows(let metric, _):
       switch metric {
       case .theilIndex, .generalizedEntropy, .logLoss, .meanAbsoluteError, .rootMeanSquaredError: 0...(.infinity)
-      case .meanScore, .meanError: -.infinity...(.infinity)
+      case .meanScore, .meanError, .meanPrediction: -.infinity...(.infinity)
       default: 0...1
       }
     case .groups(let metric, _):
-      switch metric {
-      case .betweenGroupGeneralizedEntropy, .meanAbsoluteErrorDifference, .meanErrorDifference:
-        0...(.infinity)
-      default: 0...1
-      }
+      metric == .betweenGroupGeneralizedEntropy || metric.numbers != nil ? 0...(.infinity) : 0...1
     }
   }
 }

@@ -50,7 +50,8 @@ public struct RunComparison: Sendable, Equatable {
     /// on the same rows.
     public var interval: Interval?
 
-    init?(_ values: [Double]) {
+    /// - Parameter criticalValues: Critical values of the t distribution by degrees of freedom, as far as known.
+    init?(_ values: [Double], _ criticalValues: inout [Int: Double]) {
       guard !values.isEmpty else { return nil }
       let count = Double(values.count)
       runs = values.count
@@ -58,8 +59,12 @@ public struct RunComparison: Sendable, Equatable {
       self.mean = mean
       guard values.count > 1 else { return }
       let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)).squareRoot()
-      let half =
-        StudentDistribution.criticalValue(confidence: 0.95, degrees: values.count - 1) * deviation / count.squareRoot()
+      // Found by bisection, and the same for thousands of configurations.
+      let critical =
+        criticalValues[values.count - 1]
+        ?? StudentDistribution.criticalValue(confidence: 0.95, degrees: values.count - 1)
+      criticalValues[values.count - 1] = critical
+      let half = critical * deviation / count.squareRoot()
       self.deviation = deviation
       interval = Interval(low: mean - half, high: mean + half)
     }
@@ -116,12 +121,13 @@ public struct RunComparison: Sendable, Equatable {
     self.keys = differing.map { keys[$0] }
     self.metrics = metrics
     self.objectives = objectives
+    var criticalValues: [Int: Double] = [:]
     groups = order.map { configuration in
       let runs = members[configuration] ?? []
       let done = runs.filter { $0.failure == nil }
       return Group(
         configuration: configuration, parameters: differing.map { runs[0].parameters[$0] }, seeds: done.map(\.seed),
-        spreads: metrics.indices.map { metric in Spread(done.compactMap { $0.metrics[metric] }) },
+        spreads: metrics.indices.map { metric in Spread(done.compactMap { $0.metrics[metric] }, &criticalValues) },
         failures: runs.compactMap { run in run.failure.map { Failure(seed: run.seed, reason: $0) } })
     }
     markFront()

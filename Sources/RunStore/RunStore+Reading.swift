@@ -114,12 +114,16 @@ extension RunStore {
 
   /// The keys whose values are not the same in all configurations, in the order of a configuration.
   public func differingKeys() throws(RecordError) -> [String] {
+    // The two ends of a key's entries are found at once, and all are counted only where some configuration lacks one.
     try keys(
       """
-      SELECT name FROM keys JOIN
-        (SELECT key, min(value) AS low, max(value) AS high, count(*) AS present FROM parameters GROUP BY key)
-        ON key = id
-      WHERE low <> high OR present < (SELECT count(*) FROM configurations) ORDER BY id
+      SELECT name FROM keys
+      WHERE (SELECT min(value) FROM parameters WHERE key = id) <> (SELECT max(value) FROM parameters WHERE key = id)
+        OR (SELECT count(*) FROM parameters) < (SELECT count(*) FROM configurations)
+            * (SELECT count(*) FROM keys WHERE EXISTS (SELECT 1 FROM parameters WHERE key = id))
+          AND (SELECT count(*) FROM parameters WHERE key = id)
+            BETWEEN 1 AND (SELECT count(*) FROM configurations) - 1
+      ORDER BY id
       """)
   }
 

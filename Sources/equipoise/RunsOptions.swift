@@ -64,12 +64,14 @@ struct RunSelectionOptions: ParsableArguments {
   }
 
   /// The statistics that are shown where none are named: accuracy, AUC and p%-rules on the test rows, or on the
-  /// validation rows where no run has test rows.
+  /// validation rows where no run has test rows; of numbers errors and distances between groups.
   static func standardMetrics(of store: RunStore) throws(RecordError) -> [String] {
     let known = try store.metricKeys()
     let split = known.contains { $0.hasPrefix("test.") } ? "test." : "validation."
-    return known.filter {
-      $0 == split + "accuracy" || $0 == split + "rocAUC" || $0.hasPrefix(split) && $0.hasSuffix(".pPercentRule")
+    let whole = ["accuracy", "rocAUC", "rootMeanSquaredError", "rSquared"].map { split + $0 }
+    let ofGroups = [".pPercentRule", ".kolmogorovSmirnovDistance"]
+    return known.filter { key in
+      whole.contains(key) || key.hasPrefix(split) && ofGroups.contains { key.hasSuffix($0) }
     }
   }
 }

@@ -168,7 +168,11 @@ import Testing
     #expect(report.value("meanError", "sex = F") == 0.5)
     #expect(report.value("rootMeanSquaredError", "sex = M") == 5.0.squareRoot())
     let parity = report.models[0].parity[0].thresholds[0].metrics
-    #expect(parity.first { $0.name == "meanAbsoluteErrorDifference" }?.estimate.value == .defined(1.5))
+    func gap(_ name: String) -> Double? { parity.first { $0.name == name }?.estimate.value.value }
+    #expect(gap("meanAbsoluteErrorDifference") == 1.5)
+    #expect(report.value("meanPrediction", "sex = M") == 2.5)
+    #expect(gap("meanPredictionDifference") == 0.5)
+    #expect(gap("rootMeanSquaredErrorDifference") == 5.0.squareRoot() - 0.5.squareRoot())
   }
 
   @Test func classesAgainstTheRest() throws {

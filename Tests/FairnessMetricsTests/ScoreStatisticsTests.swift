@@ -61,7 +61,7 @@ import Testing
     for value in [\ScoreSums.logLoss, \.brierScore, \.meanScore, \.expectedCalibrationError, \.scoreDeviation] {
       expect(merged.0[keyPath: value], near: whole.0[keyPath: value].value ?? .nan, relative: last)
     }
-    for value in [\RegressionSums.meanError, \.meanAbsoluteError, \.rootMeanSquaredError] {
+    for value in [\RegressionSums.meanError, \.meanAbsoluteError, \.rootMeanSquaredError, \.meanPrediction] {
       expect(merged.1[keyPath: value], near: whole.1[keyPath: value].value ?? .nan, relative: last)
     }
     expect(merged.2.rocAUC, near: whole.2.rocAUC.value ?? .nan)

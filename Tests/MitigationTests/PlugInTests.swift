@@ -1,4 +1,5 @@
 import FairnessMetrics
+import Foundation
 import LinearAlgebra
 import MetricExpressions
 import Mitigation
@@ -200,6 +201,23 @@ import Testing
       let shares = stride(from: 0.02, to: 0.99, by: 0.02).map { even.score([Float(1 - $0), Float($0), 0, 0]) }
       #expect(zip(shares, shares.dropFirst()).allSatisfy { $0 < $1 }, "\(costs[0])")
     }
+  }
+
+  /// Another machine's network gives probabilities that differ in the seventh digit; scores may do so in the fifth at most,
+  /// wherever the threshold lies.
+  @Test func lastDigitsOfProbabilitiesDoNotMatter() {
+    var stream = RandomStream(seed: 11)
+    var largest = 0.0
+    for _ in 0..<20_000 {
+      let decision = PlugInDecision(cellCosts: (0..<4).map { _ in 2 * stream.uniform() - 1.5 })
+      // Chances that often are very small, as sure networks give them.
+      let powers = (0..<4).map { _ in exp(-12 * stream.uniform()) }
+      let sum = powers.reduce(0, +)
+      let probabilities = powers.map { Float($0 / sum) }
+      let nudged = probabilities.map { $0 * Float(1 + (stream.uniform() < 0.5 ? -2.4e-7 : 2.4e-7)) }
+      largest = max(largest, abs(decision.score(probabilities) - decision.score(nudged)))
+    }
+    #expect(largest < 1e-5, "\(largest)")
   }
 
   @Test func severalThresholdsAreRefused() throws {

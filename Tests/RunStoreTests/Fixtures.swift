@@ -22,11 +22,17 @@ struct SmallRun {
   var accuracy: Double?
   var rule: Double = 0.5
   var second = 0
+  /// The names of keys of the adversary that not all configurations have.
+  var switches: [String] = []
 
   var configuration: ResolvedConfiguration {
-    ResolvedConfiguration([
+    let switches = switches.map { JSON.Member($0, true) }
+    return ResolvedConfiguration([
       "name": "small", "seed": .number(JSONNumber(seed)),
-      "adversary": ["lambda": .number(JSONNumber(lambda)), "hidden": [32, 32]], "data": ["cache": "anywhere"],
+      "adversary": .object(
+        [
+          .init("lambda", .number(JSONNumber(lambda))), .init("hidden", [32, 32]),
+        ] + switches), "data": ["cache": "anywhere"],
       "output": ["directory": "runs", "predictions": true],
     ])
   }

@@ -51,6 +51,19 @@ import Testing
     }
   }
 
+  /// A key differs where values do, and where some configuration lacks it, whatever the others have.
+  @Test func aKeyThatSomeLackDiffers() throws {
+    try withOutput { output in
+      _ = try enter([SmallRun(lambda: 1, seed: 1, second: 1), SmallRun(lambda: 1, seed: 2, second: 2)], in: output)
+      let store = try RunStore(output: output, access: .reading)
+      #expect(try store.differingKeys() == [])
+      _ = try enter([SmallRun(lambda: 1, seed: 1, second: 3, switches: ["cut"])], in: output)
+      #expect(try store.differingKeys() == ["adversary.cut"])
+      _ = try enter([SmallRun(lambda: 2, seed: 1, second: 4, switches: ["cut", "drawn"])], in: output)
+      #expect(Set(try store.differingKeys()) == ["adversary.cut", "adversary.drawn", "adversary.lambda"])
+    }
+  }
+
   @Test(arguments: [
     (["test.accuracy >= 0.83"], [0, 1]), (["test.accuracy > 0.83"], [0]), (["test.accuracy != 0.83"], [0, 2]),
     (["adversary.lambda = 50"], [2, 3]), (["adversary.lambda==50", "seed < 2"], [2]), (["seed=2"], [1, 3]),

@@ -46,11 +46,14 @@ final class SweepSession: Sendable {
     self.isCancelled = isCancelled
     self.onEvent = onEvent
     let split = first.judgedSplit
-    let rules = first.data.groupNames.map { "\(split).\($0).pPercentRule" }
+    // What tells of the predictions and of the groups: of a number the errors, of which less is better.
+    let isNumber = first.data.label.kind == .continuous
+    let quality = isNumber ? ["rootMeanSquaredError", "rSquared"] : ["accuracy", "rocAUC"]
+    let parity = isNumber ? "kolmogorovSmirnovDistance" : "pPercentRule"
+    let ofGroups = first.data.groupNames.map { "\(split).\($0).\(parity)" }
     objectives =
-      sweep.objectives
-      ?? ["\(split).accuracy"].map { .init($0, isMaximized: true) } + rules.map { .init($0, isMaximized: true) }
-    let named = sweep.metrics ?? ["\(split).accuracy", "\(split).rocAUC"] + rules
+      sweep.objectives ?? (["\(split).\(quality[0])"] + ofGroups).map { .init($0, isMaximized: !isNumber) }
+    let named = sweep.metrics ?? quality.map { "\(split).\($0)" } + ofGroups
     let chosen = (sweep.halving.map { [$0.metric] } ?? []) + objectives.map(\.metric)
     metrics = chosen.reduce(into: named) { if !$0.contains($1) { $0.append($1) } }
     shown = sweep.halving.map { .init($0.metric, isMaximized: $0.isMaximized) } ?? objectives[0]

@@ -102,6 +102,7 @@ struct MetricExplanations {
     case .meanAbsoluteError: "how far, on average, the prediction for \(rows) is off, either way"
     case .rootMeanSquaredError: "how far the prediction for \(rows) is off, large errors counting more"
     case .meanError: "how far, on average, the prediction for \(rows) lies above the truth; below 0 it lies under it"
+    case .meanPrediction: "the mean prediction for \(rows)"
     }
   }
 
@@ -136,6 +137,9 @@ struct MetricExplanations {
       "how far apart the groups' scores lie over all thresholds: 0 where they are spread alike"
     case .rocAUCDifference: "the widest gap between groups in how well scores tell those apart that \(words.positive)"
     case .meanAbsoluteErrorDifference: "the widest gap between groups in how far predictions are off"
+    case .rootMeanSquaredErrorDifference:
+      "the widest gap between groups in how far predictions are off, large errors counting more"
+    case .meanPredictionDifference: "the widest gap between groups in the mean prediction"
     case .meanErrorDifference: "the widest gap between groups in how far predictions lie above the truth"
     }
   }

@@ -129,7 +129,9 @@ public struct EvaluationRunner: Sendable {
 
   private var shownMetrics: [String] {
     if let metrics = specification.metrics { return metrics.map(\.key) }
-    if specification.isRegression { return ["meanAbsoluteError", "rootMeanSquaredError", "meanError"] }
+    if specification.isRegression {
+      return ["meanAbsoluteError", "rootMeanSquaredError", "meanError", "meanPrediction"]
+    }
     let rates = ["selectionRate", "truePositiveRate", "falsePositiveRate", "precision", "accuracy"]
     return specification.hasScores ? rates + ["rocAUC"] : rates
   }

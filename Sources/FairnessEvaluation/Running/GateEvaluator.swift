@@ -171,9 +171,8 @@ struct GateEvaluator {
       let slices = regression.slices(crossing: columns).filter { !$0.slice.isMissing }
       return ParityEstimates.gap(
         slices.map { slice in
-          let part: SliceMetric = metric == .meanErrorDifference ? .meanError : .meanAbsoluteError
-          return slice.statistics.draws.indices.contains(draw)
-            ? part(draw: slice.statistics.draws[draw]) : .undefined("there are no draws")
+          guard slice.statistics.draws.indices.contains(draw) else { return .undefined("there are no draws") }
+          return metric.numbers?(draw: slice.statistics.draws[draw]) ?? .undefined("the predictions are numbers")
         })
     }
   }

@@ -151,10 +151,8 @@ struct ParityEstimates {
   func numbers(
     _ groups: [(name: String, statistics: RegressionAccumulator.Statistics)]
   ) -> ParityEvaluation.AtThreshold {
-    let pairs: [(GroupMetric, SliceMetric)] = [
-      (.meanAbsoluteErrorDifference, .meanAbsoluteError), (.meanErrorDifference, .meanError),
-    ]
-    let metrics = pairs.map { comparison, metric -> NamedEstimate in
+    let metrics = GroupMetric.allCases.compactMap { comparison -> NamedEstimate? in
+      guard let metric = comparison.numbers else { return nil }
       let value = GroupComparison(
         members: groups.map { .init(group: $0.name, value: metric($0.statistics.sums)) }
       ).difference

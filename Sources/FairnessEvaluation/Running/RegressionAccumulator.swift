@@ -9,8 +9,8 @@ struct RegressionAccumulator: Sendable {
   /// What is known of some rows.
   struct Statistics: Sendable {
     var sums = RegressionSums()
-    /// By draw: the weight, and the sums of errors, absolute errors and squared errors.
-    var draws: [SIMD4<Double>]
+    /// By draw: the weight, and the sums of errors, absolute errors, squared errors and predictions.
+    var draws: [SIMD8<Double>]
 
     mutating func merge(_ other: Statistics) {
       sums.merge(other.sums)
@@ -53,7 +53,7 @@ struct RegressionAccumulator: Sendable {
       statistics[cell].sums.add(prediction: predictions[row], target: targets[row], weight: weight)
       guard let bootstrap else { continue }
       let error = predictions[row] - targets[row]
-      let terms = weight * SIMD4(1, error, abs(error), error * error)
+      let terms = weight * SIMD8(1, error, abs(error), error * error, predictions[row], 0, 0, 0)
       for draw in 0..<bootstrap.draws {
         statistics[cell].draws[draw] += Double(bootstrap.multiplicity(draw: draw, row: firstRow + row)) * terms
       }
@@ -110,17 +110,19 @@ extension SliceMetric {
     case .meanAbsoluteError: sums.meanAbsoluteError
     case .rootMeanSquaredError: sums.rootMeanSquaredError
     case .meanError: sums.meanError
+    case .meanPrediction: sums.meanPrediction
     default: .undefined("the predictions are numbers")
     }
   }
 
   /// The same of one draw.
-  func callAsFunction(draw: SIMD4<Double>) -> MetricValue {
+  func callAsFunction(draw: SIMD8<Double>) -> MetricValue {
     guard draw[0] > 0 else { return .undefined("the draw has no rows") }
     return switch self {
     case .meanAbsoluteError: .defined(draw[2] / draw[0])
     case .rootMeanSquaredError: .defined((draw[3] / draw[0]).squareRoot())
     case .meanError: .defined(draw[1] / draw[0])
+    case .meanPrediction: .defined(draw[4] / draw[0])
     default: .undefined("the predictions are numbers")
     }
   }

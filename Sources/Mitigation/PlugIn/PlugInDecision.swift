@@ -40,25 +40,32 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
 
   /// A score in 0...1 that is above ½ exactly where the row is selected, and is η where nothing is constrained.
   ///
-  /// The row is selected where η is above `t = (1 + A)/2 = ½ Σ_c P(c | x)·(1 + cost_c)`, and `1 − t` is the same with
-  /// `1 − cost_c`: summed like that, each has all its digits also where it is small. With `l = logit η` and
-  /// `d = logit t`, the score's logit is
-  /// `l − d·max(0, 1 − |l − d|/max(4, 1.5·|d|))`: shifted by d where the decision is near, so that the threshold lies
-  /// at ½, and by less and less away from it, so that ranks far from the threshold stay those of η. It grows with η, as
-  /// the slope in l is at least ⅓.
+  /// The row is selected where η is above `t = (1 + A)/2 = ½ Σ_c P(c | x)·(1 + cost_c)`; `1 − t` is the same with
+  /// `1 − cost_c`. With `l = lod η` and `d = lod t`, where `lod p = log((p + ε)/(1 − p + ε))` and ε = 0.01, the score is
+  /// `lod⁻¹(l − d·max(0, 1 − |l − d|/max(4, 1.5·|d|)))`: shifted by d where the decision is near, so that the threshold
+  /// lies at ½, and by less and less away from it, so that ranks far from the threshold stay those of η. It grows with η,
+  /// as the slope in l is at least ⅓.
+  ///
+  /// Plain log odds, ε = 0, would tell thresholds near 0 and 1 apart by digits that probabilities of single precision do not
+  /// have: t is a difference of such, and two machines would give one row scores that differ in the fifth digit.
   ///
   /// The constraints hold for decisions at ½, and not at other thresholds.
   public func score(_ probabilities: some Collection<Float>) -> Double {
     let sums = sums(probabilities)
     if sums.cost == 0 { return sums.eta }
-    // The threshold may come nearer to 0 and 1 than η, so that it can be out of reach. The rest is summed, not 1 − η,
-    // of which hardly a digit is right where η is nearly 1.
-    let l = Double.log(max(1e-6, sums.eta) / max(1e-6, sums.rest))
-    let bound = { (share: Double) in min(1 - 5e-7, max(5e-7, share)) }
-    let d = Double.log(bound(sums.threshold) / bound(sums.aboveThreshold))
+    let softening = Self.softening
+    func logOdds(_ share: Double, _ rest: Double) -> Double { Double.log((share + softening) / (rest + softening)) }
+    // A threshold below 0 or above 1 is out of reach.
+    func bound(_ share: Double) -> Double { min(1 + softening / 2, max(-softening / 2, share)) }
+    let l = logOdds(sums.eta, sums.rest)
+    let d = logOdds(bound(sums.threshold), bound(sums.aboveThreshold))
     let shifted = l - d * max(0, 1 - abs(l - d) / max(4, 1.5 * abs(d)))
-    return 1 / (1 + Double.exp(-shifted))
+    let score = (1 + 2 * softening) / (1 + Double.exp(-shifted)) - softening
+    return min(1, max(0, score))
   }
+
+  /// ε of the score.
+  package static let softening = 0.01
 
   /// The scores of rows, n of them.
   ///

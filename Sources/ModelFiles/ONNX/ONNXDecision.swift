@@ -58,20 +58,27 @@ struct ONNXDecision {
     if costs.allSatisfy({ $0 == 0 }) { return eta }
     let cost = graph("MatMul", [cells, graph.constant(inOrder, [2 * combinations, 1])])
     let rest = graph("MatMul", [cells, graph.constant(isPositive.map { 1 - $0 }, [2 * combinations, 1])])
-    let least = graph.number(1e-6)
-    let l = graph("Log", [graph("Div", [graph("Max", [eta, least]), graph("Max", [rest, least])])])
+    let softening = PlugInDecision.softening
+    func logOdds(_ share: ONNXGraph.Value, _ rest: ONNXGraph.Value) -> ONNXGraph.Value {
+      let sums = [share, rest].map { graph("Add", [$0, graph.number(softening)]) }
+      return graph("Log", [graph("Div", sums)])
+    }
+    let l = logOdds(eta, rest)
     func share(_ sign: Double) -> ONNXGraph.Value {
       let weights = inOrder.map { 0.5 + sign * 0.5 * $0 }
       let sum = graph("MatMul", [cells, graph.constant(weights, [2 * combinations, 1])])
-      return graph("Min", [graph("Max", [sum, graph.number(5e-7)]), graph.number(1 - 5e-7)])
+      return graph(
+        "Min", [graph("Max", [sum, graph.number(-softening / 2)]), graph.number(1 + softening / 2)])
     }
-    let d = graph("Log", [graph("Div", [share(1), share(-1)])])
+    let d = logOdds(share(1), share(-1))
     let distance = graph("Abs", [graph("Sub", [l, d])])
     let reach = graph("Max", [graph.number(4), graph("Mul", [graph.number(1.5), graph("Abs", [d])])])
     let nearness = graph(
       "Max", [graph.number(0), graph("Sub", [graph.number(1), graph("Div", [distance, reach])])])
     let shifted = graph("Sub", [l, graph("Mul", [d, nearness])])
-    let score = graph("Sigmoid", [shifted])
+    let spread = graph("Mul", [graph("Sigmoid", [shifted]), graph.number(1 + 2 * softening)])
+    let unbounded = graph("Sub", [spread, graph.number(softening)])
+    let score = graph("Min", [graph("Max", [unbounded, graph.number(0)]), graph.number(1)])
     return graph("Where", [graph("Equal", [cost, graph.number(0)]), eta, score])
   }
 }

@@ -104,17 +104,17 @@
 
   /** A corrected decision's score from the chances of label 1, of label 0, and the sums that make its threshold; with the derivatives by these four. */
   const decided = (eta, rest, below, above) => {
-    const held = (value, least, most) => Math.min(most, Math.max(least, value));
-    const slope = (value, least, most) => value > least && value < most ? 1 / value : 0;
-    const l = Math.log(Math.max(1e-6, eta) / Math.max(1e-6, rest));
-    const d = Math.log(held(below, 5e-7, 1 - 5e-7) / held(above, 5e-7, 1 - 5e-7));
+    const soft = 0.01, least = -soft / 2, most = 1 + soft / 2;
+    const held = (value) => Math.min(most, Math.max(least, value));
+    const slope = (value) => value > least && value < most ? 1 / (value + soft) : 0;
+    const l = Math.log((eta + soft) / (rest + soft));
+    const d = Math.log((held(below) + soft) / (held(above) + soft));
     const reach = Math.max(4, 1.5 * Math.abs(d)), side = Math.sign(l - d), near = Math.max(0, 1 - Math.abs(l - d) / reach);
-    const score = sigmoid(l - d * near);
+    const odds = sigmoid(l - d * near), steepness = (1 + 2 * soft) * odds * (1 - odds);
+    const score = Math.min(1, Math.max(0, (1 + 2 * soft) * odds - soft));
     const growth = near > 0 ? side / reach + Math.abs(l - d) / reach ** 2 * (1.5 * Math.abs(d) > 4 ? 1.5 * Math.sign(d) : 0) : 0;
-    const byL = (near > 0 ? 1 + d * side / reach : 1) * score * (1 - score), byD = -(near + d * growth) * score * (1 - score);
-    return { score, slopes: [
-      byL * slope(eta, 1e-6, Infinity), -byL * slope(rest, 1e-6, Infinity),
-      byD * slope(below, 5e-7, 1 - 5e-7), -byD * slope(above, 5e-7, 1 - 5e-7)] };
+    const byL = (near > 0 ? 1 + d * side / reach : 1) * steepness, byD = -(near + d * growth) * steepness;
+    return { score, slopes: [byL / (eta + soft), -byL / (rest + soft), byD * slope(below), -byD * slope(above)] };
   };
 
   /** The score of features, and where it is asked for its gradient with respect to them. */

@@ -171,8 +171,15 @@ struct LabelSection {
         rows: attribute.groups.map { group in
           row(Part.name(group.name), earlier?.groups.first { $0.name == group.name }?.errors, group.errors)
         })
-      func gap(_ name: String, _ value: KeyPath<RegressionEvaluation.Attribute, MetricValue>) -> [Markup] {
-        ["\(name)"] + plain(earlier?[keyPath: value], attribute[keyPath: value])
+      func gap(
+        _ name: String, _ value: KeyPath<RegressionEvaluation.Attribute, MetricValue>, metric: String
+      ) -> [Markup] {
+        var cells = plain(earlier?[keyPath: value], attribute[keyPath: value])
+        if let interval = run.parity(metric, attribute.name)?.interval {
+          cells[cells.count - 1] +=
+            " <span class=\"ci\">[\(Self.plain(interval.low)), \(Self.plain(interval.high))]</span>"
+        }
+        return ["\(name)"] + cells
       }
       let farthest =
         attribute.farthestGroups.isEmpty ? "" : ", between \(Words.list(attribute.farthestGroups))"
@@ -181,9 +188,11 @@ struct LabelSection {
         rows: [
           ["largest Kolmogorov–Smirnov distance of the predictions\(farthest)"]
             + cells(earlier?.kolmogorovSmirnovDistance, attribute.kolmogorovSmirnovDistance, .decimals),
-          gap("largest gap in mean predictions", \.meanPredictionDifference),
-          gap("largest gap in mean residuals", \.meanResidualDifference),
-          gap("largest gap in root mean squared errors", \.rootMeanSquaredErrorDifference),
+          gap("largest gap in mean predictions", \.meanPredictionDifference, metric: "meanPredictionDifference"),
+          gap("largest gap in mean residuals", \.meanResidualDifference, metric: "meanErrorDifference"),
+          gap(
+            "largest gap in root mean squared errors", \.rootMeanSquaredErrorDifference,
+            metric: "rootMeanSquaredErrorDifference"),
         ])
       body += adversary(index)
     }
@@ -206,12 +215,14 @@ struct LabelSection {
     (run.before == nil ? [] : [Self.plain(before)]) + [Self.plain(after)]
   }
 
+  private static func plain(_ number: Double) -> Markup {
+    let text = ClosingLines.number(number)
+    return "\(text.hasPrefix("-") ? "−" + String(text.dropFirst()) : text)"
+  }
+
   private static func plain(_ value: MetricValue?) -> Markup {
     guard let value else { return "–" }
-    if let number = value.value {
-      let text = ClosingLines.number(number)
-      return "\(text.hasPrefix("-") ? "−" + String(text.dropFirst()) : text)"
-    }
+    if let number = value.value { return plain(number) }
     return "<span class=\"none\" title=\"\(value.reason ?? "")\">none</span>"
   }
 

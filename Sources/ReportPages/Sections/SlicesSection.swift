@@ -13,7 +13,8 @@ struct SlicesSection {
     ("selectionRate", "selected", .percent), ("truePositiveRate", "true positive rate", .percent),
     ("falsePositiveRate", "false positive rate", .percent), ("falseNegativeRate", "false negative rate", .percent),
     ("precision", "precision", .percent), ("accuracy", "accuracy", .percent), ("rocAUC", "ROC AUC", .decimals),
-    ("meanAbsoluteError", "mean absolute error", .decimals), ("meanError", "mean error", .decimals),
+    ("meanPrediction", "mean prediction", .decimals), ("meanAbsoluteError", "mean absolute error", .decimals),
+    ("meanError", "mean error", .decimals),
   ]
 
   var markup: Markup {

@@ -88,7 +88,9 @@ public struct EvaluationText: Sendable {
     let usual = [
       "pPercentRule", "demographicParityDifference", "equalOpportunityDifference", "equalizedOddsDifference",
       "averageOddsDifference", "predictiveParityDifference", "accuracyEqualityDifference",
-      "areaBetweenCumulativeCurves", "rocAUCDifference", "meanAbsoluteErrorDifference", "meanErrorDifference",
+      "areaBetweenCumulativeCurves", "rocAUCDifference", "meanAbsoluteErrorDifference",
+      "rootMeanSquaredErrorDifference",
+      "meanErrorDifference", "meanPredictionDifference",
     ]
     let shown = wanted.isEmpty ? usual : wanted
     var lines = [["between groups of"] + named.map { name($0.columns.joined(separator: ", ")) }]

@@ -80,36 +80,43 @@ extension ClosingTable {
     _ regression: RegressionEvaluation, _ after: ClassifierEvaluation, to table: inout ClosingLines
   ) {
     let old = before?.regression
-    let judged = judged?.slices.first
+    let evaluated = judged
     typealias Errors = RegressionEvaluation.Errors
     func add(
       _ name: String, _ value: KeyPath<Errors, MetricValue>, _ format: ClosingLines.Format, metric: String? = nil
     ) {
       table.add(
         name, old?.errors[keyPath: value], regression.errors[keyPath: value], format,
-        interval: metric.flatMap { judged?.estimate($0) })
+        interval: metric.flatMap { evaluated?.slices.first?.estimate($0) })
     }
     add("root mean squared error", \.rootMeanSquaredError, .plain, metric: "rootMeanSquaredError")
     add("mean absolute error", \.meanAbsoluteError, .plain, metric: "meanAbsoluteError")
     add("R\(isUnicode ? "²" : "^2")", \.rSquared, .decimals)
-    add("mean prediction", \.meanPrediction, .plain)
+    add("mean prediction", \.meanPrediction, .plain, metric: "meanPrediction")
     for (index, attribute) in regression.attributes.enumerated() {
       let earlier = old?.attributes.first { $0.name == attribute.name }
       let name = TerminalText.neutralized(attribute.name)
       typealias Attribute = RegressionEvaluation.Attribute
       func add(
-        _ label: String, _ value: KeyPath<Attribute, MetricValue>, _ format: ClosingLines.Format, note: String = ""
+        _ label: String, _ value: KeyPath<Attribute, MetricValue>, _ format: ClosingLines.Format,
+        metric: String? = nil, note: String = ""
       ) {
-        table.add("\(label), \(name)", earlier?[keyPath: value], attribute[keyPath: value], format, note: note)
+        table.add(
+          "\(label), \(name)", earlier?[keyPath: value], attribute[keyPath: value], format,
+          interval: metric.flatMap { parity($0, of: evaluated, attribute.name) }, note: note)
       }
       let means = attribute.groups.prefix(6).compactMap { group in
         group.errors.meanPrediction.value.map {
           "\(TerminalText.neutralized(group.name)) \(ClosingLines.number($0))"
         }
       }
-      add("gap of mean predictions", \.meanPredictionDifference, .plain, note: means.joined(separator: ", "))
-      add("gap of mean residuals", \.meanResidualDifference, .plain)
-      add("gap of errors", \.rootMeanSquaredErrorDifference, .plain, note: groups(after.attributes[index]))
+      add(
+        "gap of mean predictions", \.meanPredictionDifference, .plain, metric: "meanPredictionDifference",
+        note: means.joined(separator: ", "))
+      add("gap of mean residuals", \.meanResidualDifference, .plain, metric: "meanErrorDifference")
+      add(
+        "gap of errors", \.rootMeanSquaredErrorDifference, .plain, metric: "rootMeanSquaredErrorDifference",
+        note: groups(after.attributes[index]))
       add(
         "Kolmogorov-Smirnov distance", \.kolmogorovSmirnovDistance, .decimals,
         note: attribute.farthestGroups.map(TerminalText.neutralized).joined(separator: " and "))
