@@ -108,6 +108,7 @@ public enum MetricName: Sendable, Hashable {
     "truepositiveratedifference": .groups(.equalOpportunityDifference),
     "fprdifference": .groups(.falsePositiveRateDifference), "fnrdifference": .groups(.falseNegativeRateDifference),
     "aucdifference": .groups(.rocAUCDifference), "maedifference": .groups(.meanAbsoluteErrorDifference),
+    "rmsedifference": .groups(.rootMeanSquaredErrorDifference),
     "accuracydifference": .groups(.accuracyEqualityDifference),
     "precisiondifference": .groups(.predictiveParityDifference),
   ]

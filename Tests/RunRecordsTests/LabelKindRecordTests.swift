@@ -43,8 +43,8 @@ import Testing
   }
 
   @Test func linesOfClasses() {
-    let target = LabelPredictions.classes(["low", "=1+1", "a,b"])
-    let lines = LabelPredictionLines(target, groups: [("sex", ["F", "M"])], files: ["one", "two"], withBefore: true)
+    let form = LabelPredictions.classes(["low", "=1+1", "a,b"])
+    let lines = LabelPredictionLines(form, groups: [("sex", ["F", "M"])], files: ["one", "two"], withBefore: true)
     var bytes = lines.header
     lines.append(
       row: 3, file: 1, split: .test, label: 2, predictions: [0.25, 0.5, 0.25], before: [0.5, 0.5, 0], groups: [1],
@@ -60,7 +60,7 @@ import Testing
 
         """)
     #expect(
-      JSON.object(target.members([0.25, 0.5, 0.25])).serialized(.compact)
+      JSON.object(form.members([0.25, 0.5, 0.25])).serialized(.compact)
         == #"{"decision":"=1+1","scores":{"low":0.25,"=1+1":0.5,"a,b":0.25}}"#)
   }
 
