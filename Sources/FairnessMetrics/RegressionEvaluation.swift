@@ -122,13 +122,13 @@ extension RegressionEvaluation.Errors {
       if let first { isConstant = isConstant && labels[row] == first } else { first = labels[row] }
     }
     let error = sums.rootMeanSquaredError
-    func ifSound(_ value: MetricValue) -> MetricValue { error.reason.map { .undefined($0) } ?? value }
+    let rSquared =
+      isConstant
+      ? .undefined("all labels are equal")
+      : MetricValue(residuals.value, over: deviations.value, orElse: "all labels are equal").mapped { 1 - $0 }
     self.init(
       rows: count, rootMeanSquaredError: error, meanAbsoluteError: sums.meanAbsoluteError,
-      rSquared: ifSound(
-        isConstant
-          ? .undefined("all labels are equal")
-          : MetricValue(residuals.value, over: deviations.value, orElse: "all labels are equal").mapped { 1 - $0 }),
+      rSquared: error.reason.map { .undefined($0) } ?? rSquared,
       meanPrediction: sums.meanPrediction,
       meanResidual: sums.meanError.mapped { -$0 })
   }

@@ -1,7 +1,8 @@
 /// Rows at a fixed address that are filled again and again, for a program that is planned once and runs over whatever
 /// comes.
 ///
-/// The exception to what `RowLayout` promises: who fills the buffer answers for nobody reading it meanwhile.
+/// The exception to what `RowLayout` promises: who fills the buffer answers for nobody reading it meanwhile, and for
+/// programs that read deviations as such, as products do; `FeatureRows` makes their dense form once and keeps it.
 package final class RowBuffer<Scalar: EngineScalar>: RowStorage, @unchecked Sendable {
   // Unchecked because of the promise above.
 

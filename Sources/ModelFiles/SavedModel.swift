@@ -57,6 +57,12 @@ public struct SavedModel: Sendable, Equatable {
   /// The sensitive columns without which nothing can be scored.
   public var readColumns: [String] { scorer.readColumns }
 
+  /// The sensitive attributes in these columns, in the order of the model.
+  package var readAttributes: [SensitiveCoder] {
+    let columns = readColumns
+    return sensitive.filter { columns.contains($0.column) }
+  }
+
   /// The scores of encoded rows, in 0...1, or the predictions of a label that is not binary; see `Scorer.scores`.
   ///
   /// - Parameter sensitive: The rows' sensitive columns, among them `readColumns`.
@@ -97,7 +103,7 @@ public struct SavedModel: Sendable, Equatable {
   /// - Throws: `DataError` where the table lacks one.
   public func readSensitive(of table: Table) throws(DataError) -> [SensitiveColumn] {
     var columns: [SensitiveColumn] = []
-    for coder in sensitive where readColumns.contains(coder.column) {
+    for coder in readAttributes {
       guard table[coder.column] != nil else {
         throw DataError(
           .badData, at: table.source,

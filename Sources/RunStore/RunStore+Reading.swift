@@ -114,8 +114,8 @@ extension RunStore {
 
   /// The keys whose values are not the same in all configurations, in the order of a configuration.
   public func differingKeys() throws(RecordError) -> [String] {
-    // The two ends of a key's entries are found at once; those of each key are counted only where some configuration lacks
-    // one.
+    // The two ends of a key's entries are found at once; those of each key are counted only where some configuration
+    // lacks one.
     try keys(
       """
       SELECT name FROM keys

@@ -5,8 +5,8 @@ import TabularData
 
 /// Scores the rows of requests on whatever thread they are worked on, as many at a time as there are threads.
 ///
-/// To make a scorer ready costs more than a request; one that is done with its rows is kept for the next. A row's score does
-/// not depend on which of them it gets.
+/// To make a scorer ready costs more than a request; one that is done with its rows is kept for the next. A row's score
+/// does not depend on which of them it gets.
 final class ScorerPool: Sendable {
   /// A scorer that is nobody's, or its taker's alone.
   private struct Idle: @unchecked Sendable {
@@ -20,7 +20,7 @@ final class ScorerPool: Sendable {
 
   init(_ model: SavedModel) {
     self.model = model
-    readers = model.sensitive.filter { model.readColumns.contains($0.column) }
+    readers = model.readAttributes
   }
 
   /// The scores of some rows, as `SavedModel.scores` gives them.

@@ -203,8 +203,8 @@ import Testing
     }
   }
 
-  /// Another machine's network gives probabilities that differ in the seventh digit; scores may do so in the fifth at most,
-  /// wherever the threshold lies.
+  /// Another machine's network gives probabilities that differ in the seventh digit; scores may do so in the fifth at
+  /// most, wherever the threshold lies.
   @Test func lastDigitsOfProbabilitiesDoNotMatter() {
     var stream = RandomStream(seed: 11)
     var largest = 0.0

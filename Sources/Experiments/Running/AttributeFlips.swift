@@ -74,7 +74,7 @@ struct AttributeFlips {
   private func flip(_ attribute: String, _ group: String, _ way: Way, _ others: [Int], _ table: Table) throws -> JSON {
     let places = others.map { held.dataset.sourceRows[$0] }
     let features = try model.encoder.encode(table, rows: places).features
-    let sensitive = try model.sensitive.filter { model.readColumns.contains($0.column) }
+    let sensitive = try model.readAttributes
       .map { try $0.attribute(of: table, rows: places) }
     let flipped = model.scores(features, sensitive: sensitive)
     let rule = DecisionRule<Float>(threshold: model.threshold)

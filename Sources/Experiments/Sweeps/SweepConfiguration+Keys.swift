@@ -35,15 +35,15 @@ extension SweepConfiguration {
       Field(
         "metrics", \.metrics,
         .optional(.list(.text(.notEmpty), maximum: 1000, distinct: true), sample: ["test.accuracy"]),
-        "The statistics of the table; null: accuracy, AUC and p%-rules on the test rows, of a label that is a number root "
-          + "mean squared error, R² and Kolmogorov–Smirnov distances."),
+        "The statistics of the table; null: accuracy, AUC and p%-rules on the test rows, of a label that is a number "
+          + "root mean squared error, R² and Kolmogorov–Smirnov distances."),
       Field(
         "objectives", \.objectives,
         .optional(
           .list(RunComparison.Objective.codec, minimum: 1, maximum: 16),
           sample: [.init("test.accuracy", isMaximized: true)]),
-        "What the front is about; null: high accuracy and high p%-rules, of a label that is a number low errors and low "
-          + "distances, on the rows of the table."),
+        "What the front is about; null: high accuracy and high p%-rules, of a label that is a number low errors and "
+          + "low distances, on the rows of the table."),
       Field(
         "halving", \.halving, .optional(HalvingConfiguration.section.codec, sample: .sample),
         "Successive halving: all points with little training, the better ones with more."),

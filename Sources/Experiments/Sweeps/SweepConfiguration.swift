@@ -40,7 +40,8 @@ public struct SweepConfiguration: Sendable, Equatable {
   public var designSeed = 0
   /// The seeds of the runs; empty: that of the base.
   public var seeds: [Int] = []
-  /// The statistics that the table shows; nil: accuracy, AUC and p%-rules on the test rows, of a number errors and distances.
+  /// The statistics that the table shows; nil: accuracy, AUC and p%-rules on the test rows, of a number errors and
+  /// distances.
   public var metrics: [String]?
   /// What the front is about; nil: accuracy and the p%-rules, of a number error and distances.
   public var objectives: [RunComparison.Objective]?

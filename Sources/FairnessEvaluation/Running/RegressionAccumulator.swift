@@ -9,7 +9,8 @@ struct RegressionAccumulator: Sendable {
   /// What is known of some rows.
   struct Statistics: Sendable {
     var sums = RegressionSums()
-    /// By draw: the weight, and the sums of errors, absolute errors, squared errors and predictions.
+    /// By draw: the weight, and the sums of errors, absolute errors, squared errors and predictions;
+    /// the rest is 0, as vectors have powers of two of numbers.
     var draws: [SIMD8<Double>]
 
     mutating func merge(_ other: Statistics) {

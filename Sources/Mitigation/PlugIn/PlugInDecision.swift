@@ -41,13 +41,13 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
   /// A score in 0...1 that is above ½ exactly where the row is selected, and is η where nothing is constrained.
   ///
   /// The row is selected where η is above `t = (1 + A)/2 = ½ Σ_c P(c | x)·(1 + cost_c)`; `1 − t` is the same with
-  /// `1 − cost_c`. With `l = lod η` and `d = lod t`, where `lod p = log((p + ε)/(1 − p + ε))` and ε = 0.01, the score is
-  /// `lod⁻¹(l − d·max(0, 1 − |l − d|/max(4, 1.5·|d|)))`: shifted by d where the decision is near, so that the threshold
-  /// lies at ½, and by less and less away from it, so that ranks far from the threshold stay those of η. It grows with η,
-  /// as the slope in l is at least ⅓.
+  /// `1 − cost_c`. With `l = lod η` and `d = lod t`, where `lod p = log((p + ε)/(1 − p + ε))` and ε = 0.01, the score
+  /// is `lod⁻¹(l − d·max(0, 1 − |l − d|/max(4, 1.5·|d|)))`: shifted by d where the decision is near, so that the
+  /// threshold lies at ½, and by less and less away from it, so that ranks far from the threshold stay those of η. It
+  /// grows with η, as the slope in l is at least ⅓.
   ///
-  /// Plain log odds, ε = 0, would tell thresholds near 0 and 1 apart by digits that probabilities of single precision do not
-  /// have: t is a difference of such, and two machines would give one row scores that differ in the fifth digit.
+  /// Plain log odds, ε = 0, would tell thresholds near 0 and 1 apart by digits that probabilities of single precision
+  /// do not have: t is a difference of such, and two machines would give one row scores that differ in the fifth digit.
   ///
   /// The constraints hold for decisions at ½, and not at other thresholds.
   public func score(_ probabilities: some Collection<Float>) -> Double {

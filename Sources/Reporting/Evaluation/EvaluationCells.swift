@@ -6,9 +6,9 @@ enum EvaluationCells {
   /// The metrics that are no fractions of rows, and so not shown in percent.
   private static let plainNumbers: Set<String> = [
     "rocAUC", "averagePrecision", "logLoss", "brierScore", "meanScore", "meanAbsoluteError", "rootMeanSquaredError",
-    "meanError", "meanPrediction", "rootMeanSquaredErrorDifference", "meanPredictionDifference", "theilIndex",
-    "generalizedEntropy", "betweenGroupGeneralizedEntropy", "meanAbsoluteErrorDifference",
-    "meanErrorDifference", "pPercentRule", "equalizedOddsRatio", "f1", "areaBetweenCumulativeCurves",
+    "meanError", "meanPrediction", "theilIndex", "generalizedEntropy", "betweenGroupGeneralizedEntropy",
+    "meanAbsoluteErrorDifference", "rootMeanSquaredErrorDifference", "meanErrorDifference", "meanPredictionDifference",
+    "pPercentRule", "equalizedOddsRatio", "f1", "areaBetweenCumulativeCurves",
     "rocAUCDifference", "rocAUCErrorBound", "expectedCalibrationError",
   ]
 
@@ -18,9 +18,9 @@ enum EvaluationCells {
     "falseNegativeRate": "FNR", "negativePredictiveValue": "NPV", "balancedAccuracy": "bal. accuracy", "f1": "F1",
     "rocAUC": "ROC AUC", "averagePrecision": "PR AUC", "logLoss": "log loss", "brierScore": "Brier",
     "expectedCalibrationError": "ECE", "meanScore": "mean score", "meanAbsoluteError": "MAE",
-    "rootMeanSquaredError": "RMSE", "meanError": "mean error",
-    "meanPrediction": "mean prediction", "rootMeanSquaredErrorDifference": "RMSE difference",
-    "meanPredictionDifference": "mean prediction difference", "pPercentRule": "p%-rule",
+    "rootMeanSquaredError": "RMSE", "meanError": "mean error", "meanPrediction": "mean prediction",
+    "rootMeanSquaredErrorDifference": "RMSE difference", "meanPredictionDifference": "mean prediction difference",
+    "pPercentRule": "p%-rule",
     "demographicParityDifference": "demographic parity difference",
     "equalizedOddsDifference": "equalized odds difference", "equalizedOddsRatio": "equalized odds ratio",
     "equalOpportunityDifference": "equal opportunity difference", "averageOddsDifference": "average odds difference",

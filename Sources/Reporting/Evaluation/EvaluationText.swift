@@ -89,8 +89,7 @@ public struct EvaluationText: Sendable {
       "pPercentRule", "demographicParityDifference", "equalOpportunityDifference", "equalizedOddsDifference",
       "averageOddsDifference", "predictiveParityDifference", "accuracyEqualityDifference",
       "areaBetweenCumulativeCurves", "rocAUCDifference", "meanAbsoluteErrorDifference",
-      "rootMeanSquaredErrorDifference",
-      "meanErrorDifference", "meanPredictionDifference",
+      "rootMeanSquaredErrorDifference", "meanErrorDifference", "meanPredictionDifference",
     ]
     let shown = wanted.isEmpty ? usual : wanted
     var lines = [["between groups of"] + named.map { name($0.columns.joined(separator: ", ")) }]

@@ -80,14 +80,13 @@ extension ClosingTable {
     _ regression: RegressionEvaluation, _ after: ClassifierEvaluation, to table: inout ClosingLines
   ) {
     let old = before?.regression
-    let evaluated = judged
     typealias Errors = RegressionEvaluation.Errors
     func add(
       _ name: String, _ value: KeyPath<Errors, MetricValue>, _ format: ClosingLines.Format, metric: String? = nil
     ) {
       table.add(
         name, old?.errors[keyPath: value], regression.errors[keyPath: value], format,
-        interval: metric.flatMap { evaluated?.slices.first?.estimate($0) })
+        interval: metric.flatMap { judged?.slices.first?.estimate($0) })
     }
     add("root mean squared error", \.rootMeanSquaredError, .plain, metric: "rootMeanSquaredError")
     add("mean absolute error", \.meanAbsoluteError, .plain, metric: "meanAbsoluteError")
@@ -103,7 +102,7 @@ extension ClosingTable {
       ) {
         table.add(
           "\(label), \(name)", earlier?[keyPath: value], attribute[keyPath: value], format,
-          interval: metric.flatMap { parity($0, of: evaluated, attribute.name) }, note: note)
+          interval: metric.flatMap { parity($0, of: judged, attribute.name) }, note: note)
       }
       let means = attribute.groups.prefix(6).compactMap { group in
         group.errors.meanPrediction.value.map {
