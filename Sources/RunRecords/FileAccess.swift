@@ -90,9 +90,12 @@ package enum FileAccess {
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
+  /// Whether a file has a name under which `write` writes; one that is there afterwards was left by a killed process.
+  package static func isTemporary(_ name: String) -> Bool { name.hasSuffix(".tmp") }
+
   /// Removes what writing under a temporary name left in a folder when the process was killed.
   package static func removeTemporaries(in folder: String) {
-    for name in (try? names(in: folder)) ?? [] where name.hasSuffix(".tmp") { unlink("\(folder)/\(name)") }
+    for name in (try? names(in: folder)) ?? [] where isTemporary(name) { unlink("\(folder)/\(name)") }
   }
 
   /// Gives a file another name; one of that name is replaced.

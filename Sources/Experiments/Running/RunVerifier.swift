@@ -85,7 +85,8 @@ public struct RunVerifier: Sendable {
   /// times.
   private static func names(in folder: RunFolder) throws(RecordError) -> [String] {
     var names: [String] = []
-    for name in try FileAccess.names(in: folder.path) where !incomparable.contains(name) {
+    for name in try FileAccess.names(in: folder.path)
+    where !incomparable.contains(name) && !FileAccess.isTemporary(name) {
       if FileAccess.isFolder(folder.file(name)) {
         for inner in try FileAccess.names(in: folder.file(name)) { names.append("\(name)/\(inner)") }
       } else {
