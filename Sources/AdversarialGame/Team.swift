@@ -58,6 +58,17 @@ extension Team {
     return states.firstIndex(of: 0)
   }
 
+  /// Does on every rank what may fail on one.
+  ///
+  /// - Throws: What `body` throws, on the first rank on which it does; `TeamEnded` on the others, so that what is wrong
+  ///   everywhere is told once.
+  public func together<Value>(_ body: () throws -> Value) throws -> Value {
+    let result = Result { try body() }
+    let succeeded = if case .success = result { true } else { false }
+    if let first = firstUnready(succeeded), first != rank { throw TeamEnded() }
+    return try result.get()
+  }
+
   /// Does on rank 0 what only one process may do, and tells the others what it came to.
   ///
   /// - Throws: What `body` throws on rank 0; `TeamEnded` on the others.

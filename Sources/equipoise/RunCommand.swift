@@ -85,7 +85,8 @@ struct RunCommand: ParsableCommand {
       Interruption.listen()
       let team = try LaunchedTeam.join()
       defer { team?.leave() }
-      let file = try ConfigurationFile(path: config, overrides: try allOverrides())
+      func read() throws -> ConfigurationFile { try ConfigurationFile(path: config, overrides: try allOverrides()) }
+      let file = try team?.together(read) ?? read()
       var display = ProgressDisplay.standard(quiet: quiet || (team?.rank ?? 0) > 0)
       // An error message starts on a line of its own.
       defer { display.finish() }

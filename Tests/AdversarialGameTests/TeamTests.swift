@@ -196,4 +196,36 @@ import Testing
           == (fails ? ["Full", "TeamEnded", "TeamEnded"] : ["stopped", "stopped", "stopped"]))
     }
   }
+
+  /// What fails on some ranks is thrown on the first of them; the others only learn that it is over.
+  @Test func whatIsWrongIsToldOnce() {
+    struct Wrong: Error {}
+    for wrong in [[], [1], [0, 1, 2], [2, 1]] as [Set<Int>] {
+      let table = Table(size: 3)
+      let ends = Mutex<[Int: String]>([:])
+      let group = DispatchGroup()
+      for rank in 0..<3 {
+        group.enter()
+        Thread {
+          defer { group.leave() }
+          let result = Result {
+            try Rank(rank, of: table).together {
+              if wrong.contains(rank) { throw Wrong() }
+              return "ready"
+            }
+          }
+          ends.withLock {
+            $0[rank] =
+              switch result {
+              case .success(let text): text
+              case .failure(let error): "\(type(of: error))"
+              }
+          }
+        }.start()
+      }
+      group.wait()
+      let expected = (0..<3).map { wrong.isEmpty ? "ready" : $0 == wrong.min() ? "Wrong" : "TeamEnded" }
+      #expect(ends.withLock { found in (0..<3).map { found[$0] } } == expected)
+    }
+  }
 }

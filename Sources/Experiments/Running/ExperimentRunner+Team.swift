@@ -38,22 +38,15 @@ extension ExperimentRunner {
   func help(_ team: any Team, _ onEvent: (Event) -> Void) throws {
     var clock = StageClock()
     let seed = UInt64(configuration.seed)
-    let prepared = Swift.Result<TrainingMethod, any Error> {
+    let method = try team.together {
       let rows = try prepareRows(seed: seed, onEvent, &clock)
       let splits = TabularData.SplitName.allCases.compactMap { name in rows.data[name].map { (name.rawValue, $0) } }
       guard rows.data[.train] != nil else { throw TeamEnded() }
       let mitigation = try mitigatedRun(rows, splits: splits, seed: seed)
       return try prepare(mitigation, splits: splits, window: rows.window, seed: seed)
     }
-    let isReady = if case .success = prepared { true } else { false }
-    if let first = team.firstUnready(isReady) {
-      // What is wrong everywhere is told once.
-      if first == team.rank { _ = try prepared.get() }
-      throw TeamEnded()
-    }
     let bytes = team.shared([])
     let start = bytes.isEmpty ? nil : try StateDecoder.value(RunCheckpoint.self, from: bytes[...])
-    let method = try prepared.get()
     do {
       switch method {
       case .game(let trainer, _, let schedules): try help(trainer, schedules, start)
