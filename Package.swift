@@ -151,9 +151,11 @@ let package = Package(
     .target(
       name: "PredictionServer",
       dependencies: [
-        "Serving",
-        .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Server"])),
+        "Serving", "RunRecords",
+        .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["Server"])),
         .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Server"])),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Server"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Server"])),
         .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["Server"])),
       ]),
@@ -161,7 +163,7 @@ let package = Package(
       name: "equipoise",
       dependencies: [
         "Experiments", "MessagePassing", "Reporting", "ReportPages", "FairnessEvaluation", "MetricExpressions",
-        "Auditing", "Wording", "PredictionServer", "Serving",
+        "Auditing", "Wording", "PredictionServer", "Serving", "LinearAlgebra",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: ownSwiftRuntime),

@@ -6,13 +6,17 @@ import NeuralNetworks
 ///
 /// A chunk is large enough for the matrix products to run at full speed and small enough for its layers to stay in the
 /// cache. All chunks have the same size, the last one filled up with rows that are ignored: products of another size
-/// may take another kernel and differ in their last bits, and a row's score must not depend on the rows around it.
+/// may take another kernel and differ in their last bits, and a row's score must not depend on the rows around it. Only
+/// where no product is OpenBLAS's, chunks of `shortChunk` rows give the same bits.
 /// Not for use by two threads at once.
 package final class ClassifierScorer {
   static let chunk = 128
+  /// The rows of the shortest chunk: as many as a vector has numbers, so that none is computed in another way.
+  static let shortChunk = 16
   /// The rows after which memory that has been read may go.
   private static let releaseInterval = 256 * chunk
 
+  private let chunk: Int
   private let rows: FeatureRows<Float>
   private let features: Tensor<Float>
   private let logits: Tensor<Float>
@@ -26,16 +30,18 @@ package final class ClassifierScorer {
   ///   - rows: The rows to be scored.
   ///   - noise: The source of dropout's random bits; nil for dropout off.
   ///   - keepsRepresentation: Whether the last hidden layer is wanted too.
+  ///   - chunk: The rows of a chunk; another number than usual only where `multipliesGenerally` is not so.
   package init(
     network: Perceptron, storage: ParameterStorage<Float>, rows: FeatureRows<Float>, noise: NoiseSource?,
-    keepsRepresentation: Bool = false
+    keepsRepresentation: Bool = false, chunk: Int = ClassifierScorer.chunk
   ) {
     precondition(
       rows.columns == network.inputs, "ClassifierScorer: \(rows.columns) features, not \(network.inputs)")
     let weights = storage.tensors
+    self.chunk = chunk
     self.rows = rows
     self.noise = noise
-    features = Tensor<Float>.rows(Self.chunk, of: rows)
+    features = Tensor<Float>.rows(chunk, of: rows)
     representation = network.representation(features, weights, mode: noise.map { .training($0) } ?? .inference)
     logits = network.outputs(representation: representation, weights)
     program = Program(values: keepsRepresentation ? [logits, representation] : [logits])
@@ -49,7 +55,7 @@ package final class ClassifierScorer {
     guard let team, team.size > 1 else {
       return score(0..<rows.rows, into: scores.pointer, representation: hiddenPointer)
     }
-    let shares = team.shares(of: rows.rows, inPiecesOf: Self.chunk)
+    let shares = team.shares(of: rows.rows, inPiecesOf: chunk)
     let own = shares[team.rank]
     // Every row keeps the mask that it would have if one process went through all.
     skip(0..<own.lowerBound)
@@ -62,12 +68,15 @@ package final class ClassifierScorer {
     if let hiddenPointer { gather(hiddenPointer, columns: representation.columns) }
   }
 
+  /// Whether products of OpenBLAS are among what is computed.
+  var multipliesGenerally: Bool { program.multipliesGenerally }
+
   /// Passes over the random bits of rows that somebody else scores.
   private func skip(_ range: Range<Int>) {
     guard let noise, !range.isEmpty else { return }
     let draws = drawsOfChunk ?? noise.draws { program.run() }
     drawsOfChunk = draws
-    noise.skip((range.count + Self.chunk - 1) / Self.chunk * draws)
+    noise.skip((range.count + chunk - 1) / chunk * draws)
   }
 
   /// The same into arrays.
@@ -100,9 +109,9 @@ package final class ClassifierScorer {
     let width = representation.columns
     let outputs = logits.columns
     let hiddenOutput = hidden == nil ? nil : program.pointer(of: representation)
-    for row in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunk) {
-      let count = min(Self.chunk, range.upperBound - row)
-      for place in 0..<Self.chunk { selection[place] = Int32(row + min(place, count - 1)) }
+    for row in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
+      let count = min(chunk, range.upperBound - row)
+      for place in 0..<chunk { selection[place] = Int32(row + min(place, count - 1)) }
       program.run()
       (scores + row * outputs).update(from: output, count: count * outputs)
       if let hiddenOutput, let hidden {

@@ -10,13 +10,21 @@ package final class PlannedClassifier {
   private let classifier: Classifier
   private let buffer: RowBuffer<Float>
   private let scorer: ClassifierScorer
+  /// For a few rows, where that changes no bit.
+  private let shortScorer: ClassifierScorer?
 
   /// - Parameter base: The base row that the classifier was trained with, see `Classifier.logits`.
   package init(_ classifier: Classifier, base: [Float]?) {
     self.classifier = classifier
     buffer = RowBuffer(capacity: ClassifierScorer.chunk, columns: classifier.network.inputs, base: base)
-    scorer = ClassifierScorer(
-      network: classifier.network, storage: ParameterStorage(classifier.parameters), rows: buffer.rows(), noise: nil)
+    let rows = buffer.rows()
+    func scorer(chunk: Int) -> ClassifierScorer {
+      ClassifierScorer(
+        network: classifier.network, storage: ParameterStorage(classifier.parameters), rows: rows, noise: nil,
+        chunk: chunk)
+    }
+    self.scorer = scorer(chunk: ClassifierScorer.chunk)
+    shortScorer = self.scorer.multipliesGenerally ? nil : scorer(chunk: ClassifierScorer.shortChunk)
   }
 
   /// What `Classifier.predictions` gives.
@@ -24,6 +32,7 @@ package final class PlannedClassifier {
   /// - Parameter features: The rows, `[n, d]`.
   package func predictions(_ features: Matrix<Float>) -> [Float] {
     let outputs = classifier.network.outputs
+    let scorer = features.rows <= ClassifierScorer.shortChunk ? shortScorer ?? scorer : scorer
     var result = [Float](repeating: 0, count: features.rows * outputs)
     result.withUnsafeMutableBufferPointer { result in
       guard let first = result.baseAddress else { return }

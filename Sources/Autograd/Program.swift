@@ -124,6 +124,12 @@ public final class Program<Scalar: EngineScalar> {
     UnsafeBufferPointer(instructions).run(Scalar.precision, kernels)
   }
 
+  /// Whether a row of the values depends on the rows beside it by no more than how many there are of them: OpenBLAS
+  /// chooses how it adds up by the size of a product, the kernels of this package do not.
+  package var multipliesGenerally: Bool {
+    instructions.contains { if case .multiply = $0 { true } else { false } }
+  }
+
   /// The number of instructions that a run replays.
   public var instructionCount: Int { instructions.count }
 

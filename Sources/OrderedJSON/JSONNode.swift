@@ -26,7 +26,7 @@ public struct JSONPlace: Sendable, Hashable, CustomStringConvertible {
 /// A JSON value and where it was written.
 public struct JSONNode: Sendable {
   /// What a node holds.
-  public indirect enum Content: Sendable {
+  public enum Content: Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)

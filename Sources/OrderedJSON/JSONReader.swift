@@ -108,10 +108,11 @@ public struct JSONReader {
   private mutating func readMembers(depth: Int) throws(JSONError) -> [JSONNode.Member] {
     try enter(depth)
     var members: [JSONNode.Member] = []
-    var known: [String: JSONPlace] = [:]
+    var known = KnownKeys()
     offset += 1
     try skipSpace()
     if take("}") { return members }
+    members.reserveCapacity(8)
     while true {
       try skipSpace()
       let keyPlace = place
@@ -120,7 +121,7 @@ public struct JSONReader {
       }
       let key = try readString()
       keyPath.append(key)
-      if let earlier = known.updateValue(keyPlace, forKey: key) {
+      if let earlier = known.place(of: key, among: members) {
         throw JSONError(
           at: keyPlace, keyPath: keyPath,
           "the key \(JSON.quoted(key)) occurs twice, first at line \(earlier.line ?? 1). Keep one of them.")
@@ -169,22 +170,29 @@ public struct JSONReader {
     let start = place
     offset += 1
     var content: [UInt8] = []
+    // What has no escapes is taken from the text in one piece.
+    var piece = offset
     while true {
       guard let byte = peek else {
         throw JSONError(at: start, keyPath: keyPath, "the text in quotation marks that starts here does not end.")
       }
       switch byte {
       case UInt8(ascii: "\""):
+        let last = bytes[piece..<offset]
         offset += 1
-        guard let string = String(validating: content, as: UTF8.self) else {
+        let string =
+          content.isEmpty
+          ? String(validating: last, as: UTF8.self) : String(validating: content + last, as: UTF8.self)
+        guard let string else {
           throw JSONError(at: start, keyPath: keyPath, "the text is not UTF-8. Save the file as UTF-8.")
         }
         return string
-      case UInt8(ascii: "\\"): try escape(into: &content)
+      case UInt8(ascii: "\\"):
+        content += bytes[piece..<offset]
+        try escape(into: &content)
+        piece = offset
       case 0..<0x20: throw failure("\(found) inside quotation marks. Write it as an escape, such as \\n or \\t.")
-      default:
-        content.append(byte)
-        offset += 1
+      default: offset += 1
       }
     }
   }
@@ -322,5 +330,22 @@ public struct JSONReader {
 
   private func failure(_ message: String) -> JSONError {
     JSONError(at: currentPlace(), keyPath: keyPath, message)
+  }
+}
+
+/// The keys of an object so far: few of them are compared with one another, as a dictionary costs more.
+private struct KnownKeys {
+  private static let few = 16
+  private var indices: [String: Int] = [:]
+
+  /// The place of an earlier member of the same key.
+  mutating func place(of key: String, among members: [JSONNode.Member]) -> JSONPlace? {
+    guard members.count >= Self.few else { return members.first { $0.key == key }?.place }
+    if indices.isEmpty {
+      for (index, member) in members.enumerated() { indices[member.key] = index }
+    }
+    if let index = indices[key] { return members[index].place }
+    indices[key] = members.count
+    return nil
   }
 }

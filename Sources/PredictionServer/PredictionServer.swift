@@ -1,16 +1,16 @@
 #if Server
   import Dispatch
-  import Hummingbird
   import HummingbirdCore
   import Logging
   import NIOCore
+  import NIOPosix
   import ServiceLifecycle
   import Serving
   import Synchronization
 
   /// A `PredictionService` on the network, over HTTP/1.1.
   ///
-  /// Everything but the network is the service's: this reads bodies within their limits and writes answers.
+  /// Everything but the network is the service's; hummingbird's server accepts connections and ends with grace.
   public struct PredictionServer: Sendable {
     private let service: PredictionService
     private let settings: ServerSettings
@@ -51,15 +51,14 @@
     private func serve(onListening: @escaping @Sendable (Int) -> Void) async throws {
       var logger = Logger(label: "equipoise") { StreamLogHandler.standardError(label: $0) }
       logger.logLevel = .error
-      let application = Application(
-        responder: Responder(service: service, seconds: settings.seconds),
-        server: .http1(configuration: .init(idleTimeout: .seconds(Int64(settings.seconds)))),
-        configuration: .init(
+      let server = PredictionChannel(service: service, seconds: settings.seconds).server(
+        configuration: ServerConfiguration(
           address: .hostname(settings.host, port: settings.port), backlog: 1024,
           availableConnectionsDelegate: MaximumAvailableConnections(settings.connections)),
-        onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
+        onServerRunning: { onListening($0.localAddress?.port ?? 0) },
+        eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
       var group = ServiceGroupConfiguration(
-        services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
       // Nobody who sends slowly holds up the end.
       group.maximumGracefulShutdownDuration = .seconds(settings.seconds)
       do {
@@ -67,59 +66,6 @@
       } catch is CancellationError {
         // The time for a graceful end was over.
       }
-    }
-  }
-
-  /// What is kept of a connection.
-  private struct Connection: InitializableFromSource {
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) { channel = source.channel }
-  }
-
-  /// Hands requests to the service, and its answers back.
-  private struct Responder: HTTPResponder {
-    let service: PredictionService
-    let seconds: Int
-
-    func respond(to request: Request, context: Connection) async throws -> Response {
-      let answer = await service.answer(request.method.rawValue, request.uri.path) { try await body(of: request) }
-      let buffer = ByteBuffer(string: answer.body)
-      var headers = HTTPFields()
-      headers[.contentType] = answer.type.rawValue
-      // The rest of a body that is too long, or too slow, is not waited for.
-      let closes = answer.status == 413 || answer.status == 408
-      if closes { headers[.connection] = "close" }
-      if answer.status == 405 { headers[.allow] = request.method == .post ? "GET" : "POST" }
-      return Response(
-        status: .init(code: answer.status), headers: headers,
-        body: closes
-          ? ResponseBody(contentLength: buffer.readableBytes) { writer in
-            try await writer.write(buffer)
-            try await writer.finish(nil)
-            context.channel.close(mode: .all, promise: nil)
-          } : ResponseBody(byteBuffer: request.method == .head ? ByteBuffer() : buffer))
-    }
-
-    private func body(of request: Request) async throws -> [UInt8] {
-      let limit = service.settings.largestBody
-      let tooLarge = ServiceError(
-        .tooLarge, at: "request", found: "The body has more than \(limit) bytes.",
-        remedy: "Send fewer rows at once, or start the service with a larger --body.")
-      if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
-      let deadline = ContinuousClock.now + .seconds(seconds)
-      var bytes: [UInt8] = []
-      for try await part in request.body {
-        guard bytes.count + part.readableBytes <= limit else { throw tooLarge }
-        // A connection on which nothing arrives is closed; this is for one on which little does.
-        guard ContinuousClock.now < deadline else {
-          throw ServiceError(
-            .timeout, at: "request", found: "The body was not complete after \(seconds) seconds.",
-            remedy: "Send it again, faster.")
-        }
-        bytes.append(contentsOf: part.readableBytesView)
-      }
-      return bytes
     }
   }
 #endif

@@ -3,12 +3,16 @@ public struct UTCTime: Sendable, Equatable, CustomStringConvertible {
   /// The calendar's fields.
   public let year, month, day, hour, minute, second: Int
 
+  /// The day of the week, 0 for Sunday.
+  public let weekday: Int
+
   /// - Parameter seconds: Seconds since 1970-01-01 00:00 UTC, without leap seconds.
   public init(seconds: Int) {
     let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     let rest = seconds - days * 86_400
     // Hinnant, "chrono-compatible low-level date algorithms", civil_from_days: years start in March.
     let shifted = days + 719_468
+    weekday = ((days + 4) % 7 + 7) % 7
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -33,6 +37,14 @@ public struct UTCTime: Sendable, Equatable, CustomStringConvertible {
   /// `2026-01-31T12:00:00Z`.
   public var iso8601: String {
     "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(padded(hour)):\(padded(minute)):\(padded(second))Z"
+  }
+
+  /// `Sat, 31 Jan 2026 12:00:00 GMT`, as HTTP wants it (RFC 9110, 5.6.7).
+  public var httpDate: String {
+    let name = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday]
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    return "\(name), \(padded(day)) \(names[month - 1]) \(padded(year, 4)) "
+      + "\(padded(hour)):\(padded(minute)):\(padded(second)) GMT"
   }
 
   private func padded(_ number: Int, _ width: Int = 2) -> String {

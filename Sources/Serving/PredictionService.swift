@@ -88,7 +88,7 @@ public final class PredictionService: Sendable {
       }
       return GroupReader(column: found ?? columns.count - 1, lookup: GroupLookup(coder))
     }
-    readers = model.sensitive.filter { model.readColumns.contains($0.column) }.map(reader)
+    readers = model.readAttributes.map(reader)
     var watchers: [GroupReader] = []
     var watched: [WatchedColumn] = []
     let references = summary.phases.last?.splits.last { $0.name != .train }?.evaluation
@@ -132,19 +132,19 @@ public final class PredictionService: Sendable {
   ///   - path: The path without its query.
   ///   - body: The whole body; called where it is wanted. It throws a `ServiceError` where it is too long or too slow.
   public func answer(
-    _ method: String, _ path: String, body: () async throws -> [UInt8]
-  ) async -> Answer {
+    _ method: String, _ path: String, body: () throws(ServiceError) -> [UInt8]
+  ) -> Answer {
     let endpoint = ServiceMonitor.Endpoint(rawValue: path) ?? .other
     var start = ContinuousClock.now
     let answer: Answer
-    do {
+    do throws(ServiceError) {
       switch (endpoint, method) {
       case (.predict, "POST"):
-        let bytes = try await body()
+        let bytes = try body()
         start = .now
         answer = try predict(bytes)
       case (.outcomes, "POST"):
-        let bytes = try await body()
+        let bytes = try body()
         start = .now
         answer = try join(bytes)
       case (.health, "GET"), (.health, "HEAD"): answer = Answer(status: 200, body: "{\"status\":\"ok\"}\n")
@@ -158,11 +158,8 @@ public final class PredictionService: Sendable {
           .methodNotAllowed, at: "path", found: "\(path) does not answer \(Excerpt.quoted(method)).",
           remedy: endpoint == .predict || endpoint == .outcomes ? "Use POST." : "Use GET.")
       }
-    } catch let error as ServiceError {
-      answer = Answer(error)
     } catch {
-      answer = Answer(
-        ServiceError(.badRequest, at: "request", found: "The body could not be read.", remedy: "Send it again."))
+      answer = Answer(error)
     }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     monitor.withLock {

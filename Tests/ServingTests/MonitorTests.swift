@@ -63,14 +63,14 @@ import Testing
     let service = try run.service(ServiceSettings(watched: ["group"], remembered: 150, window: 20))
     var rows: [(group: String, decision: Bool, label: Bool, id: String)] = []
     for (index, row) in run.rows.prefix(100).enumerated() {
-      let answer = await service.post("/v1/predict", row.serialized(.compact)).json
+      let answer = service.post("/v1/predict", row.serialized(.compact)).json
       rows.append(
         (
           row["group"]?.text ?? "", answer["decision"]?.integer == 1, index % 3 == 0,
           answer["id"]?.text ?? ""
         ))
     }
-    var samples = await service.samples()
+    var samples = service.samples()
     func count(_ rows: some Sequence<(group: String, decision: Bool, label: Bool, id: String)>) -> Double {
       Double(rows.reduce(0) { count, _ in count + 1 })
     }
@@ -92,18 +92,18 @@ import Testing
     // Half of the outcomes, as numbers, flags and the data's own spelling.
     for (index, row) in rows.enumerated() where index % 2 == 0 {
       let label = [row.label ? "1" : "0", row.label ? "true" : "false", row.label ? "\"yes\"" : "\"no\""][index % 3]
-      let answer = await service.post("/v1/outcomes", "{\"id\": \"\(row.id)\", \"label\": \(label)}")
+      let answer = service.post("/v1/outcomes", "{\"id\": \"\(row.id)\", \"label\": \(label)}")
       #expect(answer.json["joined"]?.integer == 1, "\(answer.body)")
     }
-    let again = await service.post("/v1/outcomes", "[{\"id\": \"\(rows[0].id)\", \"label\": 1}]").json
+    let again = service.post("/v1/outcomes", "[{\"id\": \"\(rows[0].id)\", \"label\": 1}]").json
     #expect(again["repeated"]?.integer == 1)
     for body in ["{\"id\": \"x-1\", \"label\": 1}", "[{\"id\": \"\", \"label\": 0}]"] {
-      #expect(await service.post("/v1/outcomes", body).status == 404)
+      #expect(service.post("/v1/outcomes", body).status == 404)
     }
     for body in ["{\"id\": 1, \"label\": 1}", "{\"id\": \"x\", \"label\": 2}", "{\"id\": \"x\"}", "{}"] {
-      #expect(await service.post("/v1/outcomes", body).status == 422)
+      #expect(service.post("/v1/outcomes", body).status == 422)
     }
-    samples = await service.samples()
+    samples = service.samples()
     let judged = rows.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
     for group in ["A", "B"] {
       let positives = judged.filter { $0.group == group && $0.label }
@@ -126,10 +126,10 @@ import Testing
   @Test func nothingSensitiveUnlessAskedFor() async throws {
     let run = try ServedRun.plain.get()
     let service = try run.service(ServiceSettings(remembered: 0))
-    let answer = await service.post("/v1/predict", run.rows[0].serialized(.compact)).json
+    let answer = service.post("/v1/predict", run.rows[0].serialized(.compact)).json
     #expect(answer["score"] != nil && answer["id"] == nil)
-    #expect(await !service.answer("GET", "/metrics") { [] }.body.contains("group"))
-    #expect(await service.post("/v1/outcomes", "{\"id\": \"x\", \"label\": 1}").status == 404)
+    #expect(!service.answer("GET", "/metrics") { [] }.body.contains("group"))
+    #expect(service.post("/v1/outcomes", "{\"id\": \"x\", \"label\": 1}").status == 404)
     let error = #expect(throws: DataError.self) { try run.service(ServiceSettings(watched: ["grup"])) }
     #expect(
       error?.message == "has no sensitive attribute 'grup' that could be watched. Did you mean 'group'?")

@@ -74,14 +74,14 @@ struct ServedRun: Sendable {
 
 extension PredictionService {
   /// Posts a text.
-  func post(_ path: String, _ body: String) async -> Answer {
-    await answer("POST", path) { Array(body.utf8) }
+  func post(_ path: String, _ body: String) -> Answer {
+    answer("POST", path) { Array(body.utf8) }
   }
 
   /// The samples of `/metrics`, by name and labels.
-  func samples() async -> [String: Double] {
+  func samples() -> [String: Double] {
     var samples: [String: Double] = [:]
-    for line in await answer("GET", "/metrics", body: { [] }).body.split(separator: "\n") where !line.hasPrefix("#") {
+    for line in answer("GET", "/metrics", body: { [] }).body.split(separator: "\n") where !line.hasPrefix("#") {
       guard let blank = line.lastIndex(of: " ") else { continue }
       samples[String(line[..<blank])] = Double(line[line.index(after: blank)...])
     }

@@ -19,12 +19,26 @@ package struct RowEncoder: Sendable {
     package var value: String
   }
 
-  private struct Categorical {
-    var indicatorOf: [String: Int]
-    var missingCategory: String
-    var absent: [Float]
-    var present: [Float]
-    var bucket: [Float]
+  /// A class, as one count of references costs less for each cell than five.
+  private final class Categorical: Sendable {
+    let indicatorOf: [String: Int]
+    let missingCategory: String
+    let absent: [Float]
+    let present: [Float]
+    let bucket: [Float]
+
+    init(_ categorical: FeatureEncoder.Categorical) {
+      var indicatorOf: [String: Int] = [:]
+      for (position, name) in categorical.categories.enumerated()
+      where categorical.isKnown[position] && indicatorOf[name] == nil {
+        indicatorOf[name] = position - categorical.droppedCount
+      }
+      self.indicatorOf = indicatorOf
+      missingCategory = categorical.missingCategory
+      absent = categorical.absentValues
+      present = categorical.presentValues
+      bucket = categorical.bucketFeatures
+    }
   }
 
   private enum Plan {
@@ -45,17 +59,8 @@ package struct RowEncoder: Sendable {
     featureCount = encoder.featureCount
     plans = encoder.columns.map { column in
       switch column.encoding {
-      case .numeric(let numeric): return .numeric(numeric)
-      case .categorical(let categorical):
-        var indicatorOf: [String: Int] = [:]
-        for (position, name) in categorical.categories.enumerated()
-        where categorical.isKnown[position] && indicatorOf[name] == nil {
-          indicatorOf[name] = position - categorical.droppedCount
-        }
-        return .categorical(
-          Categorical(
-            indicatorOf: indicatorOf, missingCategory: categorical.missingCategory, absent: categorical.absentValues,
-            present: categorical.presentValues, bucket: categorical.bucketFeatures))
+      case .numeric(let numeric): .numeric(numeric)
+      case .categorical(let categorical): .categorical(Categorical(categorical))
       }
     }
   }
@@ -73,7 +78,7 @@ package struct RowEncoder: Sendable {
   /// - Returns: The first column whose number is too large for a feature; the features are of no use then. Nil where all
   ///   is well.
   package func append(
-    _ cells: some RandomAccessCollection<RowCell>, to features: inout [Float], unseen: inout [Unseen]
+    _ cells: ArraySlice<RowCell>, to features: inout [Float], unseen: inout [Unseen]
   ) -> Int? {
     precondition(cells.count == plans.count, "RowEncoder: \(cells.count) cells for \(plans.count) columns")
     var tooLarge: Int?
