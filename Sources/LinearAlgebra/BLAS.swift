@@ -31,8 +31,12 @@ package enum BLAS {
     }
   }
 
-  /// Keeps OpenBLAS on the calling thread; evaluated once, before the first product of the process.
-  package static let singleThreaded: Void = openblas_set_num_threads(1)
+  /// Keeps OpenBLAS on the calling thread; evaluated once, before the first product of the process, and as early as may
+  /// be: its threads start when the library is loaded, and wait for work with a busy core each.
+  package static let singleThreaded: Void = {
+    openblas_set_num_threads(1)
+    eq_openblas_end_threads()
+  }()
 }
 
 /// What computes: the names that a run records, because results differ in their last bits between them.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import LinearAlgebra
 
 #if canImport(Glibc)
   import Glibc
@@ -26,6 +27,8 @@ struct EquipoiseCommand: ParsableCommand {
   static func main() {
     // A reader of the results that goes away, as `head` does, is told by the failing write.
     signal(SIGPIPE, SIG_IGN)
+    // Before anything else: the threads that this ends take a core from whatever the command does.
+    BLAS.singleThreaded
     main(nil)
   }
 }

@@ -100,11 +100,12 @@ public struct Predictor: Sendable {
       while read != nil || scored != nil {
         let (toScore, toHandOut) = (read, scored)
         nonisolated(unsafe) var scorer = scoring
+        // What takes longest stands first, so that two threads are done with all at about the same time.
         let results = Parallel.map(3, threads: 3) { task -> PieceResult in
           switch task {
-          case 0: .handedOut(Result { if let toHandOut { try handOut(toHandOut) } })
+          case 0: .read(Result { toScore == nil ? nil : try table(source, requests, path) })
           case 1: .scored(Result { try toScore.map { try scorer.predictions($0) } })
-          default: .read(Result { toScore == nil ? nil : try table(source, requests, path) })
+          default: .handedOut(Result { if let toHandOut { try handOut(toHandOut) } })
           }
         }
         scoring = scorer
