@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import RunRecords
 import Synchronization
 import Testing
 
@@ -66,6 +67,36 @@ import Testing
       for name in ["epochs.jsonl", "predictions.csv", "evaluation.json", "model/weights.safetensors"] {
         #expect(
           FileManager.default.contentsEqual(atPath: "\(shared)/\(name)", andPath: alone.folder.file(name)), "\(name)")
+      }
+    }
+  }
+
+  /// Runs that differ in λ alone begin where the first of them has been, of every kind of training, and end where they
+  /// would have ended alone: every file is equal.
+  @Test(arguments: [
+    [], ["adversary.name=projection"], ["adversary.name=aif360", "classifier.dropout=0.3"],
+    ["training.adversaryEpochs=0"], ["training.classifierEpochs=3", "adversary.lambdaInAdversaryLoss=false"],
+    ["adversary.name=laftr", "evaluation.everyEpochs=0"], ["training.gameEpochs=0", "training.classifierEpochs=0"],
+    [#"mitigation=[{"name": "correlationRemover"}, {"name": "adversary"}]"#],
+    ["adversary.lambdaSchedule=ramp", "training.classifierBatch=random", "output.checkpointEveryEpochs=1"],
+  ])
+  func whatRunsShareChangesNothing(settings: [String]) throws {
+    try withFolder { folder in
+      let path = "\(folder)/sweep.json"
+      let parameters = #""parameters": {"adversary.lambda": [0, 20, 50]}, "seeds": [1, 2]"#
+      try "{\"base\": \(Self.base), \(parameters)}".write(toFile: path, atomically: true, encoding: .utf8)
+      let more = ["evaluation.intervals=true", "evaluation.draws=5", "output.directory=\(folder)"]
+      let overrides = try (settings + more).map { try ConfigurationOverride(option: $0) }
+      let result = try SweepRunner(SweepFile(path: path, overrides: overrides), jobs: 1).run()
+      #expect(result.failure == nil)
+      #expect(result.runs.count == 6)
+      let trained = try result.runs.count { run in
+        try RunFolder(existing: #require(run.folder)).summary().timing.contains { $0.stage == "classifier" }
+      }
+      #expect(trained == (settings.contains("training.classifierEpochs=0") ? 0 : 2), "one run of each seed")
+      for run in result.runs {
+        let verified = try RunVerifier(run: #require(run.folder)).verify()
+        #expect(verified.isEqual, "\(run.point): \(verified.files)")
       }
     }
   }

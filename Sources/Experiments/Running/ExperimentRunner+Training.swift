@@ -159,10 +159,22 @@ extension ExperimentRunner {
       phase = start.game.phase
       told = start.toldIncidents
     }
+    // Whoever is told a target decides itself when a classifier is trained enough for a game.
+    let shared = steering is ScheduledGame ? course.shared : nil
+    var epochsToShare: [EpochRecord] = []
+    if course.start == nil, let start = shared?.start {
+      var state = start.state
+      state.lambda = trainer.objective.lambda
+      try trainer.resume(state)
+      for record in start.epochs { try course.log.append(record) }
+      course.followers.append(start.epochs, numbers: numbers(of: start.epochs))
+    }
     try passTeamStart(course.start)
     let firstStage = timing.stages.count - (course.start.map { $0.stages.count - 1 } ?? 0)
     let attributes = configuration.gameNames
     var isInterrupted = false
+    var isKept = false
+    var isShared = false
     let outcome = try trainer.train(steering: steering) { report in
       if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
@@ -177,6 +189,7 @@ extension ExperimentRunner {
       }
       let number = number(report.epoch, of: report.phase)
       try course.log.append(record)
+      if report.phase == .classifier { epochsToShare.append(record) }
       course.followers.append(record, number: number)
       for notice in course.followers.takeNotices() { onEvent(.notice(notice)) }
       onEvent(
@@ -190,10 +203,16 @@ extension ExperimentRunner {
         .progress(
           "\(progress.phase.rawValue) epoch \(progress.epoch)/\(progress.plannedEpochs)", share: progress.share))
     } isStateDue: { phase, epoch in
-      guard course.checkpoints.isOn else { return false }
-      isInterrupted = isCancelled()
-      return isInterrupted || course.checkpoints.isDue(number(epoch, of: phase))
+      // The records of a run that was interrupted in this phase began with the run before.
+      isShared =
+        course.start == nil && phase == .classifier && epoch == settings.classifierEpochs && shared?.start == nil
+        && shared != nil
+      isInterrupted = course.checkpoints.isOn && isCancelled()
+      isKept = course.checkpoints.isOn && (isInterrupted || course.checkpoints.isDue(number(epoch, of: phase)))
+      return isKept || isShared
     } onState: { state in
+      if isShared { shared?.keep(SharedStarts.Start(state: state, epochs: epochsToShare)) }
+      guard isKept else { return }
       if let last = phase, last != state.phase { timing.finish(last.rawValue) }
       phase = state.phase
       let stages = timing.stages.dropFirst(firstStage).map { RunCheckpoint.Stage(name: $0.stage, seconds: $0.seconds) }
@@ -241,6 +260,8 @@ struct TrainingCourse {
   let checkpoints: RunCheckpoints
   /// The state from which the training goes on; nil for the beginning.
   let start: RunCheckpoint?
+  /// What runs that differ in λ alone leave to one another; nil where there are no others.
+  let shared: SharedStarts.Entry?
 }
 
 extension EpochRecord {

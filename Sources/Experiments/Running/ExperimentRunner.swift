@@ -74,7 +74,7 @@ public struct ExperimentRunner: Sendable {
   let configuration: ExperimentConfiguration
   let evaluatesInParallel: Bool
   let store: RunStore?
-  let sharedRows: SharedRows?
+  let sharedWork: SharedWork?
   let resumption: Resumption
   let team: (any Team)?
   let teamStart: TeamStart?
@@ -85,7 +85,7 @@ public struct ExperimentRunner: Sendable {
   /// - Parameter evaluatesInParallel: Whether the splits are measured at the same time; off where runs go on side by
   ///   side. The results do not depend on it.
   /// - Parameter store: The index of runs that the run enters itself in; nil: that of its output folder.
-  /// - Parameter sharedRows: Where runs of one process find the rows that they have in common.
+  /// - Parameter sharedWork: Where runs of one process find what they have in common.
   /// - Parameter resumption: Whether the run goes on where an unfinished one was. It ends with the bytes that it would
   ///   have had without the interruption.
   /// - Parameter team: The processes that carry out the run together; nil for this one alone. The first of them writes
@@ -93,7 +93,7 @@ public struct ExperimentRunner: Sendable {
   /// - Parameter isCancelled: Asked after every epoch; where it says yes, the run ends with `RunInterrupted`.
   public init(
     _ file: ConfigurationFile, evaluatesInParallel: Bool = true, store: RunStore? = nil,
-    sharedRows: SharedRows? = nil, resumption: Resumption = .never, team: (any Team)? = nil,
+    sharedWork: SharedWork? = nil, resumption: Resumption = .never, team: (any Team)? = nil,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     self.resumption = resumption
@@ -101,7 +101,7 @@ public struct ExperimentRunner: Sendable {
     teamStart = team.map { TeamStart($0) }
     self.isCancelled = isCancelled
     self.store = store
-    self.sharedRows = sharedRows
+    self.sharedWork = sharedWork
     self.file = file
     self.evaluatesInParallel = evaluatesInParallel
     configuration = file.configuration
@@ -154,6 +154,7 @@ public struct ExperimentRunner: Sendable {
     for notice in mitigation?.notices ?? [] { onEvent(.notice(notice)) }
     notices += mitigation?.notices ?? []
     let identity = RunIdentity(configuration: configuration.json, sources: rows.sources)
+    let shared = sharedWork?.starts.entry(of: configuration, sources: rows.sources)
     let found = resumption.find(
       in: output, name: configuration.name, identity: identity, sources: rows.sources)
     let folder =
@@ -184,7 +185,8 @@ public struct ExperimentRunner: Sendable {
       for notice in followed.takeNotices() { onEvent(.notice(notice)) }
       onEvent(.stage("training"))
       func course() throws -> TrainingCourse {
-        TrainingCourse(log: try folder.epochLog(), followers: followed, checkpoints: checkpoints, start: start)
+        TrainingCourse(
+          log: try folder.epochLog(), followers: followed, checkpoints: checkpoints, start: start, shared: shared)
       }
       var trained: TrainedModel
       switch method {
@@ -218,7 +220,8 @@ public struct ExperimentRunner: Sendable {
       // Collapses have been told as they happened.
       notices += trained.collapses.map(\.description) + trained.notices
       onEvent(.stage("evaluation"))
-      let evaluation = try evaluator.evaluate(trained.states, inParallel: evaluatesInParallel && rows.window == nil)
+      let evaluation = try evaluator.evaluate(
+        trained.states, inParallel: evaluatesInParallel && rows.window == nil, shared: shared)
       clock.finish("evaluation")
       let model = savedModel(trained, data)
       let audit = try audit(
@@ -287,8 +290,8 @@ public struct ExperimentRunner: Sendable {
         throw error
       }
     }
-    guard let sharedRows else { return try readRows(seed: seed, &clock) }
-    return try sharedRows.rows(self.configuration, folder: file.folder) { try readRows(seed: seed, &clock) }
+    guard let sharedWork else { return try readRows(seed: seed, &clock) }
+    return try sharedWork.rows(self.configuration, folder: file.folder) { try readRows(seed: seed, &clock) }
   }
 
   /// Reads and prepares rows that are held in memory.

@@ -1,5 +1,6 @@
 import FairnessEvaluation
 import FairnessMetrics
+import RunRecords
 import TabularData
 
 /// Evaluates the states of a run's classifier on every split, as `equipoise evaluate` evaluates a file.
@@ -132,8 +133,9 @@ struct RunEvaluator: Sendable {
   /// - Parameters:
   ///   - states: The states in the order in which they came to be, at least one.
   ///   - inParallel: Whether splits and states are evaluated at the same time. The results do not depend on it.
+  ///   - shared: Where runs of this configuration, but for λ, find how the classifier before the game does.
   /// - Throws: `DataError` or `EvaluationError`.
-  func evaluate(_ states: [State], inParallel: Bool) throws -> RunEvaluation {
+  func evaluate(_ states: [State], inParallel: Bool, shared: SharedStarts.Entry? = nil) throws -> RunEvaluation {
     var classes: [String]?
     var states = states
     if case .categorical(let names) = kind {
@@ -144,7 +146,13 @@ struct RunEvaluator: Sendable {
     let portions = configuration.specification.comparison == nil ? states.map { [$0] } : [states]
     let count = splits.count * portions.count
     let results = try Parallel.map(count, threads: inParallel ? count : 1) { index in
-      Result { try report(on: index / portions.count, of: portions[index % portions.count]) }
+      let (split, states) = (index / portions.count, portions[index % portions.count])
+      return Result { () throws -> EvaluationReport in
+        guard let shared, states.count == 1, states[0].name == SummaryPhase.pretrained.rawValue else {
+          return try report(on: split, of: states)
+        }
+        return try shared.report(on: split, of: states[0]) { try report(on: split, of: states) }
+      }
     }.map { try $0.get() }
     return RunEvaluation(
       kept: states.last?.name ?? "final",

@@ -20,7 +20,7 @@ final class SweepSession: Sendable {
   private let store: RunStore
   private let isWorker: Bool
   private let jobs: Int
-  private let rows: SharedRows
+  private let work: SharedWork
   private let metrics: [String]
   private let objectives: [RunComparison.Objective]
   private let shown: RunComparison.Objective
@@ -42,7 +42,7 @@ final class SweepSession: Sendable {
     self.store = store
     self.isWorker = isWorker
     self.jobs = jobs
-    rows = SharedRows(jobs: jobs)
+    work = SharedWork(jobs: jobs)
     self.isCancelled = isCancelled
     self.onEvent = onEvent
     let split = first.judgedSplit
@@ -63,7 +63,7 @@ final class SweepSession: Sendable {
   ///
   /// - Parameter keys: The keys of the runs' parameters.
   func carryOut(_ plan: [SweepRunner.Planned], title: String, of keys: [String]) {
-    // Seed by seed: all points of a seed share their prepared rows.
+    // Seed by seed: all points of a seed share their prepared rows, and those that differ in λ what comes before a game.
     let order = plan.indices.sorted { one, other in
       let (a, b) = (plan[one].file.configuration.seed, plan[other].file.configuration.seed)
       return a == b ? one < other : a < b
@@ -165,7 +165,7 @@ final class SweepSession: Sendable {
 
   /// By what a run will be known; nil where its rows cannot be read, so that it will fail.
   private func identity(of planned: SweepRunner.Planned) -> RunIdentity? {
-    guard let sources = try? rows.sources(of: planned.file) else { return nil }
+    guard let sources = try? work.sources(of: planned.file) else { return nil }
     return RunIdentity(configuration: planned.file.configuration.json, sources: sources)
   }
 
@@ -197,7 +197,7 @@ final class SweepSession: Sendable {
       }
       defer { withExtendedLifetime(claim) {} }
       let result = try ExperimentRunner(
-        planned.file, evaluatesInParallel: isAlone, store: store, sharedRows: rows, resumption: resumption,
+        planned.file, evaluatesInParallel: isAlone, store: store, sharedWork: work, resumption: resumption,
         isCancelled: isCancelled
       ).run()
       return .trained(folder: result.folder.path, result.summary)

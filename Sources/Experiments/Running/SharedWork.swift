@@ -3,10 +3,11 @@ import RunRecords
 import Synchronization
 import TabularData
 
-/// Rows that several runs of one process have in common: read and prepared once, then only looked at.
+/// What several runs of one process have in common: rows, read and prepared once and then only looked at, and what comes
+/// before a game.
 ///
 /// The results are those that every run would have alone.
-public final class SharedRows: Sendable {
+public final class SharedWork: Sendable {
   /// A piece of work that one thread does while the others wait for it.
   private final class Once<Value: Sendable>: Sendable {
     private let value = Mutex<Value?>(nil)
@@ -21,14 +22,16 @@ public final class SharedRows: Sendable {
     }
   }
 
-  /// How many prepared data sets are kept: those of the seeds under way, and a few more.
-  private let capacity: Int
-  private let prepared = Mutex<[(key: String, once: Once<PreparedRows>)]>([])
+  let starts: SharedStarts
+  /// The prepared data sets: those of the seeds under way, and a few more. Rows that a run still looks at live on until
+  /// its end.
+  private let prepared: Mutex<RecentValues<Once<PreparedRows>>>
   private let hashes = Mutex<[String: Once<[EnvironmentRecord.Source]>]>([:])
 
   /// - Parameter jobs: How many runs go on at the same time.
   public init(jobs: Int) {
-    capacity = jobs + 2
+    starts = SharedStarts(jobs: jobs)
+    prepared = Mutex(RecentValues(capacity: jobs + 2))
   }
 
   /// The rows of a run, prepared by the first that asks.
@@ -38,15 +41,7 @@ public final class SharedRows: Sendable {
     // All that the rows follow from; where the files lie belongs to it.
     let data = configuration.json["data"]?.serialized(.compact) ?? ""
     let key = "\(configuration.seed) \(folder) \(data)"
-    let once = prepared.withLock { prepared in
-      let index = prepared.firstIndex { $0.key == key }
-      let entry = index.map { prepared.remove(at: $0) } ?? (key: key, once: Once())
-      prepared.append(entry)
-      // Rows that a run still looks at live on until its end.
-      if prepared.count > capacity { prepared.removeFirst() }
-      return entry.once
-    }
-    return try once.get(make)
+    return try prepared.withLock { $0.value(of: key, orElse: Once()) }.get(make)
   }
 
   /// The sources of a run's rows, as `environment.json` will list them; no rows are read, and no file is hashed twice.
