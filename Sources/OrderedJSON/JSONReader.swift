@@ -172,6 +172,8 @@ public struct JSONReader {
     var content: [UInt8] = []
     // What has no escapes is taken from the text in one piece.
     var piece = offset
+    // All bits of all bytes.
+    var bits: UInt8 = 0
     while true {
       guard let byte = peek else {
         throw JSONError(at: start, keyPath: keyPath, "the text in quotation marks that starts here does not end.")
@@ -180,10 +182,11 @@ public struct JSONReader {
       case UInt8(ascii: "\""):
         let last = bytes[piece..<offset]
         offset += 1
-        let string =
-          content.isEmpty
-          ? String(validating: last, as: UTF8.self) : String(validating: content + last, as: UTF8.self)
-        guard let string else {
+        if content.isEmpty && bits < 0x80 {
+          // ASCII, which most keys and values are, needs no look at its encoding.
+          return last.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        }
+        guard let string = String(validating: content + last, as: UTF8.self) else {
           throw JSONError(at: start, keyPath: keyPath, "the text is not UTF-8. Save the file as UTF-8.")
         }
         return string
@@ -192,7 +195,9 @@ public struct JSONReader {
         try escape(into: &content)
         piece = offset
       case 0..<0x20: throw failure("\(found) inside quotation marks. Write it as an escape, such as \\n or \\t.")
-      default: offset += 1
+      default:
+        bits |= byte
+        offset += 1
       }
     }
   }

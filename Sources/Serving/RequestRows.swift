@@ -83,8 +83,12 @@ struct RowLayout: Sendable {
           .unprocessable, at: place(element, path, row: isSingle ? nil : row), found: "This is no row.",
           remedy: "A row is an object of columns and values, such as {\"age\": 39}.")
       }
+      // Rows mostly come with the columns in their order.
+      var next = 0
       for member in members {
-        guard let column = indexOf[member.key] else { continue }
+        let isNext = next < columns.count && columns[next].name == member.key
+        guard let column = isNext ? next : indexOf[member.key] else { continue }
+        next = column + 1
         seen[column] = true
         do {
           cells[row * columns.count + column] = try cell(member.node, columns[column])
