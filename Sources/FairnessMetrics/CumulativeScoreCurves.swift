@@ -7,18 +7,38 @@
 /// - Edge cases: A group without rows, or a score that is NaN or outside 0...1: undefined.
 /// - Source: Han et al. (2023), "Retiring ΔDP", arXiv:2301.13443 (ABCC).
 public func areaBetweenCumulativeCurves<Value: Score>(_ a: [Value], _ b: [Value]) -> MetricValue {
-  // One concrete function for both precisions: a Float is a Double without loss, and generic code from another module
-  // would sort through a table of functions.
-  areaBetween(a as? [Double] ?? a.map { Double($0) }, b as? [Double] ?? b.map { Double($0) })
+  areaBetween(CumulativeScoreCurve(a), CumulativeScoreCurve(b))
 }
 
-private func areaBetween(_ a: [Double], _ b: [Double]) -> MetricValue {
-  if a.isEmpty || b.isEmpty { return .undefined("a group has no rows") }
-  guard a.allSatisfy({ $0 >= 0 && $0 <= 1 }), b.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
-    return .undefined("a score lies outside 0...1")
+/// The largest area between the cumulative score curves of any two groups.
+///
+/// - Edge cases: Fewer than two groups, or a pair without an area: undefined.
+package func largestAreaBetweenCumulativeCurves<Value: Score>(_ groups: [[Value]]) -> MetricValue {
+  // Each group is sorted once, and not for every other group.
+  largestOverPairs(groups.map { CumulativeScoreCurve($0) }, areaBetween)
+}
+
+/// A group's scores in order.
+private struct CumulativeScoreCurve {
+  let scores: [Double]
+  let isWithinBounds: Bool
+
+  init<Value: Score>(_ scores: [Value]) {
+    // One concrete function for both precisions: a Float is a Double without loss, and generic code from another module
+    // would sort through a table of functions.
+    self.init(of: scores as? [Double] ?? scores.map { Double($0) })
   }
-  let a = a.sorted()
-  let b = b.sorted()
+
+  private init(of scores: [Double]) {
+    isWithinBounds = scores.allSatisfy { $0 >= 0 && $0 <= 1 }
+    self.scores = isWithinBounds ? scores.sorted() : scores
+  }
+}
+
+private func areaBetween(_ first: CumulativeScoreCurve, _ second: CumulativeScoreCurve) -> MetricValue {
+  let (a, b) = (first.scores, second.scores)
+  if a.isEmpty || b.isEmpty { return .undefined("a group has no rows") }
+  guard first.isWithinBounds && second.isWithinBounds else { return .undefined("a score lies outside 0...1") }
   var area = CompensatedSum()
   var (i, j) = (0, 0)
   var position = 0.0
@@ -41,7 +61,7 @@ public func areaBetweenCumulativeCurves<Value: Score>(scores: [Value], groups: G
     "areaBetweenCumulativeCurves: \(scores.count) scores, but \(groups.codes.count) codes")
   var byGroup = [[Value]](repeating: [], count: groups.groups.count)
   for (score, code) in zip(scores, groups.codes) where code >= 0 { byGroup[Int(code)].append(score) }
-  return largestOverPairs(byGroup.filter { !$0.isEmpty }) { areaBetweenCumulativeCurves($0, $1) }
+  return largestAreaBetweenCumulativeCurves(byGroup.filter { !$0.isEmpty })
 }
 
 extension ScoreHistogram {

@@ -153,9 +153,7 @@ public struct ConditionEvaluator: Sendable {
         if weights != nil {
           return cells.value(term, members, cells.statistics, threshold: 0)
         }
-        return largestOverPairs(groups.map { group in group.rows.map { scores[$0] } }) {
-          areaBetweenCumulativeCurves($0, $1)
-        }
+        return largestAreaBetweenCumulativeCurves(groups.map { group in group.rows.map { scores[$0] } })
       default: return .undefined("it is not of scores")
       }
     }

@@ -25,6 +25,10 @@ extension JSON {
   /// A string as JSON writes it, in quotation marks; control characters, direction marks and line separators, which
   /// could disguise what follows them on a terminal, are escaped.
   public static func quoted(_ string: String) -> String {
+    // Most texts have nothing that is escaped.
+    if string.utf8.allSatisfy({ (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+      return "\"\(string)\""
+    }
     var text = "\""
     for scalar in string.unicodeScalars {
       switch scalar {

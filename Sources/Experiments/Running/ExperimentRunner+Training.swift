@@ -152,11 +152,11 @@ extension ExperimentRunner {
       epochs(before: phase, addedPasses: steering.addedPasses) + epoch
     }
     var timing = clock
+    // That under way, by the reports so far; its last report ends it.
     var phase: AdversarialGame.TrainingPhase?
     var told = 0
     if let start = course.start {
       timing.goOn(from: start.stages)
-      phase = start.game.phase
       told = start.toldIncidents
     }
     // Whoever is told a target decides itself when a classifier is trained enough for a game.
@@ -196,6 +196,10 @@ extension ExperimentRunner {
         .epoch(
           report, number: number,
           total: self.epochs(before: .game, addedPasses: steering.addedPasses) + settings.gameEpochs))
+      if report.epoch == report.plannedEpochs {
+        timing.finish(report.phase.rawValue)
+        phase = nil
+      }
       return .proceed
     } onProgress: { progress in
       if isCancelled() && !course.checkpoints.isOn { throw RunInterrupted() }
@@ -213,8 +217,6 @@ extension ExperimentRunner {
     } onState: { state in
       if isShared { shared?.keep(SharedStarts.Start(state: state, epochs: epochsToShare)) }
       guard isKept else { return }
-      if let last = phase, last != state.phase { timing.finish(last.rawValue) }
-      phase = state.phase
       let stages = timing.stages.dropFirst(firstStage).map { RunCheckpoint.Stage(name: $0.stage, seconds: $0.seconds) }
       // A checkpoint must not be ahead of the records that it goes on with.
       try course.log.synchronize()

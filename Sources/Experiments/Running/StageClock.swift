@@ -21,9 +21,13 @@ struct StageClock {
     return carried + Double(seconds) + Double(attoseconds) * 1e-18
   }
 
-  /// Ends the present stage under a name, and begins the next.
+  /// Ends the present stage under a name, and begins the next; what follows a stage of the same name is part of it.
   mutating func finish(_ stage: String) {
-    stages.append(.init(stage, seconds: present))
+    if let last = stages.last, last.stage == stage {
+      stages[stages.count - 1].seconds += present
+    } else {
+      stages.append(.init(stage, seconds: present))
+    }
     carried = 0
     last = .now
   }

@@ -116,7 +116,7 @@ struct ParityEstimates {
       if groups.count > 200 {
         .undefined("there are more than 200 groups to compare in pairs")
       } else if isSmall {
-        largestOverPairs(exact) { areaBetweenCumulativeCurves($0, $1) }
+        largestAreaBetweenCumulativeCurves(exact)
       } else {
         Self.largestArea(histograms)
       }
