@@ -1,15 +1,29 @@
 import OrderedJSON
 import TabularData
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Reads a file of one JSON object a line, plain or gzipped; a key that a line lacks, or null, is a missing cell.
+///
+/// Lines that look like the one before are cut into cells as they lie (`JSONLineScanner`).
 final class JSONLinesReader: PieceReader {
   private static let longestLine = 1 << 26
+  private static let portion = 1 << 18
 
   private let stream: ByteStream
   private let requests: [ColumnRequest]
   private let indexOf: [String: Int]
   private var builder: PieceBuilder
-  private var buffer: [UInt8] = []
+  private let scanner: JSONLineScanner
+  /// The bytes that were read, and zeros as the scanner's padding.
+  private var buffer: UnsafeMutableRawBufferPointer
+  private var filled = 0
   private var position = 0
   private var isLast = false
   private var line = 0
@@ -19,11 +33,16 @@ final class JSONLinesReader: PieceReader {
 
   init(_ path: String, requests: [ColumnRequest], missingMarkers: [String]) throws(DataError) {
     stream = try ByteStream(path)
+    buffer = .allocate(byteCount: Self.portion + JSONLineScanner.padding, alignment: 16)
+    buffer.initializeMemory(as: UInt8.self, repeating: 0)
     self.requests = requests
     indexOf = Dictionary(requests.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     builder = PieceBuilder(requests, missingMarkers: missingMarkers)
+    scanner = JSONLineScanner(for: builder)
     seen = requests.map { _ in false }
   }
+
+  deinit { buffer.deallocate() }
 
   func values(of column: Int) -> [String] { builder.values(of: column) }
 
@@ -31,26 +50,12 @@ final class JSONLinesReader: PieceReader {
     var rows = 0
     var runs: [RowOrigins.Run] = []
     while rows < limit, let text = try nextLine() {
-      if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { continue }
-      let place = "\(stream.path):\(line)"
-      let value: JSON
-      do {
-        value = try JSONReader.read(Array(text), source: stream.path).value
-      } catch {
-        throw DataError(.badData, at: place, error.message)
+      if !(try scanner.append(text, to: &builder, place: "\(stream.path):\(line)")) {
+        if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { continue }
+        let lineKeys = try append(text)
+        if rowsSoFar + rows == 0 { keys = lineKeys }
+        scanner.learn(lineKeys)
       }
-      guard let members = value.members else {
-        throw DataError(.badData, at: place, "should hold one JSON object, such as {\"label\": 1, \"score\": 0.7}.")
-      }
-      if rowsSoFar + rows == 0 { keys = members.map(\.key) }
-      var present = requests.map { _ in false }
-      for member in members {
-        guard let column = indexOf[member.key] else { continue }
-        present[column] = true
-        seen[column] = true
-        try append(member.value, column: column, place: place)
-      }
-      for column in requests.indices where !present[column] { builder.appendMissing(column: column) }
       if let last = runs.last, let first = last.firstLine, line - first == rows - last.firstRow {
       } else {
         runs.append(RowOrigins.Run(firstRow: rows, source: stream.path, firstLine: line))
@@ -69,6 +74,29 @@ final class JSONLinesReader: PieceReader {
     return builder.take(rows: rows, origins: RowOrigins(runs: runs))
   }
 
+  /// Adds the row of a line of any kind; returns its keys.
+  private func append(_ text: UnsafeRawBufferPointer) throws(DataError) -> [String] {
+    let place = "\(stream.path):\(line)"
+    let value: JSON
+    do {
+      value = try JSONReader.read(Array(text), source: stream.path).value
+    } catch {
+      throw DataError(.badData, at: place, error.message)
+    }
+    guard let members = value.members else {
+      throw DataError(.badData, at: place, "should hold one JSON object, such as {\"label\": 1, \"score\": 0.7}.")
+    }
+    var present = requests.map { _ in false }
+    for member in members {
+      guard let column = indexOf[member.key] else { continue }
+      present[column] = true
+      seen[column] = true
+      try append(member.value, column: column, place: place)
+    }
+    for column in requests.indices where !present[column] { builder.appendMissing(column: column) }
+    return members.map(\.key)
+  }
+
   private func append(_ value: JSON, column: Int, place: String) throws(DataError) {
     switch value {
     case .null: builder.appendMissing(column: column)
@@ -84,43 +112,48 @@ final class JSONLinesReader: PieceReader {
     }
   }
 
-  /// The bytes of the next line, without its end; nil at the end of the file.
-  private func nextLine() throws(DataError) -> ArraySlice<UInt8>? {
+  /// The bytes of the next line, without its end, up to the next call; nil at the end of the file.
+  private func nextLine() throws(DataError) -> UnsafeRawBufferPointer? {
     var searched = position
     while true {
-      if let end = buffer[searched...].firstIndex(of: 0x0a) {
-        defer { position = end + 1 }
+      if let base = buffer.baseAddress, let end = memchr(base + searched, 0x0a, filled - searched) {
+        let start = position
+        position = UnsafeRawPointer(end) - UnsafeRawPointer(base) + 1
         line += 1
-        return buffer[position..<end]
+        return UnsafeRawBufferPointer(rebasing: buffer[start..<position - 1])
       }
-      searched = buffer.count
       if isLast {
-        guard position < buffer.count else { return nil }
-        defer { position = buffer.count }
+        guard position < filled else { return nil }
+        defer { position = filled }
         line += 1
-        return buffer[position...]
+        return UnsafeRawBufferPointer(rebasing: buffer[position..<filled])
       }
-      guard buffer.count - position <= Self.longestLine else {
+      guard filled - position <= Self.longestLine else {
         throw DataError(
           .badData, at: "\(stream.path):\(line + 1)", "has a line of more than 64 MiB. Is it a JSON Lines file?")
       }
-      searched -= position
-      buffer.removeSubrange(..<position)
-      position = 0
-      let old = buffer.count
-      buffer.append(contentsOf: repeatElement(0, count: 1 << 18))
-      var failure: DataError?
-      let got = buffer.withUnsafeMutableBytes { bytes -> Int in
-        do throws(DataError) {
-          return try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[old...]))
-        } catch {
-          failure = error
-          return 0
-        }
-      }
-      if let failure { throw failure }
-      isLast = got < 1 << 18
-      buffer.removeLast((1 << 18) - got)
+      searched = filled - position
+      try refill()
     }
+  }
+
+  /// Moves the unread bytes to the front and reads more behind them.
+  private func refill() throws(DataError) {
+    let rest = filled - position
+    let needed = rest + Self.portion + JSONLineScanner.padding
+    let unread = UnsafeRawBufferPointer(rebasing: buffer[position..<filled])
+    if needed > buffer.count {
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * needed, alignment: 16)
+      larger.copyMemory(from: unread)
+      buffer.deallocate()
+      buffer = larger
+    } else {
+      buffer.copyMemory(from: unread)
+    }
+    position = 0
+    let got = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[rest..<rest + Self.portion]))
+    isLast = got < Self.portion
+    filled = rest + got
+    for place in filled..<filled + JSONLineScanner.padding { buffer[place] = 0 }
   }
 }

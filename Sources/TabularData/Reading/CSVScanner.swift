@@ -192,7 +192,7 @@ struct CSVScanner {
         let key: CellKey
         if length <= CellKey.wholeLength {
           let lowLength = min(length, 8)
-          key = CellKey(low: low & Self.mask(lowLength), high: high & Self.mask(length &- lowLength))
+          key = CellKey(low: low & CellKey.mask(lowLength), high: high & CellKey.mask(length &- lowLength))
         } else {
           guard length <= CellReference.maximumLength else { throw tooLong(line: line) }
           key = Self.longKey(file + position, length)
@@ -366,21 +366,13 @@ struct CSVScanner {
     return ((x &- ones) & ~x | (y &- ones) & ~y) & tops
   }
 
-  /// The lowest 0...8 bytes of a word.
-  @inline(__always)
-  private static func mask(_ length: Int) -> UInt64 {
-    // In two shifts, because one by 64 would be one by 0.
-    let half = UInt64(truncatingIfNeeded: length &* 4)
-    return ~((UInt64.max &<< half) &<< half)
-  }
-
   @inline(never)
   private static func longKey(_ start: UnsafeRawPointer, _ length: Int) -> CellKey {
     key(of: UnsafeRawBufferPointer(start: start, count: length))
   }
 
   /// The key of a cell.
-  private static func key(of cell: UnsafeRawBufferPointer) -> CellKey {
+  static func key(of cell: UnsafeRawBufferPointer) -> CellKey {
     func word(_ index: Int) -> UInt64 {
       if index + 8 <= cell.count {
         return UInt64(littleEndian: cell.loadUnaligned(fromByteOffset: index, as: UInt64.self))

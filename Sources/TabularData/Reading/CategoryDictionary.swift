@@ -115,7 +115,9 @@ final class CategoryDictionary {
   /// The code of a cell, −1 where it is missing; for those that the table does not know by itself.
   ///
   /// - Parameter place: Where the cell stands, for messages.
-  func code(key: CellKey, cell: UnsafeRawBufferPointer, place: String) throws(DataError) -> Int32 {
+  func code(
+    key: CellKey, cell: UnsafeRawBufferPointer, place: @autoclosure () -> String
+  ) throws(DataError) -> Int32 {
     let index = table.pointee.index(key, length: cell.count) { longValues[Int($0)].elementsEqual(cell) }
     var slot = table.pointee.slots[index]
     if slot.code != CodeTable.unknown { return slot.code }
@@ -123,10 +125,10 @@ final class CategoryDictionary {
     if !cell.isEmpty && !missingMarkers.contains(where: { $0.elementsEqual(cell) }) {
       guard let text = String(validating: cell, as: UTF8.self), !text.utf8.contains(0) else {
         throw DataError(
-          .badData, at: place,
+          .badData, at: place(),
           "column '\(column)' holds bytes that are not UTF-8 text: \(Excerpt.quoted(cell)). Save it as UTF-8.")
       }
-      slot.code = try code(of: text, place: place)
+      slot.code = try code(of: text, place: place())
     }
     if cell.count > CellKey.wholeLength {
       slot.value = Int32(longValues.count)

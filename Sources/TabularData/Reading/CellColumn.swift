@@ -48,6 +48,28 @@ struct CellKey: Equatable {
   var high: UInt64
 }
 
+extension CellKey {
+  /// The key of a cell that it holds whole.
+  ///
+  /// - Parameter start: Where the cell begins; sixteen bytes are readable there.
+  @inline(__always)
+  init(of start: UnsafeRawPointer, length: Int) {
+    let lowLength = min(length, 8)
+    self.init(
+      low: UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)) & Self.mask(lowLength),
+      high: UInt64(littleEndian: start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        & Self.mask(length &- lowLength))
+  }
+
+  /// The lowest 0...8 bytes of a word.
+  @inline(__always)
+  static func mask(_ length: Int) -> UInt64 {
+    // In two shifts, because one by 64 would be one by 0.
+    let half = UInt64(truncatingIfNeeded: length &* 4)
+    return ~((UInt64.max &<< half) &<< half)
+  }
+}
+
 /// The cells of one column while the file is scanned: a code per row into a dictionary of the distinct cells.
 ///
 /// A column whose cells hardly repeat gives up the dictionary (`isPlain`) and keeps a reference per row. Memory is

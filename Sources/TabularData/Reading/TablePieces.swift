@@ -81,11 +81,11 @@ package enum PieceReading {
 
 /// Texts and numbers of rows, collected into a piece: for readers whose rows are not cells of CSV.
 package struct PieceBuilder {
-  private let requests: [ColumnRequest]
-  private let missingMarkers: Set<String>
-  private var numbers: [[Double]]
-  private var codes: [[Int32]]
-  private let dictionaries: [CategoryDictionary]
+  let requests: [ColumnRequest]
+  let missingMarkers: Set<String>
+  var numbers: [[Double]]
+  var codes: [[Int32]]
+  let dictionaries: [CategoryDictionary]
 
   package init(_ requests: [ColumnRequest], missingMarkers: [String]) {
     self.requests = requests
@@ -93,7 +93,8 @@ package struct PieceBuilder {
     numbers = requests.map { _ in [] }
     codes = requests.map { _ in [] }
     dictionaries = requests.map {
-      CategoryDictionary(column: $0.name, missingMarkers: [], limit: PieceReading.largestGroupCount)
+      CategoryDictionary(
+        column: $0.name, missingMarkers: missingMarkers.map { Array($0.utf8) }, limit: PieceReading.largestGroupCount)
     }
   }
 
