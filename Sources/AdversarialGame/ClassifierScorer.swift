@@ -30,7 +30,7 @@ package final class ClassifierScorer {
   ///   - rows: The rows to be scored.
   ///   - noise: The source of dropout's random bits; nil for dropout off.
   ///   - keepsRepresentation: Whether the last hidden layer is wanted too.
-  ///   - chunk: The rows of a chunk; another number than usual only where `multipliesGenerally` is not so.
+  ///   - chunk: The rows of a chunk; another number than usual only where `usesOpenBLAS` is not so.
   package init(
     network: Perceptron, storage: ParameterStorage<Float>, rows: FeatureRows<Float>, noise: NoiseSource?,
     keepsRepresentation: Bool = false, chunk: Int = ClassifierScorer.chunk
@@ -69,7 +69,7 @@ package final class ClassifierScorer {
   }
 
   /// Whether products of OpenBLAS are among what is computed.
-  var multipliesGenerally: Bool { program.multipliesGenerally }
+  var usesOpenBLAS: Bool { program.usesOpenBLAS }
 
   /// Passes over the random bits of rows that somebody else scores.
   private func skip(_ range: Range<Int>) {

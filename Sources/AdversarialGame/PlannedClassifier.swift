@@ -24,7 +24,7 @@ package final class PlannedClassifier {
         chunk: chunk)
     }
     self.scorer = scorer(chunk: ClassifierScorer.chunk)
-    shortScorer = self.scorer.multipliesGenerally ? nil : scorer(chunk: ClassifierScorer.shortChunk)
+    shortScorer = self.scorer.usesOpenBLAS ? nil : scorer(chunk: ClassifierScorer.shortChunk)
   }
 
   /// What `Classifier.predictions` gives.

@@ -124,9 +124,9 @@ public final class Program<Scalar: EngineScalar> {
     UnsafeBufferPointer(instructions).run(Scalar.precision, kernels)
   }
 
-  /// Whether a row of the values depends on the rows beside it by no more than how many there are of them: OpenBLAS
-  /// chooses how it adds up by the size of a product, the kernels of this package do not.
-  package var multipliesGenerally: Bool {
+  /// Whether OpenBLAS multiplies something; it chooses how it adds up by the size of a product, so that a row's values
+  /// depend on how many rows there are. Those of this package's kernels do not.
+  package var usesOpenBLAS: Bool {
     instructions.contains { if case .multiply = $0 { true } else { false } }
   }
 

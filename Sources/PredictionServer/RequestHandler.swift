@@ -38,8 +38,9 @@
       case closing
     }
 
-    /// The bytes up to which a body is read and scored on the event loop: some dozens of rows, a millisecond.
-    private static let shortBody = 16 << 10
+    /// The bytes up to which a body is read and scored on the event loop: some rows, or some hundreds of empty ones,
+    /// which take a few milliseconds.
+    private static let shortBody = 2 << 10
     /// How long a client may take to see that it was answered before its request was complete.
     private static let lingering = TimeAmount.seconds(2)
 
@@ -52,6 +53,10 @@
     private var timer: Scheduled<Void>?
     /// Answers that the system has not taken yet.
     private var unwritten = 0
+    /// Whether an answer is being handed down the pipeline, which may hand up the next request from within.
+    private var isWriting = false
+    /// A request that was complete meanwhile.
+    private var held: Request?
     private var inputIsClosed = false
 
     init(_ service: PredictionService, seconds: Int) {
@@ -83,6 +88,10 @@
           length > service.settings.largestBody
         {
           refuse(request, tooLarge, context)
+        } else if head.version == .http1_1, head.headers.contains(name: "expect") {
+          // Such a client sends no body before it is told to (RFC 9110, 10.1.1).
+          let goOn = HTTPResponseHead(version: .http1_1, status: .continue)
+          context.writeAndFlush(Self.wrapOutboundOut(.head(goOn)), promise: nil)
         }
       case (.body(var part), .receiving(var request)):
         // Without a second owner the bytes are added in place.
@@ -91,7 +100,9 @@
         if request.body?.writeBuffer(&part) == nil { request.body = part }
         state = .receiving(request)
         if count > service.settings.largestBody { refuse(request, tooLarge, context) }
-      case (.end, .receiving(let request)): answer(request, context)
+      case (.end, .receiving(let request)):
+        held = request
+        answerHeld(context)
       default: break
       }
     }
@@ -109,11 +120,9 @@
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-      switch (error, state) {
-      case (is HTTPParserError, .idle), (is HTTPParserError, .receiving):
-        let fault = ServiceError(
-          .badRequest, at: "request", found: "This is not HTTP/1.1.", remedy: "Send a request such as curl does.")
-        write(.init(fault), to: .GET, keepingAlive: false, context)
+      switch (error as? HTTPParserError, state) {
+      case (.some(let error), .idle), (.some(let error), .receiving):
+        write(service.refusal(fault(of: error)), to: .GET, keepingAlive: false, context)
       default:
         state = .closing
         context.close(promise: nil)
@@ -122,12 +131,25 @@
 
     // MARK: - Answers
 
+    /// Answers the request that is complete, and those that come while it is being answered: one after the other, as
+    /// each of them within the other would use up the stack.
+    private func answerHeld(_ context: ChannelHandlerContext) {
+      guard !isWriting else { return }
+      while let request = held {
+        held = nil
+        guard case .receiving = state else { return }
+        answer(request, context)
+      }
+    }
+
     private func answer(_ request: Request, _ context: ChannelHandlerContext) {
       let head = request.head
       let (method, path, body) = (head.method.rawValue, request.path, request.body)
+      // Behind a wish for another protocol, which is not granted, no more requests are read.
+      let keepsAlive = head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "upgrade")
       guard let body, body.readableBytes > Self.shortBody else {
         let answer = service.answer(method, path) { body.map { Array($0.readableBytesView) } ?? [] }
-        return write(answer, to: head.method, keepingAlive: head.isKeepAlive, version: head.version, context)
+        return write(answer, to: head.method, keepingAlive: keepsAlive, version: head.version, context)
       }
       state = .answering
       let service = service
@@ -137,7 +159,8 @@
         guard case .answering = state else { return }
         switch result {
         case .success(let answer):
-          write(answer, to: head.method, keepingAlive: head.isKeepAlive, version: head.version, context)
+          write(answer, to: head.method, keepingAlive: keepsAlive, version: head.version, context)
+          answerHeld(context)
         case .failure: close(context)
         }
       }
@@ -159,7 +182,7 @@
       headers.add(name: "content-type", value: answer.type.rawValue)
       headers.add(name: "content-length", value: String(answer.body.utf8.count))
       headers.add(name: "date", value: HTTPDate.now)
-      if answer.status == 405 { headers.add(name: "allow", value: method == .POST ? "GET" : "POST") }
+      if let methods = answer.allowed { headers.add(name: "allow", value: methods) }
       if !keepsAlive {
         headers.add(name: "connection", value: "close")
       } else if version == .http1_0 {
@@ -167,12 +190,18 @@
       }
       state = keepsAlive ? .idle : .closing
       renewDeadline(keepsAlive ? .seconds(Int64(seconds)) : Self.lingering)
+      if !keepsAlive {
+        timer?.cancel()
+        startTimer(context)
+      }
       unwritten += 1
       let written = context.eventLoop.makePromise(of: Void.self)
       written.futureResult.assumeIsolated().whenComplete { [self] _ in
         unwritten -= 1
         if case .closing = state { close(context) }
       }
+      isWriting = true
+      defer { isWriting = false }
       let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers)
       context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
       if method != .HEAD {
@@ -214,6 +243,20 @@
       case .answering: renewDeadline()
       }
       startTimer(context)
+    }
+
+    private func fault(of error: HTTPParserError) -> ServiceError {
+      switch error {
+      case .headerOverflow:
+        ServiceError(
+          .headersTooLarge, at: "request", found: "The headers are too long.", remedy: "Send fewer and shorter ones.")
+      case .invalidEOFState:
+        ServiceError(
+          .badRequest, at: "request", found: "The request ends before its end.", remedy: "Send the whole body.")
+      default:
+        ServiceError(
+          .badRequest, at: "request", found: "This is not HTTP/1.1.", remedy: "Send a request such as curl does.")
+      }
     }
 
     private var tooLarge: ServiceError {

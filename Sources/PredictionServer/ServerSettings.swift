@@ -9,7 +9,8 @@ public struct ServerSettings: Sendable, Hashable {
   /// The most connections at a time; others wait until one closes.
   public var connections: Int
 
-  /// The seconds within which a request has to arrive, and after which a connection without one is closed.
+  /// The seconds within which a request has to arrive, and after which a connection is closed on which none does, or
+  /// whose answers are not read.
   public var seconds: Int
 
   public init(host: String = "127.0.0.1", port: Int = 8080, connections: Int = 1024, seconds: Int = 10) {

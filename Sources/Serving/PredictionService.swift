@@ -16,6 +16,9 @@ public final class PredictionService: Sendable {
     public var type: ContentType
     public var body: String
 
+    /// The methods that the path answers, where it does not answer that of the request.
+    public var allowed: String?
+
     /// What the body is.
     public enum ContentType: String, Sendable, Hashable {
       case json = "application/json"
@@ -29,8 +32,9 @@ public final class PredictionService: Sendable {
     }
 
     /// The answer to what is wrong.
-    public init(_ error: ServiceError) {
+    init(_ error: ServiceError, allowed: String? = nil) {
       self.init(status: error.status.rawValue, body: error.json.serialized(.compact) + "\n")
+      self.allowed = allowed
     }
   }
 
@@ -154,9 +158,11 @@ public final class PredictionService: Sendable {
           .notFound, at: "path", found: "There is nothing under \(Excerpt.quoted(path)).",
           remedy: "Ask POST /v1/predict, POST /v1/outcomes, GET /healthz or GET /metrics.")
       default:
-        throw ServiceError(
-          .methodNotAllowed, at: "path", found: "\(path) does not answer \(Excerpt.quoted(method)).",
-          remedy: endpoint == .predict || endpoint == .outcomes ? "Use POST." : "Use GET.")
+        let takesRows = endpoint == .predict || endpoint == .outcomes
+        answer = Answer(
+          ServiceError(
+            .methodNotAllowed, at: "path", found: "\(path) does not answer \(Excerpt.quoted(method)).",
+            remedy: takesRows ? "Use POST." : "Use GET."), allowed: takesRows ? "POST" : "GET, HEAD")
       }
     } catch {
       answer = Answer(error)
@@ -166,6 +172,12 @@ public final class PredictionService: Sendable {
       $0.addRequest(endpoint, status: answer.status, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
     }
     return answer
+  }
+
+  /// The answer to what is no request at all; it is counted as others are.
+  public func refusal(_ error: ServiceError) -> Answer {
+    monitor.withLock { $0.addRequest(.other, status: error.status.rawValue, seconds: 0) }
+    return Answer(error)
   }
 
   private func document(_ bytes: [UInt8]) throws(ServiceError) -> JSONNode {

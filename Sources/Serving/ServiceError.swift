@@ -16,6 +16,8 @@ public struct ServiceError: Error, Sendable, Equatable {
     case tooLarge = 413
     /// The JSON does not say what is to be scored.
     case unprocessable = 422
+    /// The headers are too long.
+    case headersTooLarge = 431
     /// The fault is on this side.
     case internalError = 500
   }

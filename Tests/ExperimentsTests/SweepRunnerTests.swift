@@ -101,6 +101,20 @@ import Testing
     }
   }
 
+  /// Which parameter stands first makes no difference to what is shared.
+  @Test func runsShareAcrossOtherParameters() throws {
+    try withFolder { folder in
+      let result = try run(
+        #""parameters": {"adversary.lambda": [0, 20], "classifier.dropout": [0, 0.1, 0.2, 0.3, 0.4]}, "seeds": [1]"#,
+        in: folder, jobs: 1)
+      let trained = try result.runs.count { run in
+        try RunFolder(existing: #require(run.folder)).summary().timing.contains { $0.stage == "classifier" }
+      }
+      #expect(result.runs.count == 10)
+      #expect(trained == 5)
+    }
+  }
+
   @Test func aRunThatFailsDoesNotStopTheOthers() throws {
     try withFolder { folder in
       let result = try run(

@@ -105,12 +105,22 @@ import Testing
       #expect(error?["remedy"]?.text == refusal.remedy, "\(refusal.body)")
     }
     #expect(service.answer("GET", "/v1/predict") { [] }.status == 405)
+    #expect(service.answer("GET", "/v1/predict") { [] }.allowed == "POST")
     #expect(service.answer("POST", "/healthz") { [] }.status == 405)
+    #expect(service.answer("PUT", "/metrics") { [] }.allowed == "GET, HEAD")
     #expect(service.answer("GET", "/v2") { [] }.status == 404)
     #expect(service.answer("GET", "/healthz") { [] }.body == "{\"status\":\"ok\"}\n")
     let late = ServiceError(.timeout, at: "request", found: "Too late.", remedy: "Sooner.")
     let answer = service.answer("POST", "/v1/predict") { () throws(ServiceError) in throw late }
     #expect(answer.status == 408)
+    // What is no request is counted too.
+    func counted() -> Double {
+      service.samples().filter { $0.key.contains("requests_total") && $0.key.contains("\"400\"") }.values.reduce(0, +)
+    }
+    let before = counted()
+    let noRequest = ServiceError(.badRequest, at: "request", found: "Noise.", remedy: "None.")
+    #expect(service.refusal(noRequest).status == 400)
+    #expect(counted() == before + 1)
   }
 
   @Test func missingColumnOfADecision() async throws {

@@ -69,6 +69,7 @@ public struct ComparisonRunner: Sendable {
     let total = plan.points.count * seeds.count
     // Its runs are taken away at the end, and nobody looks for them.
     let store = try RunStore(output: folder.runs, access: .memory)
+    let work = SharedWork(jobs: jobs)
     @Sendable func outcome(_ index: Int, isAlone: Bool) -> Outcome {
       Swift.Result {
         if isCancelled() { throw RunInterrupted() }
@@ -76,8 +77,8 @@ public struct ComparisonRunner: Sendable {
           at: plan.points[index / seeds.count], seed: seeds[index % seeds.count],
           FrontierRun.temporary(in: folder.runs))
         return try FrontierRun(
-          running: file, metric: plan.metric, conditions: [], store: store, isAlone: isAlone,
-          isCancelled: isCancelled)
+          running: file, metric: plan.metric, conditions: [], store: store, work: work,
+          isAlone: isAlone, isCancelled: isCancelled)
       }
     }
     let runs = ConcurrentRuns.map(

@@ -23,13 +23,15 @@ extension FrontierRun {
   /// - Parameters:
   ///   - file: The configuration, with what `temporary` sets.
   ///   - store: The index of the folder's runs; in memory, for nobody looks for them.
+  ///   - work: What the runs have in common.
   ///   - isAlone: Whether no other run goes on.
   init(
     running file: ConfigurationFile, metric: MetricCondition, conditions: [MetricCondition], store: RunStore,
-    isAlone: Bool,
-    isCancelled: @escaping @Sendable () -> Bool
+    work: SharedWork, isAlone: Bool, isCancelled: @escaping @Sendable () -> Bool
   ) throws {
-    let result = try ExperimentRunner(file, evaluatesInParallel: isAlone, store: store, isCancelled: isCancelled).run()
+    let result = try ExperimentRunner(
+      file, evaluatesInParallel: isAlone, store: store, sharedWork: work, isCancelled: isCancelled
+    ).run()
     let threshold = file.configuration.evaluation.decisionThreshold
     func sample(_ name: String) throws -> Sample? {
       try result.predictions.first { $0.split == name }.map { part in

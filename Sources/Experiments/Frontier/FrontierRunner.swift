@@ -99,11 +99,13 @@ public struct FrontierRunner: Sendable {
     } else {
       // Its runs are taken away at the end, and nobody looks for them.
       let store = try RunStore(output: folder.runs, access: .memory)
+      let work = SharedWork(jobs: jobs)
       let runs = ConcurrentRuns.map(count: total, jobs: jobs) { index, isAlone -> Outcome in
         defer { end() }
         return Swift.Result {
           try run(
-            plan.points[index % plan.points.count], seed: seeds[index / plan.points.count], folder, store, isAlone)
+            plan.points[index % plan.points.count], seed: seeds[index / plan.points.count], folder, store, work,
+            isAlone)
         }
       }
       bySeed = seeds.indices.map { Array(runs[$0 * plan.points.count..<($0 + 1) * plan.points.count]) }
@@ -114,12 +116,13 @@ public struct FrontierRunner: Sendable {
 
   /// A run by whatever method the configuration names, in a folder of its own for as long as it goes on.
   private func run(
-    _ point: FrontierPlan.Point, seed: Int, _ folder: FrontierFolder, _ store: RunStore, _ isAlone: Bool
+    _ point: FrontierPlan.Point, seed: Int, _ folder: FrontierFolder, _ store: RunStore, _ work: SharedWork,
+    _ isAlone: Bool
   ) throws -> FrontierRun {
     if isCancelled() { throw RunInterrupted() }
     let file = try plan.file(at: point, seed: seed, FrontierRun.temporary(in: folder.runs))
     return try FrontierRun(
-      running: file, metric: plan.metric, conditions: plan.conditions, store: store, isAlone: isAlone,
-      isCancelled: isCancelled)
+      running: file, metric: plan.metric, conditions: plan.conditions, store: store, work: work,
+      isAlone: isAlone, isCancelled: isCancelled)
   }
 }

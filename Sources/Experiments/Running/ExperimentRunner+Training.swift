@@ -160,14 +160,16 @@ extension ExperimentRunner {
       told = start.toldIncidents
     }
     // Whoever is told a target decides itself when a classifier is trained enough for a game.
-    let shared = steering is ScheduledGame ? course.shared : nil
+    let shared = team == nil && steering is ScheduledGame ? course.shared : nil
     var epochsToShare: [EpochRecord] = []
     if course.start == nil, let start = shared?.start {
       var state = start.state
       state.lambda = trainer.objective.lambda
-      try trainer.resume(state)
-      for record in start.epochs { try course.log.append(record) }
-      course.followers.append(start.epochs, numbers: numbers(of: start.epochs))
+      // A state that does not fit changes nothing.
+      if (try? trainer.resume(state)) != nil {
+        for record in start.epochs { try course.log.append(record) }
+        course.followers.append(start.epochs, numbers: numbers(of: start.epochs))
+      }
     }
     try passTeamStart(course.start)
     let firstStage = timing.stages.count - (course.start.map { $0.stages.count - 1 } ?? 0)

@@ -119,10 +119,12 @@ public struct RunVerifier: Sendable {
     return files
   }
 
-  /// The summary without the times, which no two runs have in common.
+  /// The summary without the times, which no two runs have in common, and without notices: some tell of keys that were
+  /// written without effect, and the configuration of the records has all keys.
   private static func untimed(_ folder: RunFolder) throws(RecordError) -> [UInt8] {
     var summary = try folder.summary()
     summary.timing = []
+    summary.notices = []
     return Array(summary.json.serialized().utf8)
   }
 

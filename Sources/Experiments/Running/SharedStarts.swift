@@ -1,5 +1,6 @@
 import AdversarialGame
 import FairnessEvaluation
+import OrderedJSON
 import RunRecords
 import RunStore
 import Synchronization
@@ -52,9 +53,14 @@ final class SharedStarts: Sendable {
   ///
   /// - Parameter sources: The rows, as `environment.json` lists them.
   func entry(of configuration: ExperimentConfiguration, sources: [EnvironmentRecord.Source]) -> Entry {
+    let key = RunIdentity(configuration: Self.common(of: configuration), sources: sources).run
+    return entries.withLock { $0.value(of: key, orElse: Entry()) }
+  }
+
+  /// What the runs have in common that differ in λ alone.
+  static func common(of configuration: ExperimentConfiguration) -> JSON {
     var common = configuration
     common.adversary.lambda = .byAttribute([])
-    let key = RunIdentity(configuration: common.json, sources: sources).run
-    return entries.withLock { $0.value(of: key, orElse: Entry()) }
+    return common.json
   }
 }

@@ -64,10 +64,14 @@ final class SweepSession: Sendable {
   /// - Parameter keys: The keys of the runs' parameters.
   func carryOut(_ plan: [SweepRunner.Planned], title: String, of keys: [String]) {
     // Seed by seed: all points of a seed share their prepared rows, and those that differ in λ what comes before a game.
-    let order = plan.indices.sorted { one, other in
-      let (a, b) = (plan[one].file.configuration.seed, plan[other].file.configuration.seed)
-      return a == b ? one < other : a < b
+    var kinds: [String: Int] = [:]
+    let places = plan.indices.map { index -> (seed: Int, kind: Int, index: Int) in
+      let configuration = plan[index].file.configuration
+      let kind = SharedStarts.common(of: configuration).serialized(.compact)
+      if kinds[kind] == nil { kinds[kind] = kinds.count }
+      return (configuration.seed, kinds[kind] ?? 0, index)
     }
+    let order = places.sorted { $0 < $1 }.map(\.index)
     state.withLock { state in
       state.keys = keys
       state.outcomes = []
