@@ -11,7 +11,7 @@ import Testing
       Array(
         """
         {"name": "stages", "data": {"source": {"simulated": "census", "rows": 600, "seed": 3}},
-         "training": {"classifierEpochs": 1, "adversaryEpochs": 1, "gameEpochs": 100},
+         "training": {"classifierEpochs": 1, "adversaryEpochs": 1, "gameEpochs": 300},
          "evaluation": {"intervals": false, "everyEpochs": \(everyEpochs)},
          "output": {"directory": "\(folder)", "checkpointEveryEpochs": 1}}
         """.utf8), source: "stages.json")
@@ -19,6 +19,7 @@ import Testing
     let names = timing.map(\.stage)
     #expect(names == ["reading", "preparation", "classifier", "adversary", "game", "evaluation", "writing"])
     let seconds = Dictionary(uniqueKeysWithValues: timing.map { ($0.stage, $0.seconds) })
-    #expect(seconds["game", default: 0] > 5 * seconds["adversary", default: .infinity], "\(seconds)")
+    // 300 epochs and one; far apart, as others may take the processor from the one.
+    #expect(seconds["game", default: 0] > seconds["adversary", default: .infinity], "\(seconds)")
   }
 }
