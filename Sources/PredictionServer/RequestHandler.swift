@@ -147,9 +147,11 @@
       let (method, path, body) = (head.method.rawValue, request.path, request.body)
       // Behind a wish for another protocol, which is not granted, no more requests are read.
       let keepsAlive = head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "upgrade")
+      func reply(_ answer: PredictionService.Answer) {
+        write(answer, to: head.method, keepingAlive: keepsAlive, version: head.version, context)
+      }
       guard let body, body.readableBytes > Self.shortBody else {
-        let answer = service.answer(method, path) { body.map { Array($0.readableBytesView) } ?? [] }
-        return write(answer, to: head.method, keepingAlive: keepsAlive, version: head.version, context)
+        return reply(service.answer(method, path) { body.map { Array($0.readableBytesView) } ?? [] })
       }
       state = .answering
       let service = service
@@ -159,7 +161,7 @@
         guard case .answering = state else { return }
         switch result {
         case .success(let answer):
-          write(answer, to: head.method, keepingAlive: keepsAlive, version: head.version, context)
+          reply(answer)
           answerHeld(context)
         case .failure: close(context)
         }

@@ -177,8 +177,9 @@ extension ExperimentRunner {
     var isInterrupted = false
     var isKept = false
     var isShared = false
+    // The records of a run that goes on from a checkpoint began with the run before.
+    let offered = course.start == nil ? shared : nil
     let outcome = try trainer.train(steering: steering) { report in
-      if let last = phase, last != report.phase { timing.finish(last.rawValue) }
       phase = report.phase
       if isCancelled() && !course.checkpoints.isOn { throw RunInterrupted() }
       var record = EpochRecord(report)
@@ -209,15 +210,13 @@ extension ExperimentRunner {
         .progress(
           "\(progress.phase.rawValue) epoch \(progress.epoch)/\(progress.plannedEpochs)", share: progress.share))
     } isStateDue: { phase, epoch in
-      // The records of a run that was interrupted in this phase began with the run before.
       isShared =
-        course.start == nil && phase == .classifier && epoch == settings.classifierEpochs && shared?.start == nil
-        && shared != nil
+        phase == .classifier && epoch == settings.classifierEpochs && offered.map { $0.start == nil } ?? false
       isInterrupted = course.checkpoints.isOn && isCancelled()
       isKept = course.checkpoints.isOn && (isInterrupted || course.checkpoints.isDue(number(epoch, of: phase)))
       return isKept || isShared
     } onState: { state in
-      if isShared { shared?.keep(SharedStarts.Start(state: state, epochs: epochsToShare)) }
+      if isShared { offered?.keep(SharedStarts.Start(state: state, epochs: epochsToShare)) }
       guard isKept else { return }
       let stages = timing.stages.dropFirst(firstStage).map { RunCheckpoint.Stage(name: $0.stage, seconds: $0.seconds) }
       // A checkpoint must not be ahead of the records that it goes on with.

@@ -288,8 +288,7 @@ private struct PieceSink: CellSink {
   private let dictionaries: [CategoryDictionary]
   private let inspections: [CellInspection]
   private let columns: UnsafeMutableBufferPointer<Column>
-  /// For each byte, whether a missing marker begins with it: hardly any number does.
-  private let beginsMarker: UnsafeMutableBufferPointer<Bool>
+  private let beginsMarker: UnsafeMutablePointer<Bool>
 
   /// The cells of the row by column, where columns are compared; otherwise empty.
   private var cells: [CellReference]
@@ -327,9 +326,7 @@ private struct PieceSink: CellSink {
     self.compares = compares
     let none = CellReference(offset: 0, length: 0, isUnescaped: false)
     cells = compares ? roles.map { _ in none } : []
-    beginsMarker = .allocate(capacity: 256)
-    beginsMarker.initialize(repeating: false)
-    for case let first? in missingMarkers.map(\.first) { beginsMarker[Int(first)] = true }
+    beginsMarker = PieceReading.firstBytes(of: missingMarkers)
   }
 
   func deallocate() {

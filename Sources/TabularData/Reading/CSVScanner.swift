@@ -180,7 +180,6 @@ struct CSVScanner {
           low = Self.load(file, position)
           first = UInt16(truncatingIfNeeded: low & 0xff)
         }
-        let high = Self.load(file, position &+ 8)
         var length = stop &- position
         let isRowEnd = file.load(fromByteOffset: stop, as: UInt8.self) != separator
         if isRowEnd && length > 0 && file.load(fromByteOffset: stop &- 1, as: UInt8.self) == 0x0d { length &-= 1 }
@@ -191,8 +190,7 @@ struct CSVScanner {
         }
         let key: CellKey
         if length <= CellKey.wholeLength {
-          let lowLength = min(length, 8)
-          key = CellKey(low: low & CellKey.mask(lowLength), high: high & CellKey.mask(length &- lowLength))
+          key = CellKey(of: file + position, length: length)
         } else {
           guard length <= CellReference.maximumLength else { throw tooLong(line: line) }
           key = Self.longKey(file + position, length)

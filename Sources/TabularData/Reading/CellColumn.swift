@@ -63,7 +63,7 @@ extension CellKey {
 
   /// The lowest 0...8 bytes of a word.
   @inline(__always)
-  static func mask(_ length: Int) -> UInt64 {
+  private static func mask(_ length: Int) -> UInt64 {
     // In two shifts, because one by 64 would be one by 0.
     let half = UInt64(truncatingIfNeeded: length &* 4)
     return ~((UInt64.max &<< half) &<< half)

@@ -35,7 +35,6 @@ package final class JSONLineScanner {
   private let codes: UnsafeMutablePointer<Int32>
   /// The tables of the dictionaries.
   private let tables: UnsafeMutablePointer<UnsafeMutablePointer<CodeTable>>
-  /// For each byte, whether a missing marker begins with it: hardly any number does.
   private let beginsMarker: UnsafeMutablePointer<Bool>
 
   /// - Parameter builder: Whoever will get the cells.
@@ -49,9 +48,7 @@ package final class JSONLineScanner {
     codes.initialize(repeating: -1, count: count)
     tables = .allocate(capacity: count)
     for (column, dictionary) in dictionaries.enumerated() { (tables + column).initialize(to: dictionary.table) }
-    beginsMarker = .allocate(capacity: 256)
-    beginsMarker.initialize(repeating: false, count: 256)
-    for case let first? in builder.missingMarkers.map(\.utf8.first) { beginsMarker[Int(first)] = true }
+    beginsMarker = PieceReading.firstBytes(of: builder.missingMarkers.map { Array($0.utf8) })
   }
 
   deinit {

@@ -63,6 +63,14 @@ package enum PieceReading {
   /// The largest number of different values that make groups.
   package static let largestGroupCount = 10_000
 
+  /// For each byte, whether a missing marker begins with it: hardly any number does. For the caller to free.
+  static func firstBytes(of missingMarkers: some Sequence<[UInt8]>) -> UnsafeMutablePointer<Bool> {
+    let begins = UnsafeMutablePointer<Bool>.allocate(capacity: 256)
+    begins.initialize(repeating: false, count: 256)
+    for case let first? in missingMarkers.map(\.first) { begins[Int(first)] = true }
+    return begins
+  }
+
   /// A wanted column is not in the file.
   package static func noColumn(_ request: ColumnRequest, among names: [String], at place: String) -> DataError {
     let remedy =
