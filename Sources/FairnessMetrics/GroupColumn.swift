@@ -4,10 +4,10 @@ public struct GroupColumn: Sendable, Hashable {
   public var name: String
 
   /// The names of the groups; a code is an index into them. No two are equal.
-  public var groups: [String]
+  public private(set) var groups: [String]
 
   /// The group of each row, `[n]`; −1 where it is missing.
-  public var codes: [Int32]
+  public private(set) var codes: [Int32]
 
   /// Creates a column of groups.
   ///

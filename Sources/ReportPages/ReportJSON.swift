@@ -29,15 +29,7 @@ struct ReportJSON {
           })),
       .init(
         "watch", .array(findings.watch.map { ["text": .string($0.text), "section": .string($0.section)] })),
-      .init(
-        "demands",
-        .array(
-          Demand.all(of: run).map { demand in
-            [
-              "condition": .string(demand.condition), "rows": .string(demand.rows), "value": Self.json(demand.value),
-              "standing": .string(demand.standing.word.text),
-            ]
-          })),
+      .init("demands", .array(Demand.all(of: run).map(Self.json))),
       .init("missing", .array(run.missing.map(JSON.string))), .init("summary", run.summary.json),
     ]
     if let evaluation = run.evaluation { members.append(.init("evaluation", evaluation.json)) }
@@ -55,12 +47,31 @@ struct ReportJSON {
       .init("run", .string(run.path)), .init("name", .string(run.summary.name)),
       .init("seed", .number(JSONNumber(run.summary.seed))), .init("rows", .string(run.split.rawValue)),
       .init("headline", .string(label.headline)), .init("sentences", .array(label.lead.map(JSON.string))),
+      .init("demands", .array(Demand.all(of: run).map(Self.json))),
       .init("missing", .array(run.missing.map(JSON.string))), .init("summary", run.summary.json),
     ]
     if let evaluation = run.evaluation { members.append(.init("evaluation", evaluation.json)) }
     members.append(.init("epochs", .array(run.epochs.map(\.json))))
     if let audit = run.audit { members.append(.init("audit", audit)) }
     members.append(.init("limits", .string(EvaluationReport.limits)))
+    return .object(members)
+  }
+
+  /// A demand with its verdict, and with what later rows came to where it was not judged on them.
+  private static func json(_ demand: Demand) -> JSON {
+    var members: [JSON.Member] = [
+      .init("condition", .string(demand.condition)), .init("rows", .string(demand.rows)),
+      .init("value", json(demand.value)), .init("standing", .string(demand.standing.word.text)),
+    ]
+    if let check = demand.check {
+      members.append(
+        .init(
+          "check",
+          [
+            "rows": .string(check.rows), "value": json(check.value), "standing": .string(check.standing.word.text),
+            "isMissed": .bool(check.isMissed),
+          ]))
+    }
     return .object(members)
   }
 

@@ -18,18 +18,15 @@ public struct ReportPage: Sendable {
   public var html: String {
     guard run.isBinary else { return labelPage }
     let findings = Findings(run)
-    let summary = SummarySection(run: run, findings: findings)
     let made = MadeSection(run: run)
-    let sections =
-      [
-        summary.keyFigures, summary.watch, summary.readers, GroupsSection(run: run).markup,
-        ScoresSection(run: run).markup,
-        TrainingSection(run: run).markup, ThresholdsSection(run: run).markup, CurvesSection(run: run).markup,
-        SlicesSection(run: run).markup, DemandsSection(run: run).markup, FrontierSection(frontier: run.frontier).markup,
-        AuditSection(run: run).markup,
-        RowsSection(rows: rows).markup, QuestionsSection(run: run).markup, made.made,
-        made.limits,
-      ]
+    let details = [
+      GroupsSection(run: run).markup, ScoresSection(run: run).markup, TrainingSection(run: run).markup,
+      ThresholdsSection(run: run).markup, CurvesSection(run: run).markup, SlicesSection(run: run).markup,
+      DemandsSection(run: run).markup, FrontierSection(frontier: run.frontier).markup, AuditSection(run: run).markup,
+      RowsSection(rows: rows).markup, QuestionsSection(run: run).markup, made.made, made.limits,
+    ]
+    let summary = SummarySection(run: run, findings: findings, sections: Part.names(of: details))
+    let sections = [summary.keyFigures, summary.watch, summary.readers] + details
     let data: JSON = ["epochs": ScoresSection.json(run), "scores": ThresholdsSection.json(run)]
     return PageShell(
       title: "\(run.summary.name), seed \(run.summary.seed) · Equipoise", header: summary.header, sections: sections,

@@ -31,7 +31,7 @@ public struct RunSummary: Sendable, Equatable {
 
   /// The seconds that a stage of the run took.
   public struct StageTime: Sendable, Equatable {
-    /// The stage, such as `data` or `game`.
+    /// The stage, such as `reading` or `game`.
     public var stage: String
     /// Its wall-clock time in seconds.
     public var seconds: Double
@@ -143,7 +143,9 @@ public struct RunSummary: Sendable, Equatable {
     }
     var timing: [StageTime] = []
     for member in json["timing"]?.members ?? [] {
-      timing.append(StageTime(member.key, seconds: member.value.double ?? 0))
+      let seconds = member.value.double ?? 0
+      guard seconds.isFinite else { throw record.failure("timing.\(member.key)", "should be a number") }
+      timing.append(StageTime(member.key, seconds: seconds))
     }
     self.init(
       name: try record.text("name"), seed: try record.integer("seed"),

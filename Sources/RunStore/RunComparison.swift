@@ -105,6 +105,7 @@ public struct RunComparison: Sendable, Equatable {
 
   /// - Parameters:
   ///   - keys: The keys of the observations' parameters; those whose values do not differ are left out.
+  ///   - observations: The runs. Of several of one configuration and seed the first counts.
   ///   - objectives: Statistics among `metrics`, for the front.
   public init(
     keys: [String], metrics: [String], observations: [Observation], objectives: [Objective] = []
@@ -124,7 +125,9 @@ public struct RunComparison: Sendable, Equatable {
     var criticalValues: [Int: Double] = [:]
     groups = order.map { configuration in
       let runs = members[configuration] ?? []
-      let done = runs.filter { $0.failure == nil }
+      // A run that was done twice tells nothing of other seeds.
+      var seen: Set<Int> = []
+      let done = runs.filter { $0.failure == nil && seen.insert($0.seed).inserted }
       return Group(
         configuration: configuration, parameters: differing.map { runs[0].parameters[$0] }, seeds: done.map(\.seed),
         spreads: metrics.indices.map { metric in Spread(done.compactMap { $0.metrics[metric] }, &criticalValues) },

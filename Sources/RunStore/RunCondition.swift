@@ -29,13 +29,13 @@ public struct RunCondition: Sendable, Equatable {
     guard let start = text.firstIndex(where: { signs.contains($0) }) else {
       throw RunQueryError("--where \(text)", "should be a key, a comparison and a value, such as test.accuracy > 0.8.")
     }
-    var rest = text[start...]
-    if rest.hasPrefix("==") { rest = rest.dropFirst() }
-    guard let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else {
-      throw RunQueryError("--where \(text)", "has no comparison. There are =, !=, <, <=, >, >= and ~ (contains).")
+    let sign = text[start...].prefix { signs.contains($0) }
+    guard let comparison = Comparison(rawValue: sign == "==" ? "=" : String(sign)) else {
+      throw RunQueryError(
+        "--where \(text)", "'\(sign)' is no comparison. There are =, !=, <, <=, >, >= and ~ (contains).")
     }
     let key = Self.trimmed(text[..<start])
-    let value = Self.trimmed(rest.dropFirst(comparison.rawValue.count))
+    let value = Self.trimmed(text[sign.endIndex...])
     guard !key.isEmpty, !value.isEmpty else {
       throw RunQueryError(
         "--where \(text)", "has no \(key.isEmpty ? "key" : "value"). Write it as in test.accuracy > 0.8.")
@@ -50,6 +50,33 @@ public struct RunCondition: Sendable, Equatable {
     while text.first?.isWhitespace == true { text.removeFirst() }
     while text.last?.isWhitespace == true { text.removeLast() }
     return String(text)
+  }
+
+  /// The condition that only one run fulfils.
+  ///
+  /// - Parameter path: Its folder, beginning at the folder of the runs.
+  public init(run path: String) {
+    key = RunField.run.rawValue
+    comparison = .equal
+    value = .text(path)
+  }
+
+  /// Refuses to compare with a text where runs have numbers alone: `!= 0,8` would hold for all of them, and `> 0,8`
+  /// for none.
+  ///
+  /// - Parameter values: What runs have under the key.
+  func check(against values: some Sequence<RunValue>) throws(RunQueryError) {
+    guard case .text(let text) = value, comparison != .contains else { return }
+    var hasNumbers = false
+    for found in values {
+      guard case .number = found else { return }
+      hasNumbers = true
+    }
+    if hasNumbers {
+      throw RunQueryError(
+        "--where \(key) \(comparison.rawValue) \(text)",
+        "compares numbers with a text. Write a number without quotation marks, such as 0.8.")
+    }
   }
 
   /// Whether a run's value fulfils the condition.

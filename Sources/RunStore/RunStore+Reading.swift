@@ -33,6 +33,9 @@ extension RunStore {
       columns[key] = try column(key, of: entries, option: option)
     }
     func value(_ key: String, _ index: Int) -> RunValue? { columns[key].flatMap { $0(index) } }
+    for condition in query.conditions {
+      try condition.check(against: entries.indices.lazy.compactMap { value(condition.key, $0) })
+    }
     var kept = entries.indices.filter { index in
       query.conditions.allSatisfy { $0.holds(for: value($0.key, index)) }
     }
@@ -134,11 +137,20 @@ extension RunStore {
   /// - Throws: `RunQueryError` where there is none or more than one.
   public func resolve(_ text: String) throws -> String {
     let name = text.hasSuffix("/") ? String(text.dropLast()) : text
+    guard !name.isEmpty else { throw RunQueryError("'\(text)'", "names no run. See equipoise runs list.") }
     let paths = try entries().map(\.entry.path)
     if let exact = paths.first(where: { $0 == name || "\(output)/\($0)" == name }) { return exact }
+    // The copy of a run in another folder has its name, and is not the run.
+    if name.contains("/"), let folder = FileAccess.absolutePath(name) {
+      let inside = FileAccess.absolutePath(output).map { "\($0)/" } ?? "\(output)/"
+      guard folder.hasPrefix(inside), let found = paths.first(where: { inside + $0 == folder }) else {
+        throw RunQueryError(name, "is no run in \(path). Name the folder of the runs with --output.")
+      }
+      return found
+    }
     let near = paths.filter { path in
       let folder = path.split(separator: "/").last ?? ""
-      return folder.hasPrefix(name) || folder.hasSuffix(name) || path.hasPrefix(name) || name.hasSuffix("/" + path)
+      return folder.hasPrefix(name) || folder.hasSuffix(name) || name.contains("/") && path.hasPrefix(name)
     }
     guard let found = near.first else {
       throw RunQueryError(name, "there is no such run in \(path). See equipoise runs list, or run reindex.")
@@ -168,9 +180,9 @@ extension RunStore {
         FROM runs JOIN configurations ON configurations.id = configuration ORDER BY started, path
         """
       ) { row in
-        var status = RunEntry.Status(rawValue: row.text(4)) ?? .unfinished
         let worker = row.isNull(13) ? nil : RunEntry.Worker(host: row.text(12), process: row.integer(13))
-        if status == .running, worker?.hasEnded ?? true { status = .unfinished }
+        let status = RunEntry.Status(
+          RunEntry.Status(rawValue: row.text(4)) ?? .unfinished, of: worker, in: "\(output)/\(row.text(1))")
         entries.append(
           Numbered(
             id: row.integer(0), configuration: row.integer(6),

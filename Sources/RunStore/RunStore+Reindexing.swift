@@ -31,7 +31,8 @@ extension RunStore {
     var stamp: String?
   }
 
-  /// Brings the store to what the folders say: new and changed runs are read, entries without a folder go.
+  /// Brings the store to what the folders say: new and changed runs are read, entries without a folder go, and those of
+  /// which the records cannot be read.
   ///
   /// A run that another process is at work on keeps its entry.
   ///
@@ -41,14 +42,17 @@ extension RunStore {
     var known: [String: (stamp: String?, isLeft: Bool)] = [:]
     try using { database throws(DatabaseFault) in
       try database.rows("SELECT path, stamp, status, host, process FROM runs") { row in
+        let worker = row.isNull(4) ? nil : RunEntry.Worker(host: row.text(3), process: row.integer(4))
+        // One that is told to be unfinished is read again: another process may have gone on with it and left it.
         let isAtWork =
-          row.text(2) == RunEntry.Status.running.rawValue && !row.isNull(4)
-          && !RunEntry.Worker(host: row.text(3), process: row.integer(4)).hasEnded
+          row.text(2) == RunEntry.Status.running.rawValue
+          && RunEntry.Status(.running, of: worker, in: "\(output)/\(row.text(0))") == .running
         known[row.text(0)] = (row.isNull(1) ? nil : row.text(1), isAtWork)
       }
     }
     var result = Reindexing()
     var wanted: [String] = []
+    var lost: [String] = []
     for path in present {
       let stamp = FileStamp.text(ofFileAt: "\(output)/\(path)/summary.json")
       if let entry = known[path], stamp == nil ? entry.isLeft : entry.stamp == stamp && !everything {
@@ -64,7 +68,9 @@ extension RunStore {
       for (path, outcome) in zip(batch, read(batch)) {
         switch outcome {
         case .success(let run): found.append(run)
-        case .failure(let error): result.damaged.append(error.place.hasSuffix(path) ? "\(error)" : "\(path): \(error)")
+        case .failure(let error):
+          lost.append(path)
+          result.damaged.append(error.place.hasSuffix(path) ? "\(error)" : "\(path): \(error)")
         }
       }
       result.read += found.count
@@ -80,9 +86,11 @@ extension RunStore {
     let there = Set(present)
     let gone = known.keys.filter { !there.contains($0) }
     result.removed = gone.count
-    if !gone.isEmpty {
+    // What was known of a run whose records cannot be read any more is no longer true of it.
+    let untrue = gone + lost.filter { known[$0] != nil }
+    if !untrue.isEmpty {
       try writing { database throws(DatabaseFault) in
-        for path in gone {
+        for path in untrue {
           guard let run = try Self.run(path, in: database) else { continue }
           try Self.removeResults(of: run, in: database)
           try database.run("DELETE FROM runs WHERE id = ?", .integer(run))
@@ -109,12 +117,23 @@ extension RunStore {
     return try RunStore(output: output, access: .writing)
   }
 
+  /// Whether there are runs that nobody has entered, such as those of a cluster's workers.
+  public func lacksRuns() throws(RecordError) -> Bool {
+    var known: Set<String> = []
+    try using { database throws(DatabaseFault) in
+      try database.rows("SELECT path FROM runs") { known.insert($0.text(0)) }
+    }
+    return try !folders(besides: known).isEmpty
+  }
+
   /// The folders of runs, beginning at the output folder.
-  private func folders() throws(RecordError) -> [String] {
+  ///
+  /// - Parameter known: Those that are not wanted.
+  private func folders(besides known: Set<String> = []) throws(RecordError) -> [String] {
     var found: [String] = []
     for name in try FileAccess.names(in: output) where !name.hasPrefix(".") {
       guard let runs = try? FileAccess.names(in: "\(output)/\(name)") else { continue }
-      for run in runs {
+      for run in runs where known.isEmpty || !known.contains("\(name)/\(run)") {
         let folder = "\(output)/\(name)/\(run)"
         // A run that was killed before it had told where it goes on had done nothing yet.
         guard FileAccess.isPlainFile("\(folder)/config.json"),

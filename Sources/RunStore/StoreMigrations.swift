@@ -60,9 +60,9 @@ enum StoreMigrations {
     guard try database.integer("PRAGMA application_id") == applicationID else {
       throw DatabaseFault(code: 0, message: "is a database of another program. Move it away.")
     }
-    var names: [String] = []
-    try database.rows("SELECT name FROM migrations ORDER BY name") { names.append($0.text(0)) }
-    guard names == all.prefix(names.count).map(\.name) else {
+    var names: Set<String> = []
+    try database.rows("SELECT name FROM migrations") { names.insert($0.text(0)) }
+    guard names == Set(all.prefix(names.count).map(\.name)) else {
       throw DatabaseFault(code: 0, message: "was written by a newer version of Equipoise. Update the tool.")
     }
     return names.count

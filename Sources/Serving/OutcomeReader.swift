@@ -61,9 +61,9 @@ struct OutcomeReader: Sendable {
     }
     let value: Bool?
     switch label.content {
-    case .bool(let bool): value = bool
+    // The data's own spelling goes first: there are labels such as 1 and 2, and labels of which "false" is the positive.
+    case .bool(let bool): value = labelOf[bool ? "true" : "false"] ?? bool
     case .number(let number):
-      // The data's own spelling goes first: there are labels such as 1 and 2.
       value = labelOf[number.text] ?? (number.double == 0 ? false : number.double == 1 ? true : nil)
     case .string(let text): value = labelOf[text]
     case .null, .array, .object: value = nil

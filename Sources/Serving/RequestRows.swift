@@ -16,14 +16,14 @@ struct RequestRows: Sendable, Equatable {
 
 /// The columns that are read of a request's rows, and how its JSON becomes cells.
 ///
-/// As in a JSON Lines file a number may stand for a category under its text, a key that a row lacks, or null, is a
-/// missing cell, and a key that no row has is misspelt.
+/// As in a JSON Lines file a number may stand for a category under its text, and null is a missing cell. A key that a
+/// row lacks is forgotten or misspelt there; a file may leave it out, but whoever asks for a decision is told.
 struct RowLayout: Sendable {
   /// A column of the rows.
   struct Column: Sendable {
     var name: String
     var isNumeric: Bool
-    /// Whether some row has to have it.
+    /// Whether every row has to have it.
     var isRequired: Bool
     /// What needs it, as it follows the name in a message.
     var need: String
@@ -76,7 +76,8 @@ struct RowLayout: Sendable {
 
   private func read(_ elements: [JSONNode], isSingle: Bool, path: [String]) throws(ServiceError) -> RequestRows {
     var cells = [RowCell](repeating: .missing, count: elements.count * columns.count)
-    var seen = [Bool](repeating: false, count: columns.count)
+    // By column the last row that had it, counted from 1.
+    var seen = [Int](repeating: 0, count: columns.count)
     for (row, element) in elements.enumerated() {
       guard case .object(let members) = element.content else {
         throw ServiceError(
@@ -89,7 +90,7 @@ struct RowLayout: Sendable {
         let isNext = next < columns.count && columns[next].name == member.key
         guard let column = isNext ? next : indexOf[member.key] else { continue }
         next = column + 1
-        seen[column] = true
+        seen[column] = row + 1
         do {
           cells[row * columns.count + column] = try cell(member.node, columns[column])
         } catch {
@@ -98,16 +99,15 @@ struct RowLayout: Sendable {
           throw error
         }
       }
-    }
-    if let column = columns.indices.first(where: { !seen[$0] && columns[$0].isRequired }) {
-      var names: [String] = []
-      if case .object(let members) = elements[0].content { names = members.map(\.key) }
-      let remedy =
-        NearestName.find(columns[column].name, among: names).map { "Did you mean \(Excerpt.quoted($0))?" }
-        ?? "Send it in every row, or null where it is not known."
-      throw ServiceError(
-        .unprocessable, at: place(elements[0], path, row: isSingle ? nil : 0),
-        found: "There is no column \(Excerpt.quoted(columns[column].name))\(columns[column].need).", remedy: remedy)
+      if let column = columns.indices.first(where: { seen[$0] <= row && columns[$0].isRequired }) {
+        let remedy =
+          NearestName.find(columns[column].name, among: members.map(\.key)).map {
+            "Did you mean \(Excerpt.quoted($0))?"
+          } ?? "Send it in every row, or null where it is not known."
+        throw ServiceError(
+          .unprocessable, at: place(element, path, row: isSingle ? nil : row),
+          found: "There is no column \(Excerpt.quoted(columns[column].name))\(columns[column].need).", remedy: remedy)
+      }
     }
     return RequestRows(isSingle: isSingle, count: elements.count, cells: cells)
   }

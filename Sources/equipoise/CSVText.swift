@@ -41,37 +41,3 @@ enum CSVText {
     return bytes
   }
 }
-
-/// A file that takes another's place when it is whole, and leaves nothing where it never becomes so.
-///
-/// What is there and is no plain file, such as a pipe or a device, is written to as it is.
-final class ReplacedFile {
-  private let path: String
-  private let file: AppendingFile
-  private var isFinished: Bool
-
-  init(_ path: String) throws {
-    self.path = path
-    isFinished = FileAccess.exists(path) && !FileAccess.isPlainFile(path)
-    do throws(RecordError) {
-      file = try AppendingFile(path: isFinished ? path : path + ".part", truncating: true)
-    } catch {
-      // The temporary name means nothing to whoever reads the message.
-      throw RecordError(error.kind, at: path, error.message)
-    }
-  }
-
-  deinit {
-    if !isFinished { FileAccess.remove(path + ".part") }
-  }
-
-  func append(_ bytes: [UInt8]) throws {
-    try file.append(bytes)
-  }
-
-  func finish() throws {
-    try file.close(synchronizing: !isFinished)
-    if !isFinished { try FileAccess.rename(path + ".part", to: path) }
-    isFinished = true
-  }
-}

@@ -59,9 +59,9 @@ struct ConfigCommand: ParsableCommand {
       if !evaluation, SweepFile.isMeant(by: bytes) {
         let file = try SweepFile(path: path, overrides: overrides)
         // Every run is checked, as the sweep itself does before its first.
-        let points = file.points
-        for point in points { _ = try file.configuration(point, seed: file.seeds[0]) }
-        return (file.json, "valid, a sweep of \(points.count * file.seeds.count) runs.")
+        let plan = try file.plan()
+        for notice in file.notices(of: plan) { Console.note("Note: \(TerminalText.neutralized("\(path): \(notice)"))") }
+        return (file.json, "valid, a sweep of \(try file.size(of: plan)).")
       }
       guard evaluation || EvaluationFile.isMeant(by: bytes) else {
         let file = try ConfigurationFile(bytes, source: path, overrides: overrides)

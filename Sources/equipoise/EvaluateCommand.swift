@@ -99,20 +99,23 @@ struct EvaluateCommand: ParsableCommand {
         because: "an evaluation by the model reads scores in 0...1",
         remedy: "Write its predictions with equipoise predict, join them to the labels, and evaluate that file with "
           + "--predictions.")
-      let predictions = try predictor.predict(path, columnNames: data.columnNames)
+      let predictions = try predictor.predict(path, csv: data.csvFormat)
       for warning in predictions.warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
-      specification.predictions = .scores([Self.suppliedScore])
+      let columns = [specification.label] + specification.groups.flatMap(\.dataColumns) + [specification.weights ?? ""]
+      let score = columns.contains("score") ? "score of the model" : "score"
+      specification.predictions = .scores([score])
+      // What counts as missing for the model makes no group of its own here.
+      specification.missingMarkers += predictor.model.schema.missingMarkers.filter {
+        !specification.missingMarkers.contains($0)
+      }
       if statistics.thresholds == nil && data.spec == nil { specification.thresholds = [predictor.model.threshold] }
       var format = data.csvFormat
       format.comment = "|"  // As the predictor reads it.
       return try EvaluationRunner(specification).evaluate(
         path, format: .csv, csv: format,
-        supplied: SuppliedColumn(Self.suppliedScore, values: predictions.scores.map(Double.init)))
+        supplied: SuppliedColumn(score, values: predictions.scores.map(Double.init)))
     }
     return try EvaluationRunner(specification).evaluate(
       data.predictions ?? "", format: data.format, csv: data.csvFormat)
   }
-
-  /// The name of the scores that a model gives.
-  private static let suppliedScore = "score"
 }

@@ -276,7 +276,12 @@ struct EvaluationStatisticsOptions: ParsableArguments {
     if stream && exactRows != nil {
       throw EvaluationError(.usage, at: "--stream and --exact-rows", "exclude each other. Give one of them.")
     }
-    if let exactRows { specification.exactRows = max(0, exactRows) }
+    if let exactRows {
+      guard exactRows >= 0 else {
+        throw EvaluationError(.usage, at: "--exact-rows", "should not be negative, found \(exactRows).")
+      }
+      specification.exactRows = exactRows
+    }
     if stream { specification.exactRows = 0 }
   }
 

@@ -61,7 +61,7 @@ func exitingOnFailure(_ body: () throws -> Void) throws {
     throw ExitCode(error.exitStatus)
   } catch is TeamEnded {
     // The process that reports has said why, or has all that is left to do.
-  } catch let error as RunInterrupted {
+  } catch let error where error is RunInterrupted || error is SweepInterrupted {
     Console.note("equipoise: \(error)")
     throw ExitCode(Interruption.exitStatus)
   } catch let error as ExitCode {

@@ -3,6 +3,7 @@ import Experiments
 import OrderedJSON
 import Reporting
 import RunRecords
+import TabularData
 
 /// `equipoise predict`: scores rows with a saved model.
 struct PredictCommand: ParsableCommand {
@@ -54,7 +55,7 @@ struct PredictCommand: ParsableCommand {
       let form = predictor.form
       let width = form?.width ?? 1
       let warnings = try predictor.predict(
-        data, columnNames: names, draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained
+        data, csv: CSVFormat(columnNames: names), draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained
       ) { piece in
         Console.write(
           form.map { Self.lines(of: piece, $0, width: width, from: row, json: json) }

@@ -59,7 +59,7 @@ struct RunsCommand: ParsableCommand {
       commandName: "compare", abstract: "Compare configurations: what differs, and what they came to over their seeds.",
       discussion: """
         Runs of one configuration with several seeds are one line: the mean, half the 95 % interval of the mean, and \
-        the deviation of one run. The intervals tell what other seeds would change, not what other rows would.
+        the deviation of one run. Of several runs of one configuration and seed the newest counts. The intervals tell what other seeds would change, not what other rows would.
         """)
 
     @OptionGroup var store: StoreOptions
@@ -90,6 +90,8 @@ struct RunsCommand: ParsableCommand {
         let keys = try index.differingKeys()
         var query = try selection.query()
         query.keys = keys + metrics
+        let limit = query.limit
+        query.limit = nil
         var table = try index.runs(query)
         if runs.isEmpty {
           table.rows.removeAll { ![.finished, .stopped].contains($0.entry.status) }
@@ -97,6 +99,8 @@ struct RunsCommand: ParsableCommand {
           let wanted = try runs.map { try index.resolve($0) }
           table.rows = wanted.flatMap { path in table.rows.filter { $0.entry.path == path } }
         }
+        // The most of those that are compared.
+        if let limit { table.rows = Array(table.rows.prefix(limit)) }
         let comparison = RunComparison(
           keys: keys, metrics: metrics, observations: table.rows.map { $0.observation(keys.count) },
           objectives: objectives)

@@ -9,12 +9,16 @@ struct StoreOptions: ParsableArguments {
   @Option(help: "The folder of the runs.", completion: .directory)
   var output = "runs"
 
-  /// Opens the store for reading. Where there is none it is made from the folders, in memory where it cannot be written.
+  /// Opens the store for reading. Where there is none, or runs are not in it, it is made from the folders, in memory
+  /// where it cannot be written.
   func open() throws(RecordError) -> RunStore {
     guard FileAccess.isFolder(output) else {
       throw RecordError(.noInput, at: output, "is no folder of runs. Name it with --output.")
     }
-    if FileAccess.exists("\(output)/\(RunStore.fileName)") { return try RunStore(output: output, access: .reading) }
+    if FileAccess.exists("\(output)/\(RunStore.fileName)") {
+      let store = try RunStore(output: output, access: .reading)
+      guard try store.lacksRuns() else { return store }
+    }
     let store: RunStore
     do throws(RecordError) {
       store = try RunStore(output: output, access: .writing)

@@ -25,7 +25,7 @@ extension RunsCommand {
         let metrics = try index.metricKeys()
         let keys = try index.differingKeys()
         var query = RunStore.Query()
-        query.conditions = [try RunCondition("run = \(path)")]
+        query.conditions = [RunCondition(run: path)]
         query.keys = keys + metrics
         guard let row = try index.runs(query).rows.first else { return }
         let epochs = try index.epochs(of: path)

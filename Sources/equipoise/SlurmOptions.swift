@@ -79,6 +79,13 @@ struct SlurmOptions: ParsableArguments {
     let open = progress.map { $0.runs - $0.done } ?? Int.max
     let again = "equipoise sweep with the same file and --output, without --slurm"
     if open == 0, let progress {
+      if json {
+        return Console.write(
+          JSON.object([
+            .init("job", .null), .init("folder", .null), .init("tasks", 0),
+            .init("runs", .number(JSONNumber(progress.runs))), .init("done", .number(JSONNumber(progress.done))),
+          ]).serialized())
+      }
       return Console.write("All \(progress.runs) runs are done; nothing is submitted. For the table: \(again).\n")
     }
     let useful = open == .max ? Self.usualTasks : (open + jobs - 1) / jobs

@@ -85,13 +85,6 @@ struct SweepCommand: ParsableCommand {
           summary: ComparisonText(result.comparison, isUnicode: true).text, csv: format.csv(of: result.comparison),
           to: folder)
       }
-      if let svg {
-        guard let plot = result.comparison.plot(title: "\(try sweep.baseConfiguration.name): sweep over seeds") else {
-          throw RecordError(
-            .badData, at: svg, "there is nothing to draw: no configuration has values for two objectives.")
-        }
-        try FrontierFolder.writeFile(plot.svg, to: svg)
-      }
       if format.json {
         let members = result.comparison.json.members ?? []
         Console.write(JSON.object(members + [.init("runs", .array(result.runs.map(Self.json)))]).serialized())
@@ -99,22 +92,44 @@ struct SweepCommand: ParsableCommand {
         format.show(result.comparison)
         if !format.csv { Console.write(Self.tally(result.runs)) }
       }
+      let plot = result.comparison.plot(title: "\(try sweep.baseConfiguration.name): sweep over seeds")
+      if let svg, let plot { try FrontierFolder.writeFile(plot.svg, to: svg) }
       if let failure = result.failure { throw failure }
+      if let svg, plot == nil {
+        throw RecordError(
+          .badData, at: svg, "there is nothing to draw: no configuration has values for two objectives.")
+      }
     }
   }
 
+  /// Tells which runs there would be.
   private func list(_ sweep: SweepFile) throws {
-    var count = 0
-    for point in sweep.points {
-      for seed in sweep.seeds {
-        let configuration = try sweep.configuration(point, seed: seed).configuration
-        count += 1
-        Console.write(
-          TerminalText.neutralized(
-            (point.values.isEmpty ? "" : point.text + ", ") + "seed=\(configuration.seed)") + "\n")
-      }
+    let plan = try sweep.plan()
+    for notice in sweep.notices(of: plan) { Console.note("Note: \(TerminalText.neutralized(notice))") }
+    if format.json {
+      return Console.write(
+        JSON.object([
+          .init(
+            "runs",
+            .array(plan.runs.map { ["parameters": Self.json($0.point), "seed": .number(JSONNumber($0.seed))] })),
+          .init("rungs", try sweep.rungs.map { .array($0.map { .number(JSONNumber($0)) }) } ?? .null),
+        ]).serialized())
     }
-    Console.write("\(count) runs.\n")
+    if format.csv {
+      let keys = sweep.sweep.parameters.map(\.name)
+      Console.write(CSVText.header(keys + ["seed"]))
+      return Console.write(
+        CSVText.lines(
+          plan.runs.map { run in
+            run.point.values.map { $0.value.text ?? $0.value.serialized(.line) } + [String(run.seed)]
+          }))
+    }
+    for run in plan.runs {
+      Console.write(
+        TerminalText.neutralized((run.point.values.isEmpty ? "" : run.point.text + ", ") + "seed=\(run.seed)") + "\n")
+    }
+    let size = try sweep.size(of: plan)
+    Console.write("\(size.prefix(1).uppercased())\(size.dropFirst()).\n")
   }
 
   private static func tally(_ runs: [SweepRunner.Run]) -> String {
@@ -122,9 +137,11 @@ struct SweepCommand: ParsableCommand {
     return "\n\(runs.count) runs: \(count(.trained)) trained, \(count(.found)) done before, \(count(.failed)) failed.\n"
   }
 
+  private static func json(_ point: SweepPoint) -> JSON { .object(point.values.map { .init($0.key, $0.value) }) }
+
   private static func json(_ run: SweepRunner.Run) -> JSON {
     [
-      "parameters": .object(run.point.values.map { .init($0.key, $0.value) }),
+      "parameters": json(run.point),
       "seed": .number(JSONNumber(run.seed)), "origin": .string(run.origin.rawValue),
       "folder": run.folder.map(JSON.string) ?? .null,
       "failure": run.observation.failure.map(JSON.string) ?? .null,

@@ -60,10 +60,16 @@ struct VerifyCommand: ParsableCommand {
         }
       return "  \(TerminalText.padded(file.name, to: 26))  \(outcome)"
     }
+    if !result.others.isEmpty {
+      let names = result.others.map(TerminalText.neutralized).joined(separator: ", ")
+      lines.append("\nNo records of the training, and not compared: \(names)")
+    }
     if result.isEqual {
       lines.append("\nEqual to the byte, trained again in \(TerminalText.duration(result.seconds)).")
     } else if result.reasons.isEmpty {
-      lines.append("\nNothing that is recorded of the machine and the rows differs. Please report it.")
+      lines.append(
+        "\nNothing that is recorded of the machine and the rows differs. Either the records were changed after the "
+          + "run, or this is a fault of Equipoise: then please report it.")
     } else {
       lines.append("\nWhat was not the same:")
       lines += result.reasons.map { "  " + TerminalText.neutralized($0) }
@@ -86,31 +92,9 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     return [
-      "equal": .bool(result.isEqual), "files": .array(files), "reasons": .array(result.reasons.map(JSON.string)),
+      "equal": .bool(result.isEqual), "files": .array(files), "others": .array(result.others.map(JSON.string)),
+      "reasons": .array(result.reasons.map(JSON.string)),
       "seconds": .number(JSONNumber(result.seconds)),
     ]
-  }
-}
-
-extension RunsCommand {
-  /// `equipoise runs lineage`.
-  struct Lineage: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "lineage",
-      abstract: "Show where the results of a run come from: rows, configuration, encoder, model, evaluation.",
-      discussion: "Prints a Mermaid flow chart, which Markdown viewers draw; every artifact has its SHA-256.")
-
-    @Argument(help: ArgumentHelp("The folder of the run.", valueName: "run"), completion: .directory)
-    var folder: String
-
-    @Flag(help: "Print JSON, with who and when and the whole hashes.")
-    var json = false
-
-    func run() throws {
-      try exitingOnFailure {
-        let lineage = try RunLineage(RunFolder(existing: folder))
-        Console.write(json ? lineage.json.serialized() : lineage.mermaid)
-      }
-    }
   }
 }

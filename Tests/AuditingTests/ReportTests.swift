@@ -12,7 +12,7 @@ import Testing
     let scores = logits.map { Float(1 / (1 + exp(-Double($0)))) }
     let labels = scores.map { fixture.stream.uniform() < Double($0) }
     var sex = fixture.groups(600, share: 0.4, name: "sex")
-    for row in 0..<20 { sex.codes[row] = -1 }
+    sex = GroupColumn(name: sex.name, groups: sex.groups, codes: sex.codes.enumerated().map { $0 < 20 ? -1 : $1 })
     let race = GroupColumn(
       name: "race", groups: ["x", "y", "z"], codes: (0..<600).map { _ in Int32(fixture.stream.below(3)) })
     return (

@@ -99,14 +99,99 @@ import Testing
       "choosing by the test rows"
     ),
     (#""parameters": {"adversary.lambda": [1]}, "sedes": [1]"#, "Did you mean 'seeds'?"),
+    (#""parameters": {"output.directory": ["a", "b"]}"#, "is one folder for all runs of a sweep"),
+    (
+      #""parameters": {"training.gameEpochs": [2]}, "halving": {"metric": "train.accuracy", "initial": 2}"#,
+      "'training.gameEpochs' overlaps with 'training.gameEpochs'"
+    ),
+    (
+      #""parameters": {"adversary.lambda": [1]}, "halving": {"metric": "train.accuracy", "initial": 2, "resource": "seed"}"#,
+      "'seed' overlaps with 'seed'"
+    ),
+    (
+      #""parameters": {"adversary.lambda": [1]}, "halving": {"metric": "train.accuracy", "initial": 9, "maximum": 8}"#,
+      "halving.initial is 9, more than the 8 of the last rung"
+    ),
+    (
+      #""design": "random", "points": 4, "parameters": {"adversary.lambda": {"low": -1e308, "high": 1e308}}"#,
+      "is too wide for numbers of 64 bits"
+    ),
   ])
   func sweepsThatMakeNoSense(keys: String, message: String) throws {
     try withSweep(keys) { path in
+      let error = #expect(throws: ConfigurationError.self) { _ = try SweepFile(path: path).plan() }
+      #expect(error?.description.contains(message) == true, "\(error as Any)")
+    }
+  }
+
+  /// Ten keys with ten values each are more points than anybody can wait for.
+  @Test func aGridThatIsTooLarge() throws {
+    let keys = [
+      "batchSize", "classifierEpochs", "adversaryEpochs", "gameEpochs", "adversaryPassesPerEpoch",
+      "classifierBatchesPerEpoch",
+    ].map { "\"training.\($0)\": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]" }
+    #expect(try points("\"parameters\": {\(keys.prefix(5).joined(separator: ", "))}").count == 100_000)
+    let error = #expect(throws: ConfigurationError.self) {
+      try points("\"parameters\": {\(keys.joined(separator: ", "))}")
+    }
+    #expect(error?.description.contains("grid of 10 × 10 × 10 × 10 × 10 × 10 points") == true, "\(error as Any)")
+  }
+
+  /// Where a range is narrow beside its values, or its ends are beyond what powers of ten reach, its points differ still.
+  @Test(arguments: [
+    ("100.01", "100.09"), ("0.999", "0.99999"), ("1e-320", "1e-310"), ("5e-324", "1e-322"), ("1e299", "2e299"),
+    ("-3", "3"), ("1000000", "1000001"),
+  ])
+  func narrowAndExtremeRanges(low: String, high: String) throws {
+    let found = try points(
+      "\"design\": \"sobol\", \"points\": 8, \"parameters\": {\"adversary.lambda\": {\"low\": \(low), \"high\": \(high)}}"
+    )
+    let values = found.compactMap { $0.values[0].value.double }
+    #expect(values.count == 8)
+    #expect(values.allSatisfy { (Double(low) ?? 0)...(Double(high) ?? 0) ~= $0 }, "\(values)")
+  }
+
+  /// What the sweep sets itself cannot be set by an option: its points would be one.
+  @Test(arguments: [
+    ("adversary.lambda=5", "'adversary.lambda' is a parameter of the sweep"),
+    ("adversary.lambda.sex=5", "'adversary.lambda' is a parameter of the sweep"),
+    ("training.gameEpochs=9", "'training.gameEpochs' is what the rungs of the halving set"),
+    ("seed=3", "'seed' is given by the sweep's seeds"),
+  ])
+  func optionsAgainstTheSweep(option: String, message: String) throws {
+    let keys = """
+      "parameters": {"adversary.lambda": [0, 5]}, "seeds": [1, 2], "halving": {"metric": "train.accuracy", "initial": 2}
+      """
+    try withSweep(keys) { path in
       let error = #expect(throws: ConfigurationError.self) {
-        let file = try SweepFile(path: path)
-        for point in file.points { _ = try file.configuration(point, seed: 1) }
+        try SweepFile(path: path, overrides: [try ConfigurationOverride(option: option)])
       }
       #expect(error?.description.contains(message) == true, "\(error as Any)")
+      #expect(error?.exitStatus == 64)
+      let other = try SweepFile(path: path, overrides: [try ConfigurationOverride(option: "training.batchSize=16")])
+      #expect(try other.plan().runs.count == 4)
+    }
+  }
+
+  @Test func pointsOfOneConfigurationAreOne() throws {
+    let keys = #""parameters": {"adversary.lambda": [5, {"race": 5, "sex": 5}, 6]}, "seeds": [1, 2]"#
+    try withSweep(keys) { path in
+      let file = try SweepFile(path: path)
+      let plan = try file.plan()
+      #expect(plan.points.map(\.text) == ["adversary.lambda=5", "adversary.lambda=6"])
+      #expect(plan.runs.map(\.seed) == [1, 2, 1, 2])
+      #expect(file.notices(of: plan).count == 1)
+      #expect(try file.size(of: plan) == "4 runs")
+    }
+    let halving = """
+      "parameters": {"adversary.lambda": [1, 2, 3, 4, 5, 6]}, "seeds": [1, 2],
+      "halving": {"metric": "train.accuracy", "initial": 1, "maximum": 9}
+      """
+    try withSweep(halving) { path in
+      let file = try SweepFile(path: path)
+      // 6 points, 2 of them, 1 of these, with two seeds.
+      #expect(try file.rungs == [1, 3, 9])
+      #expect(try file.size(of: file.plan()) == "at most 18 runs in 3 rungs, 12 of them in the first")
     }
   }
 

@@ -150,6 +150,31 @@ import Testing
     }
   }
 
+  /// A misspelt statistic is told with the first run, and ends a halving with an error beside the runs that were done.
+  @Test func misspeltStatistics() throws {
+    try withFolder { folder in
+      let path = "\(folder)/sweep.json"
+      let keys = """
+        "parameters": {"adversary.lambda": [0, 5]}, "metrics": ["validation.acuracy"],
+        "halving": {"metric": "validation.rocAUK", "initial": 1, "maximum": 2}
+        """
+      try "{\"base\": \(Self.base), \(keys)}".write(toFile: path, atomically: true, encoding: .utf8)
+      let file = try SweepFile(
+        path: path, overrides: [try ConfigurationOverride(option: "output.directory=\(folder)/runs")])
+      let notices = Mutex<[String]>([])
+      let result = try SweepRunner(file, jobs: 1).run { event in
+        if case .notice(let text) = event { notices.withLock { $0.append(text) } }
+      }
+      #expect(result.runs.count == 2)
+      #expect("\(result.failure as Any)".contains("Did you mean 'validation.rocAUC'?"), "\(result.failure as Any)")
+      #expect(
+        notices.withLock { $0 } == [
+          "The first run has no statistic 'validation.rocAUK'. Did you mean 'validation.rocAUC'?",
+          "The first run has no statistic 'validation.acuracy'. Did you mean 'validation.accuracy'?",
+        ])
+    }
+  }
+
   @Test func interruptionKeepsWhatIsDone() throws {
     try withFolder { folder in
       let path = "\(folder)/sweep.json"
@@ -158,7 +183,7 @@ import Testing
       let file = try SweepFile(
         path: path, overrides: [try ConfigurationOverride(option: "output.directory=\(folder)/runs")])
       let ended = Mutex(0)
-      #expect(throws: RunInterrupted.self) {
+      #expect(throws: SweepInterrupted.self) {
         _ = try SweepRunner(file, jobs: 1, isCancelled: { ended.withLock { $0 } >= 2 }).run { event in
           if case .ended(let number, _, _) = event { ended.withLock { $0 = number } }
         }

@@ -12,17 +12,23 @@ enum SampleRun {
   ///
   /// - Parameters:
   ///   - rates: The selection rates of the two groups after the game, of 500 rows each.
-  ///   - with: Changes the summary before it is written.
+  ///   - settings: Members of the configuration, beside and instead of those that it has.
+  ///   - model: What `model.json` says; nil for a run without a model.
+  ///   - change: Changes the summary before it is written.
   static func with(
-    rates: (Double, Double) = (0.2, 0.3), hasScores: Bool = true, hasEpochs: Bool = true,
+    rates: (Double, Double) = (0.2, 0.3), hasScores: Bool = true, hasEpochs: Bool = true, settings: JSON = [:],
+    model: JSON? = nil,
     change: (inout RunSummary) -> Void = { _ in }, _ body: (String) throws -> Void
   ) throws {
     let parent = FileManager.default.temporaryDirectory.appending(path: "equipoise-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: parent) }
-    let configuration: JSON = [
+    let sample: JSON = [
       "name": "sample", "data": ["label": ["column": "income", "positive": "<i>high</i>"]],
       "note": "</pre><script>alert(2)</script>",
     ]
+    let own = settings.members ?? []
+    let configuration = JSON.object(
+      (sample.members ?? []).filter { member in !own.contains { $0.key == member.key } } + own)
     let folder = try RunFolder.create(in: parent, name: "sample", configuration: configuration, time: 0)
     try folder.write(
       EnvironmentRecord(
@@ -39,6 +45,10 @@ enum SampleRun {
       try log.close()
     }
     if hasScores { try folder.write(scores) }
+    if let model {
+      _ = try folder.makeFolder("model")
+      try folder.write(model, to: "model/model.json")
+    }
     var summary = RunSummary(
       name: "sample <&>", seed: 7, notices: ["<notice>"],
       phases: [

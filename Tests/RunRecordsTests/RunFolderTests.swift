@@ -56,6 +56,35 @@ import Testing
     #expect(time.httpDate == header)
   }
 
+  /// A device stays one, and a link goes on leading to the file that it led to.
+  @Test func devicesAndLinksStayWhatTheyAre() throws {
+    try withRoot { root in
+      let fifo = "\(root)/pipe"
+      #expect(mkfifo(fifo, 0o600) == 0)
+      // Open for both, so that nobody waits.
+      let descriptor = open(fifo, O_RDWR)
+      try FileAccess.write(Array("through".utf8), to: fifo)
+      var buffer = [UInt8](repeating: 0, count: 16)
+      let count = read(descriptor, &buffer, 16)
+      close(descriptor)
+      #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self) == "through")
+      var status = stat()
+      #expect(stat(fifo, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+      try "old".write(toFile: "\(root)/file", atomically: false, encoding: .utf8)
+      try FileManager.default.createSymbolicLink(atPath: "\(root)/link", withDestinationPath: "file")
+      try FileAccess.write(Array("new".utf8), to: "\(root)/link")
+      #expect(try String(contentsOfFile: "\(root)/file", encoding: .utf8) == "new")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/link") == "file")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: root).sorted() == ["file", "link", "pipe"])
+      // A file that is never whole leaves the old one, and nothing beside it.
+      var replaced: ReplacedFile? = try ReplacedFile("\(root)/file")
+      try replaced?.append(Array("half".utf8))
+      replaced = nil
+      #expect(try String(contentsOfFile: "\(root)/file", encoding: .utf8) == "new")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: root).count == 3)
+    }
+  }
+
   @Test func fileInTheWayIsNamed() throws {
     try withRoot { root in
       try "x".write(toFile: "\(root)/runs", atomically: false, encoding: .utf8)

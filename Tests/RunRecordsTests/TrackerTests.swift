@@ -94,7 +94,9 @@ import Testing
         try text("\(folder)/metrics/test.accuracy") == "1700000000500 0.6 1\n1700000000500 0.7 2\n1700000000500 0.8 3\n"
       )
       // A column's name cannot lead out of the folder, and a statistic that does not exist is left out.
-      #expect(try text("\(folder)/metrics/test.a_.._b.pPercentRule") == "1700000000500 0.5 1\n1700000000500 0.5 3\n")
+      let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/metrics")
+      let rule = try #require(names.first { $0.hasPrefix("test.a_.._b.pPercentRule-") })
+      #expect(try text("\(folder)/metrics/\(rule)") == "1700000000500 0.5 1\n1700000000500 0.5 3\n")
       #expect(try text("\(folder)/metrics/final.test.accuracy") == "1700000000500 0.875 0\n")
       #expect(try text("\(folder)/params/adversary.hidden") == "[32, 32]")
       #expect(try text("\(folder)/params/data.sensitive.0.column") == "a/../b")
@@ -110,8 +112,11 @@ import Testing
       let folder = start.folder.file("dvclive")
       #expect(
         try text("\(folder)/plots/metrics/labelLoss.tsv") == "step\tlabelLoss\n1\t1.0\n2\t0.5\n3\t0.3333333333333333\n")
+      let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/plots/metrics/test")
+      let attribute = try #require(names.first { $0.hasPrefix("a_.._b-") })
       #expect(
-        try text("\(folder)/plots/metrics/test/a_.._b/pPercentRule.tsv") == "step\tpPercentRule\n1\t0.5\n3\t0.5\n")
+        try text("\(folder)/plots/metrics/test/\(attribute)/pPercentRule.tsv") == "step\tpPercentRule\n1\t0.5\n3\t0.5\n"
+      )
       let metrics = try JSONReader.read(text("\(folder)/metrics.json"), source: "metrics.json").value
       #expect(metrics["step"] == 3)
       #expect(metrics["test"]?["accuracy"]?.double == 0.875)
@@ -121,6 +126,15 @@ import Testing
         try text("\(folder)/params.yaml")
           == start.configuration.serialized().replacingOccurrences(of: "1e-07", with: "1.0e-07"))
     }
+  }
+
+  /// Names that the trackers cannot take stay different from one another, and the others as they are.
+  @Test func namesStayDifferent() {
+    let names = ["性别", "年龄", "__", "a/b", "a_b", "a b", ".a", "_a", "", String(repeating: "x", count: 300)]
+    let safe = (names + [String(repeating: "x", count: 301)]).map(MLflowTracker.safe)
+    #expect(Set(safe).count == names.count + 1)
+    #expect(safe[2] == "__" && safe[4] == "a_b" && safe[5] == "a b")
+    #expect(safe.allSatisfy { $0.utf8.count <= 209 && !$0.contains("/") && !$0.hasPrefix(".") })
   }
 
   @Test func whatCannotBeWrittenIsAnError() throws {

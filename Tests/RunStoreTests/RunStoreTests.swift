@@ -99,7 +99,9 @@ import Testing
   @Test(arguments: [
     ("acuracy > 1", "--where: no run has a value 'acuracy'"), ("test.acuracy > 1", "Did you mean 'test.accuracy'?"),
     ("test.accuracy", "should be a key, a comparison and a value"), ("> 3", "has no key"), ("seed =", "has no value"),
-    ("seed ! 3", "has no comparison"),
+    ("seed ! 3", "'!' is no comparison"), ("seed !== 3", "'!==' is no comparison"),
+    ("test.accuracy => 0.8", "'=>' is no comparison"), ("seed != \"1\"", "compares numbers with a text"),
+    ("test.accuracy > 0,8", "compares numbers with a text"),
   ])
   func questionsThatMakeNoSense(text: String, message: String) throws {
     try withOutput { output in
@@ -131,6 +133,9 @@ import Testing
       let again = try store.reindex()
       #expect(again.removed == 1 && again.unchanged == 2 && again.damaged.count == 1)
       #expect(again.damaged[0].contains("\(paths[1])/summary.json:1:"))
+      // What was known of it is no longer told.
+      #expect(try Set(store.runs(.init()).rows.map(\.entry.path)) == Set(paths[2...]))
+      #expect(try store.lacksRuns())
       #expect(try store.reindex(everything: true).read == 2)
       // A folder without a summary is a run that did not end.
       let open = try SmallRun(lambda: 1, seed: 9, second: 99).makeFolder(in: output, finished: false)
@@ -141,21 +146,32 @@ import Testing
     }
   }
 
-  @Test func aRunWhoseProcessIsGoneIsUnfinished() throws {
+  /// The lock on its configuration tells whether a run is under way, whatever the store has been told of its process.
+  @Test func aRunThatNobodyHoldsIsUnfinished() throws {
     try withOutput { output in
       let start = try SmallRun(lambda: 1, seed: 9).makeFolder(in: output, finished: false)
+      var lock = try FileLock.onExisting(start.folder.file("config.json"))
       let tracker = try StoreTracker(start)
       let store = try RunStore(output: output, access: .writing)
       func statuses() throws -> [RunEntry.Status] { try store.runs(RunStore.Query()).rows.map(\.entry.status) }
       #expect(try statuses() == [.running])
       #expect(try store.reindex().unchanged == 1)
+      // No process has this number: it is beyond the largest that systems give; and none at all is known where the
+      // process keeps its index in memory.
       var entry = try #require(try store.runs(RunStore.Query()).rows.first).entry
-      // No process has this number: it is beyond the largest that systems give.
-      entry.worker?.process = 0x7fff_fff0
+      for process in [0x7fff_fff0, 0x7fff_ffff_ffff, nil] {
+        entry.worker = process.map { RunEntry.Worker(host: FileAccess.hostName, process: $0) }
+        try store.begin(entry, configuration: ResolvedConfiguration(start.configuration))
+        #expect(try statuses() == [.running])
+      }
+      withExtendedLifetime(lock) { lock = nil }
+      #expect(try statuses() == [.unfinished])
+      entry.worker = .current
       try store.begin(entry, configuration: ResolvedConfiguration(start.configuration))
       #expect(try statuses() == [.unfinished])
       tracker.abandon()
       #expect(try statuses().isEmpty)
+      #expect(try store.lacksRuns())
     }
   }
 
@@ -167,8 +183,32 @@ import Testing
       for name in [paths[0], "\(output)/\(paths[0])", "\(output)/\(paths[0])/", ending] {
         #expect(try store.resolve(name) == paths[0])
       }
-      #expect(throws: RunQueryError.self) { try store.resolve("small/1970") }
-      #expect(throws: RunQueryError.self) { try store.resolve("nothing") }
+      for name in ["small/1970", "nothing", "", "/", "small", "19700101"] {
+        #expect(throws: RunQueryError.self, "\(name)") { try store.resolve(name) }
+      }
+      // A copy is another run, and no name of this one.
+      try withOutput { elsewhere in
+        let copy = "\(elsewhere)/\(paths[0])"
+        try FileManager.default.createDirectory(atPath: "\(elsewhere)/small", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: "\(output)/\(paths[0])", toPath: copy)
+        #expect(throws: RunQueryError.self) { try store.resolve(copy) }
+        // A link to the folder of the runs leads to them.
+        try FileManager.default.createSymbolicLink(atPath: "\(elsewhere)/link", withDestinationPath: output)
+        #expect(try store.resolve("\(elsewhere)/link/\(paths[0])") == paths[0])
+      }
     }
+  }
+
+  /// A run that was done twice tells nothing of other seeds.
+  @Test func equalSeedsCountOnce() throws {
+    func run(_ seed: Int, _ accuracy: Double) -> RunComparison.Observation {
+      .init(configuration: "one", parameters: [], seed: seed, metrics: [accuracy])
+    }
+    let comparison = RunComparison(
+      keys: [], metrics: ["test.accuracy"], observations: [run(7, 0.5), run(8, 0.7), run(7, 0.5), run(7, 0.5)])
+    #expect(
+      comparison == RunComparison(keys: [], metrics: ["test.accuracy"], observations: [run(7, 0.5), run(8, 0.7)]))
+    #expect(comparison.groups[0].seeds == [7, 8])
+    #expect(comparison.groups[0].spreads[0]?.runs == 2)
   }
 }

@@ -88,6 +88,10 @@ import Testing
       ),
       (#"{"agee": 1, "job": "a"}"#, 422, "request:1:1", "There is no column 'age'.", "Did you mean 'agee'?"),
       (
+        #"[{"age": 1, "job": "a"}, {"agee": 1, "job": "a"}]"#, 422, "request:1:26 (1)", "There is no column 'age'.",
+        "Did you mean 'agee'?"
+      ),
+      (
         #"{"age": 1}"#, 422, "request:1:1", "There is no column 'job'.",
         "Send it in every row, or null where it is not known."
       ),

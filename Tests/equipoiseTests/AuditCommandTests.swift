@@ -48,6 +48,15 @@ import Testing
       #expect(result.status == 0 && result.output.contains("2,000 rows of \(rows)"), "\(result.error)")
       #expect(!result.output.contains("the game's own "))
 
+      // A label of another spelling is none that the model knows; taken for 0 it would tell of nothing.
+      let other = "\(folder)/other.csv"
+      let text = try String(contentsOfFile: rows, encoding: .utf8)
+      try text.replacingOccurrences(of: ">50K", with: ">50K.").write(toFile: other, atomically: false, encoding: .utf8)
+      let respelt = try Tool.run(["audit", run, "--data", other])
+      #expect(respelt.status == 0, "\(respelt.error)")
+      #expect((respelt.output + respelt.error).contains("such as '>50K.'"), "\(respelt.output)\(respelt.error)")
+      #expect(!respelt.output.contains("ff the score with label"))
+
       // Without the sensitive columns there is nothing to audit.
       let lines = try String(contentsOfFile: rows, encoding: .utf8).split(separator: "\n")
       let header = lines[0].split(separator: ",")

@@ -37,6 +37,66 @@ import Testing
     }
   }
 
+  /// Columns may be called like states of the classifier, or like its scores, and cells go by the model's markers.
+  @Test func columnsNamedLikeStates() throws {
+    try Tool.withFolder { folder in
+      var lines = ["age;selected;final;pretrained"]
+      for row in 0..<400 {
+        let group = row % 5 == 0 ? "NA" : row % 3 == 0 ? "a" : "b"
+        lines.append("\(20 + row * 7 % 40);\(row * 13 % 10 < 4 ? "yes" : "no");\(group);\(row % 2)")
+      }
+      let rows = lines.joined(separator: "\n")
+      try rows.write(toFile: "\(folder)/semicolons.csv", atomically: false, encoding: .utf8)
+      try rows.replacing(";", with: ",").write(toFile: "\(folder)/rows.csv", atomically: false, encoding: .utf8)
+      let configuration = """
+        {"name": "hiring", "data": {"source": {"csv": "rows.csv"}, "label": {"column": "selected", "positive": "yes"},
+          "sensitive": [{"column": "final", "privileged": "a"}], "missing": {"markers": ["NA"]}},
+         "constraints": {"require": ["p_percent_rule(final) >= 0.1"]}, "evaluation": {"draws": 20}}
+        """
+      try configuration.write(toFile: "\(folder)/hiring.json", atomically: false, encoding: .utf8)
+      let trained = try Tool.run(["run", "\(folder)/hiring.json", "-q", "--output", "\(folder)/runs"])
+      #expect(trained.status == 0, "\(trained.error)")
+      let parent = "\(folder)/runs/hiring"
+      let run = "\(parent)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: parent).first))"
+      let kept = try report(Tool.run(["evaluate", "--results", "\(run)/evaluation.json", "--json"]).output)
+      let names = (kept["models"] as? [[String: Any]])?.compactMap { $0["model"] as? String } ?? []
+      #expect(Set(names).isSubset(of: ["pretrained", "selected", "final"]) && names.count >= 2, "\(names)")
+      // The rows without a group are in none, whatever the separator.
+      for (file, options) in [("rows", []), ("semicolons", ["--separator", ";"])] {
+        let judged = try Tool.run(
+          [
+            "evaluate", "--model", run, "--data", "\(folder)/\(file).csv", "--label", "selected", "--positive", "yes",
+            "--groups", "final",
+            "--draws", "20",
+          ] + options)
+        #expect(judged.status == 0, "\(judged.error)")
+        #expect(!judged.output.contains("NA"), "\(judged.output)")
+      }
+    }
+  }
+
+  /// Crossed, these attributes have more groups than a number of 64 bits counts.
+  @Test func manyAttributesOfManyGroups() throws {
+    try Tool.withFolder { folder in
+      let names = (0..<16).map { "s\($0)" }
+      var lines = [(["x", "y"] + names).joined(separator: ",")]
+      for row in 0..<640 {
+        let codes = names.indices.map { "g\((row / ($0 + 1) + row) % 16)" }
+        lines.append((["\(row % 17)", "\(row % 3 == 0 ? 1 : 0)"] + codes).joined(separator: ","))
+      }
+      try lines.joined(separator: "\n").write(toFile: "\(folder)/rows.csv", atomically: false, encoding: .utf8)
+      let sensitive = names.map { "{\"column\": \"\($0)\"}" }.joined(separator: ", ")
+      let configuration = """
+        {"name": "many", "data": {"source": {"csv": "rows.csv"}, "label": {"column": "y", "positive": "1"},
+          "sensitive": [\(sensitive)]}, "adversary": {"name": null}, "training": {"gameEpochs": 1},
+         "evaluation": {"intervals": false, "slices": [["s0"]]}, "output": {"report": false}}
+        """
+      try configuration.write(toFile: "\(folder)/many.json", atomically: false, encoding: .utf8)
+      let trained = try Tool.run(["run", "\(folder)/many.json", "-q", "--output", "\(folder)/runs"])
+      #expect(trained.status == 0, "\(trained.error)")
+    }
+  }
+
   /// The evaluation of a run equals that of its predictions file, and knows columns that are no attribute.
   @Test func runAndEvaluateAgree() throws {
     try Tool.withFolder { folder in

@@ -12,16 +12,16 @@ enum Tool {
     return FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/release/equipoise"
   }()
 
-  /// Runs the tool in the root of the package.
+  /// Runs the tool in a folder, that of the package unless another is named.
   ///
   /// - Parameter environment: Variables that have other values for it.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], environment: [String: String] = [:], folder: String = Tool.root
   ) throws -> (status: Int32, output: String, error: String) {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
-    process.currentDirectoryURL = URL(filePath: root)
+    process.currentDirectoryURL = URL(filePath: folder)
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value }
     process.environment = variables

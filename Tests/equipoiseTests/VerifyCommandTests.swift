@@ -55,6 +55,41 @@ import Testing
     }
   }
 
+  /// What was made of a run later is no record of its training; a record that is gone is missed.
+  @Test func whatWasMadeOfARunLater() throws {
+    try Tool.withFolder { folder in
+      let run = try run(in: folder)
+      #expect(try Tool.run(["export", run]).status == 0)
+      #expect(try Tool.run(["report", run, "--card", "\(run)/card"]).status == 0)
+      try "{}".write(toFile: "\(run)/audit.json", atomically: true, encoding: .utf8)
+      let result = try Tool.run(["verify", run, "-q"])
+      #expect(result.status == 0, "\(result.output)")
+      #expect(result.output.contains("\nNo records of the training, and not compared: audit.json, card, export\n"))
+      try FileManager.default.removeItem(atPath: "\(run)/scores.json")
+      let without = try Tool.run(["verify", run, "-q"])
+      #expect(without.status == 1 && without.output.contains("  scores.json                 was not written then\n"))
+    }
+  }
+
+  /// Relative paths of a configuration start at its folder, from wherever the run is trained again.
+  @Test func verifiedFromAnotherFolder() throws {
+    try Tool.withFolder { folder in
+      let rows = try Tool.run(["data", "simulate", "--rows", "900", "--output", "\(folder)/rows.csv"])
+      try #require(rows.status == 0, "\(rows.error)")
+      let configuration = """
+        {"name": "here", "data": {"source": {"csv": "rows.csv"}, "label": {"column": "income", "positive": ">50K"},
+          "sensitive": [{"column": "sex", "privileged": "Male"}]}, "training": {"gameEpochs": 1}}
+        """
+      try configuration.write(toFile: "\(folder)/here.json", atomically: true, encoding: .utf8)
+      let trained = try Tool.run(["run", "here.json", "-q", "--output", "runs"], folder: folder)
+      try #require(trained.status == 0, "\(trained.error)")
+      let parent = "\(folder)/runs/here"
+      let run = "\(parent)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: parent).first))"
+      let result = try Tool.run(["verify", run, "-q"])
+      #expect(result.status == 0, "\(result.error)\(result.output)")
+    }
+  }
+
   @Test func aRunThatDidNotEnd() throws {
     try Tool.withFolder { folder in
       let run = try run(in: folder)

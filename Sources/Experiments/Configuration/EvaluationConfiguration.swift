@@ -65,7 +65,8 @@ extension EvaluationConfiguration {
       slices = Self.standardSlices(for: data.groupNames, others: specification.groups.map(\.name))
     }
     do throws(EvaluationError) {
-      let states = ["pretrained", "final"]
+      let taken = columns(besides: data.label.column)
+      let states = ["pretrained", "final"].map { Self.column(of: $0, besides: taken) }
       _ = try specification(
         label: data.label.column,
         predictions: data.label.kind == .continuous ? .numbers(states) : .scores(states)
@@ -75,6 +76,18 @@ extension EvaluationConfiguration {
         at: node?.place ?? JSONPlace(source: "evaluation"), keyPath: path.keys.joined(separator: "."),
         "\(path): \(error)", detail: error.detail)
     }
+  }
+
+  /// The column in which the scores of a state stand beside those of the rows: of its name, unless one of them has it.
+  static func column(of state: String, besides taken: Set<String>) -> String {
+    taken.contains(state) ? column(of: state + " scores", besides: taken) : state
+  }
+
+  /// The columns of the rows that the evaluation reads.
+  ///
+  /// - Parameter label: That of the label.
+  func columns(besides label: String) -> Set<String> {
+    Set([label] + specification.groups.flatMap(\.dataColumns) + slices.joined())
   }
 
   /// The evaluation of some states of the classifier.

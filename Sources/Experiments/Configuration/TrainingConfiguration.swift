@@ -128,7 +128,9 @@ extension OutputConfiguration {
         "sensitiveInPredictions", \.sensitiveInPredictions, .boolean,
         "Whether the sensitive columns stand beside the scores."),
       Field(
-        "report", \.report, .boolean, "Whether report.html is made at the end, one page to be opened in a browser."),
+        "report", \.report, .boolean,
+        "Whether 'equipoise run' makes report.html at the end, one page to be opened in a browser. For the runs of a sweep, "
+          + "'equipoise report' does."),
       Field(
         "checkpointEveryEpochs", \.checkpointEveryEpochs, .optional(.integer(0...1_000_000), sample: 10),
         "After how many epochs the state of the training is kept, from which run --resume and sweep go on; 0: never. "

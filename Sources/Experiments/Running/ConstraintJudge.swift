@@ -200,6 +200,6 @@ extension RunRecords.SplitEvaluation {
     evaluation.continuous = rows.continuous.map {
       ContinuousEvaluation(name: $0.name, scores: scores, values: $0.values)
     }
-    self.init(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
+    self.init(RunRecords.SplitName(ofSplit: name), evaluation)
   }
 }

@@ -22,7 +22,12 @@ extension ExperimentConfiguration {
     let predictions = label.outputs
     let seesLabels = adversary.criterion == .equalizedOdds
     let activation = adversary.activation.activation
-    let input = PredictionAdversary.Input(rawValue: adversary.input.rawValue) ?? .probability
+    let input: PredictionAdversary.Input =
+      switch adversary.input {
+      case .probability: .probability
+      case .logit: .logit
+      case .sharpened: .sharpened
+      }
     switch adversary.name {
     case nil: return nil
     case .prediction, .projection, .aif360, .fairlearn, .fairlearnTorch:
@@ -89,7 +94,12 @@ extension ExperimentConfiguration {
       case .full: .full
       }
     settings.classifierBatchesPerEpoch = training.classifierBatchesPerEpoch
-    settings.criterion = GameCriterion(rawValue: adversary.criterion.rawValue) ?? .demographicParity
+    settings.criterion =
+      switch adversary.criterion {
+      case .demographicParity: .demographicParity
+      case .equalizedOdds: .equalizedOdds
+      case .equalOpportunity: .equalOpportunity
+      }
     settings.turns = adversary.turns == .passes ? .passes : .batches
     settings.update = classifierUpdate
     settings.diagnosesGradients = adversary.diagnostics

@@ -250,8 +250,7 @@ extension ExperimentRunner {
     let passes = records.last { $0.phase == .classifier }?.epoch ?? 0
     let added = max(0, passes - configuration.gameSettings.classifierEpochs)
     return records.map { record in
-      epochs(before: AdversarialGame.TrainingPhase(rawValue: record.phase.rawValue) ?? .game, addedPasses: added)
-        + record.epoch
+      epochs(before: AdversarialGame.TrainingPhase(record.phase), addedPasses: added) + record.epoch
     }
   }
 }
@@ -271,16 +270,48 @@ extension EpochRecord {
   /// The record of an epoch's report.
   init(_ report: EpochReport) {
     self.init(
-      phase: RunRecords.TrainingPhase(rawValue: report.phase.rawValue) ?? .game, epoch: report.epoch,
+      phase: RunRecords.TrainingPhase(report.phase), epoch: report.epoch,
       labelLoss: .defined(report.labelLoss),
       adversaryLoss: report.adversaryLoss.map { .defined($0) } ?? .undefined("no adversary is trained yet"),
       splits: report.splits.map(\.record), scores: report.splits.last?.scoreCounts)
   }
 }
 
+extension RunRecords.TrainingPhase {
+  init(_ phase: AdversarialGame.TrainingPhase) {
+    self =
+      switch phase {
+      case .classifier: .classifier
+      case .adversary: .adversary
+      case .game: .game
+      }
+  }
+}
+
+extension AdversarialGame.TrainingPhase {
+  fileprivate init(_ phase: RunRecords.TrainingPhase) {
+    self =
+      switch phase {
+      case .classifier: .classifier
+      case .adversary: .adversary
+      case .game: .game
+      }
+  }
+}
+
+extension RunRecords.SplitName {
+  /// The name that records give to a split of the prepared data.
+  ///
+  /// - Precondition: The split is one of theirs: rows of another one would be recorded as rows of training.
+  init(ofSplit name: String) {
+    guard let split = RunRecords.SplitName(rawValue: name) else { preconditionFailure("no split is called '\(name)'") }
+    self = split
+  }
+}
+
 extension AdversarialGame.SplitEvaluation {
   /// The same, as records hold it.
   var record: RunRecords.SplitEvaluation {
-    RunRecords.SplitEvaluation(RunRecords.SplitName(rawValue: name) ?? .train, evaluation)
+    RunRecords.SplitEvaluation(RunRecords.SplitName(ofSplit: name), evaluation)
   }
 }

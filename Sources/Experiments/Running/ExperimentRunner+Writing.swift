@@ -48,7 +48,7 @@ extension ExperimentRunner {
           groups: sensitive.map(\.name), withFile: names != nil, withBefore: before != nil))
       for (index, (name, dataset)) in splits.enumerated() {
         let (scores, before) = (scores[index], before?[index])
-        let split = RunRecords.SplitName(rawValue: name) ?? .train
+        let split = RunRecords.SplitName(ofSplit: name)
         for start in stride(from: 0, to: dataset.rows, by: 1 << 14) {
           let range = start..<min(start + (1 << 14), dataset.rows)
           let scores = Array(scores[range])
@@ -84,7 +84,7 @@ extension ExperimentRunner {
         form, groups: sensitive.map { ($0.name, $0.groups) }, files: names, withBefore: before != nil)
       try file.append(lines.header)
       for (index, (name, dataset)) in splits.enumerated() {
-        let split = RunRecords.SplitName(rawValue: name) ?? .train
+        let split = RunRecords.SplitName(ofSplit: name)
         var bytes: [UInt8] = []
         for row in 0..<dataset.rows {
           let place = RowPlace(dataset.sourceRows[row], in: files)
@@ -109,7 +109,9 @@ extension ExperimentRunner {
     return EnvironmentRecord(
       version: EquipoiseVersion.current, commit: EquipoiseVersion.commit, platform: Platform.description,
       cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
-      blasThreads: backend.threadsPerProduct, kernels: backend.kernels, configurationFolder: file.folder,
+      blasThreads: backend.threadsPerProduct, kernels: backend.kernels,
+      // From wherever the run is asked for later.
+      configurationFolder: FileAccess.absolutePath(file.folder) ?? file.folder,
       started: UTCTime(seconds: Int(started)).description, host: RunEntry.Worker.current.host, user: Platform.user,
       data: rows.sources, memory: rows.memory)
   }

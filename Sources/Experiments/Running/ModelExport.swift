@@ -24,7 +24,7 @@ public struct ModelExport: Sendable {
 
   /// Reads the model of a run.
   ///
-  /// - Throws: `DataError` where there is no such run, `ModelFileError` where its model is damaged.
+  /// - Throws: `RecordError` where there is no such run, `ModelFileError` where its model is damaged.
   public init(run: String) throws {
     folder = try RunFolder(existing: run).file("model")
     model = try SavedModel(folder: folder)

@@ -46,13 +46,13 @@ public struct Predictor: Sendable {
     case chances
   }
 
-  /// Scores the rows of a file all at once; see `predict(_:columnNames:draw:onPiece:)`.
+  /// Scores the rows of a file all at once; see `predict(_:csv:draw:onPiece:)`.
   public func predict(
-    _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained
+    _ path: String, csv format: CSVFormat = CSVFormat(), draw: Draw = .asTrained
   ) throws -> Predictions {
     var all = Predictions(
       scores: [], decisions: draw == .chances || form != nil ? nil : [], warnings: [])
-    all.warnings = try predict(path, columnNames: columnNames, draw: draw) { piece in
+    all.warnings = try predict(path, csv: format, draw: draw) { piece in
       all.scores += piece.scores
       all.decisions? += piece.decisions ?? []
     }
@@ -71,7 +71,7 @@ public struct Predictor: Sendable {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - columnNames: The names of a CSV file's columns where it has no header line.
+  ///   - format: How a CSV file is written. Lines that begin with '|' before its header are comments.
   ///   - draw: How a mixture decides.
   ///   - onPiece: Called with the predictions of consecutive rows, without warnings, for one piece at a time and in order,
   ///     on whatever thread is free.
@@ -79,12 +79,11 @@ public struct Predictor: Sendable {
   /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score, or one that is no mixture
   ///   is to draw; what `onPiece` throws. Rows before the fault have been handed out.
   public func predict(
-    _ path: String, columnNames: [String]? = nil, draw: Draw = .asTrained,
+    _ path: String, csv format: CSVFormat = CSVFormat(), draw: Draw = .asTrained,
     onPiece: (Predictions) throws -> Void
   ) throws -> [DataWarning] {
     let model = try drawing(draw)
-    var format = CSVFormat()
-    format.columnNames = columnNames
+    var format = format
     // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
     format.comment = "|"
     let requests = model.columnRequests

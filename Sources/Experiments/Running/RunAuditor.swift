@@ -5,6 +5,7 @@ import LinearAlgebra
 import ModelFiles
 import RunRecords
 import TabularData
+import Wording
 
 /// Audits the saved model of a run on rows that it was not trained on.
 public struct RunAuditor: Sendable {
@@ -152,11 +153,17 @@ public struct RunAuditor: Sendable {
     for coder in model.sensitive { sensitive.append(try coder.attribute(of: table, rows: all)) }
     var notices = warnings.map(\.description)
     var labels: [Bool]?
+    var unknown: [String] = []
     if model.label.kind == .binary, table[model.label.column] != nil {
       let found = try model.label.labels(of: table, rows: all)
-      labels = found.contains(nil) ? nil : found.map { $0 == 1 }
+      unknown = try model.label.unknownValues(of: table)
+      labels = found.contains(nil) || !unknown.isEmpty ? nil : found.map { $0 == 1 }
     }
-    if model.label.kind == .binary && labels == nil {
+    if !unknown.isEmpty {
+      notices.append(
+        "\(path): the label '\(model.label.column)' has values that the model's data did not have, such as "
+          + "\(Excerpt.list(unknown)), so the view of score with label is left out. Spell them as those data do.")
+    } else if model.label.kind == .binary && labels == nil {
       notices.append(
         "\(path): the label '\(model.label.column)' is not known of all rows, so the view of score with label is left out."
       )

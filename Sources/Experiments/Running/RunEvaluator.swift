@@ -30,6 +30,8 @@ struct RunEvaluator: Sendable {
   private let title: String
   private let splits: [Split]
   private let kind: LabelKind
+  /// The columns of the rows, whose names no state can have.
+  private let taken: Set<String>
 
   /// Gathers what the evaluation asks for, and refuses what it would refuse, before anything is trained.
   ///
@@ -47,9 +49,12 @@ struct RunEvaluator: Sendable {
     self.label = label
     self.title = title
     kind = splits.first?.rows.labelKind ?? .binary
+    taken = configuration.columns(besides: label)
     var made = splits.map { split in Split(split.name, split.rows, label: label) }
+    let final = EvaluationConfiguration.column(of: SummaryPhase.final.rawValue, besides: taken)
     let specification = try configuration.specification(
-      label: label, predictions: Self.predictions(of: ["final"], kind, classes: made.first?.classes ?? [])
+      label: label,
+      predictions: Self.predictions(of: [final], kind, classes: made.first?.classes ?? [])
     ).resolved()
     for source in specification.groups {
       for name in source.dataColumns where !made[0].columns.contains(where: { $0.name == name }) {
@@ -61,11 +66,10 @@ struct RunEvaluator: Sendable {
     for split in made {
       let runner = try EvaluationRunner(
         configuration.specification(
-          label: label, predictions: Self.predictions(of: ["final"], kind, classes: split.classes)
+          label: label, predictions: Self.predictions(of: [final], kind, classes: split.classes)
         ).resolved())
       let scores = [Float](repeating: 0, count: split.rows * kind.outputs)
-      try runner.check(
-        split.columns + [Self.column(of: "final", scores, kind)], named: name(of: split))
+      try runner.check(split.columns + [Self.column(of: final, scores, kind)], named: name(of: split))
     }
   }
 
@@ -167,11 +171,16 @@ struct RunEvaluator: Sendable {
 
   private func report(on index: Int, of states: [State]) throws -> EvaluationReport {
     let split = splits[index]
+    let names = states.map { EvaluationConfiguration.column(of: $0.name, besides: taken) }
     var specification = configuration.specification(
-      label: label, predictions: Self.predictions(of: states.map(\.name), kind, classes: split.classes))
+      label: label, predictions: Self.predictions(of: names, kind, classes: split.classes))
     if index < splits.count - 1 { specification.draws = min(specification.draws, Self.mostDrawsBesideTheJudged) }
-    let scores = states.map { Self.column(of: $0.name, $0.scores[index], kind) }
-    return try EvaluationRunner(specification).evaluate(split.columns + scores, named: name(of: split))
+    let scores = zip(names, states).map { Self.column(of: $0, $1.scores[index], kind) }
+    var report = try EvaluationRunner(specification).evaluate(split.columns + scores, named: name(of: split))
+    for model in report.models.indices {
+      if let place = names.firstIndex(of: report.models[model].name) { report.models[model].name = states[place].name }
+    }
+    return report
   }
 }
 

@@ -1,3 +1,4 @@
+import FairnessMetrics
 import ModelFiles
 import OrderedJSON
 import RunRecords
@@ -18,6 +19,16 @@ public struct RunExplorer: Sendable {
     public var includesText = true
 
     public init() {}
+  }
+
+  /// Why a page has the rows and no model to change them by.
+  enum WithoutModel: String {
+    /// Scoring needs more than the row's features: sensitive columns, that change them or decide.
+    case readsSensitive
+    /// A network is drawn for each row.
+    case drawn
+    /// The model reads columns that are left out, and its categories would tell what was left out.
+    case leftOut
   }
 
   private let folder: RunFolder
@@ -48,7 +59,8 @@ public struct RunExplorer: Sendable {
     var hidden: [String] = []
     var columns: [JSON] = []
     var isWhole = true
-    let sensitive = Set(held.dataset.sensitive.map(\.name))
+    // Those without groups too: their columns hold each row's number.
+    let sensitive = Set(held.dataset.sensitive.map(\.name) + held.dataset.continuous.map(\.name))
     for column in model.encoder.columns {
       let cells = try held.loaded.column(column.name)
       let isLeftOut =
@@ -62,6 +74,11 @@ public struct RunExplorer: Sendable {
     }
     if !options.includesSensitive { hidden += sensitive.filter { !hidden.contains($0) }.sorted() }
     let before = try scoresBefore(held)
+    let page = isWhole ? ModelJSON(model)?.json : nil
+    // The page is given the decisions: compared as JavaScript reads the numbers, a score at the threshold could fall on
+    // the other side.
+    let rule = DecisionRule<Float>(threshold: model.threshold)
+    func decisions(_ scores: [Float]) -> JSON { .array(chosen.map { rule.selects(scores[$0]) ? 1 : 0 }) }
     return [
       "split": .string(held.split.rawValue), "total": .number(JSONNumber(all)),
       "rows": .array(chosen.map { .number(JSONNumber(held.dataset.sourceRows[$0])) }),
@@ -74,12 +91,21 @@ public struct RunExplorer: Sendable {
       "labels": .array(chosen.map { held.dataset.labels[$0] > 0.5 ? 1 : 0 }),
       "scores": .array(chosen.map { .number(JSONNumber(scores[$0])) }),
       "before": before.map { before in .array(chosen.map { .number(JSONNumber(before[$0])) }) } ?? .null,
+      "threshold": .number(JSONNumber(model.threshold)), "decisions": decisions(scores),
+      "decisionsBefore": before.map(decisions) ?? .null,
       // Who has which value of an attribute is what a page without them must not tell.
       "flips": options.includesSensitive
         ? try AttributeFlips(model, held, configuration: held.configuration, rows: chosen, scores: scores).json() : [],
-      // A model that reads what is left out cannot be evaluated, and its categories would tell what was left out.
-      "model": isWhole ? ModelJSON(model)?.json ?? .null : .null,
+      "model": page ?? .null,
+      "withoutModel": page == nil ? .string(withoutModel.rawValue) : .null,
+      "reads": .array(model.readColumns.map(JSON.string)),
     ]
+  }
+
+  /// Why the page has no model where it has none. What kind of model it is comes first, as that holds whatever is left out.
+  private var withoutModel: WithoutModel {
+    if !model.readColumns.isEmpty { return .readsSensitive }
+    return model.scorer.isDrawn ? .drawn : .leftOut
   }
 
   /// The scores before anything was done about the groups, in the order of the rows; nil where they are not known.

@@ -30,6 +30,8 @@ public struct RunVerifier: Sendable {
   /// What a verification found.
   public struct Result: Sendable {
     public var files: [File]
+    /// What stands in the run's folder and is no record of its training, such as an export; it is not compared.
+    public var others: [String]
     /// What was not the same as then, and may explain differences; in sentences.
     public var reasons: [String]
     public var seconds: Double
@@ -70,13 +72,19 @@ public struct RunVerifier: Sendable {
     let start = ContinuousClock.now
     let repeated = try ExperimentRunner(file, isCancelled: isCancelled).run(onEvent: onEvent)
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    let (files, others) = try compare(with: repeated.folder)
     return Result(
-      files: try compare(with: repeated.folder),
+      files: files, others: others,
       reasons: Self.reasons(environment, try repeated.folder.environment()),
       seconds: Double(seconds) + Double(attoseconds) * 1e-18)
   }
 
-  /// What stands in a run's folder and tells of the machine, the time, or what somebody made of the run later.
+  /// What a training writes, whatever its configuration. What else only the run's folder has was made of it later.
+  private static let records: Set = [
+    "epochs.jsonl", "evaluation.json", "iterates.jsonl", "model", "predictions.csv", "scores.json", "summary.json",
+  ]
+
+  /// What stands in a run's folder and tells of the machine or the time, or is a page or curves of the same numbers.
   private static let incomparable: Set = [
     "config.json", "environment.json", "checkpoint", "tensorboard", "dvclive", "report.html",
   ]
@@ -96,8 +104,13 @@ public struct RunVerifier: Sendable {
     return names
   }
 
-  private func compare(with repeated: RunFolder) throws(RecordError) -> [File] {
-    let names = Set(try Self.names(in: folder)).union(try Self.names(in: repeated))
+  private func compare(with repeated: RunFolder) throws(RecordError) -> (files: [File], others: [String]) {
+    let written = Set(try Self.names(in: repeated))
+    /// The file or folder within the run's folder that a name begins with.
+    func top(_ name: String) -> String { String(name.prefix { $0 != "/" }) }
+    let found = Set(try Self.names(in: folder))
+    let others = Set(found.subtracting(written).map(top)).subtracting(Self.records).subtracting(written.map(top))
+    let names = found.union(written).filter { !others.contains(top($0)) }
     var files: [File] = []
     for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let outcome: File.Outcome
@@ -116,7 +129,7 @@ public struct RunVerifier: Sendable {
       }
       files.append(File(name: name, outcome: outcome))
     }
-    return files
+    return (files, others.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
   }
 
   /// The summary without the times, which no two runs have in common, and without notices: some tell of keys that were

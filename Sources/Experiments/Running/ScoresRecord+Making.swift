@@ -11,12 +11,14 @@ extension ScoresRecord {
   init(of states: [RunEvaluator.State], on split: (name: String, rows: Dataset)) {
     let labels = split.rows.labels.map { $0 > 0 }
     var columns = split.rows.sensitive.map { ($0.name, SliceCodes($0)) }.filter { $0.1.slices.count <= Self.mostGroups }
-    if columns.count > 1, columns.reduce(1, { $0 * $1.1.slices.count }) <= Self.mostGroups {
+    // A product of many would leave the numbers.
+    let crossedGroups = columns.reduce(1) { min($0, Self.mostGroups + 1) * $1.1.slices.count }
+    if columns.count > 1, crossedGroups <= Self.mostGroups {
       let crossed = columns.dropFirst().reduce(columns[0].1) { $0.crossed(with: $1.1) }
       columns.append(("", crossed))
     }
     self.init(
-      split: RunRecords.SplitName(rawValue: split.name) ?? .train,
+      split: RunRecords.SplitName(ofSplit: split.name),
       states: states.map { state in
         let scores = state.scores[state.scores.count - 1]
         let whole = SliceCodes(slices: [Slice()], codes: [Int32](repeating: 0, count: scores.count))

@@ -23,7 +23,7 @@ extension SweepConfiguration {
         "parameters", \.parameters, .map(values), required: true,
         "The values of each key: a list, or for random and sobol a range."),
       Field(
-        "points", \.points, .optional(.integer(1...100_000), sample: 32),
+        "points", \.points, .optional(.integer(1...mostPoints), sample: 32),
         onlyWhere: .init(text: "design is random or sobol", holds: { $0.design != .grid }),
         "How many points are chosen. More of them extend the design: the first stay the same."),
       Field(
@@ -56,13 +56,33 @@ extension SweepConfiguration {
           throw path.appending("parameters").appending(parameter.name).failure(
             at: place, "is a range, and a grid needs lists. List the values, or choose design random or sobol.")
         }
-        let overlap = (sweep.parameters[..<index].map(\.name) + sweep.fixed.map(\.name) + ["seed"]).first {
-          $0 == parameter.name || $0.hasPrefix(parameter.name + ".") || parameter.name.hasPrefix($0 + ".")
+        let others = sweep.parameters[..<index].map(\.name) + sweep.fixed.map(\.name) + ["seed", "output.directory"]
+        if let overlap = others.first(where: { SweepConfiguration.overlap($0, parameter.name) }) {
+          let fault =
+            switch overlap {
+            case "seed": "is given by seeds. Remove it here."
+            case "output.directory": "is one folder for all runs of a sweep. Name it in the base, or with --output."
+            default: "overlaps with '\(overlap)'. Keep one of them."
+            }
+          throw path.appending("parameters").appending(parameter.name).failure(at: place, fault)
         }
-        if let overlap {
-          throw path.appending("parameters").appending(parameter.name).failure(
-            at: place,
-            overlap == "seed" ? "is given by seeds. Remove it here." : "overlaps with '\(overlap)'. Keep one of them.")
+      }
+      if sweep.design == .grid {
+        let counts = sweep.parameters.map { if case .list(let values) = $0.value { values.count } else { 1 } }
+        let isTooLarge = counts.reduce(1) { min($0, mostPoints + 1) * $1 } > mostPoints
+        if isTooLarge {
+          throw path.appending("parameters").failure(
+            at: node["parameters"]?.place ?? node.place,
+            "make a grid of \(counts.map(String.init).joined(separator: " × ")) points, and \(mostPoints) is the most. "
+              + "List fewer values, or choose design random or sobol.")
+        }
+      }
+      if let halving = sweep.halving, let halvingNode = node["halving"] {
+        let others = sweep.parameters.map(\.name) + ["seed", "output.directory"]
+        if let overlap = others.first(where: { SweepConfiguration.overlap($0, halving.resource) }) {
+          throw path.appending("halving").appending("resource").failure(
+            at: halvingNode["resource"]?.place ?? halvingNode.place,
+            "'\(halving.resource)' overlaps with '\(overlap)', which the rungs would set otherwise. Keep one of them.")
         }
       }
       if sweep.design != .grid && sweep.points == nil {
@@ -74,6 +94,14 @@ extension SweepConfiguration {
           "has \(sweep.parameters.count) keys; a Sobol design takes at most \(SobolSequence.mostDimensions).")
       }
     })
+
+  /// The most points of a design.
+  private static let mostPoints = 100_000
+
+  /// Whether one key is the other, or leads to it.
+  static func overlap(_ one: String, _ other: String) -> Bool {
+    one == other || one.hasPrefix(other + ".") || other.hasPrefix(one + ".")
+  }
 
   private static let base = ConfigurationCodec<Base>.anyOf([
     .init(
@@ -130,6 +158,9 @@ extension ValueRange {
     finish: { range, node, path in
       if range.high <= range.low {
         throw path.failure(at: node.place, "should have a high greater than its low.")
+      }
+      if !(range.high - range.low).isFinite {
+        throw path.failure(at: node.place, "is too wide for numbers of 64 bits. Choose ends nearer to each other.")
       }
       if range.scale == .log && range.low <= 0 {
         throw path.appending("low").failure(at: node.place, "should be greater than 0, for the scale is a logarithm.")

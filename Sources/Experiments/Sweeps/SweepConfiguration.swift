@@ -67,7 +67,8 @@ public struct ValueRange: Sendable, Hashable {
 
   public init() {}
 
-  /// The value at a share of the range, rounded to four digits so that people can read it.
+  /// The value at a share of the range, rounded so that people can read it: to four digits, and to more where the range
+  /// is narrow beside its values.
   ///
   /// - Parameter share: In 0..<1.
   func value(at share: Double) -> Double {
@@ -81,8 +82,11 @@ public struct ValueRange: Sendable, Hashable {
 
   private func rounded(_ value: Double) -> Double {
     guard value != 0 else { return 0 }
+    let magnitude = min(Double.log10(abs(value)), .log10(high - low)).rounded(.down)
+    // Beyond, a power of ten or its product with the value is no number any more; nobody reads such values anyway.
+    guard abs(magnitude) < 150 else { return value }
     // Decimal powers up to 22 are exact, and so is the result where dividing or multiplying is rounded once.
-    let exponent = 3 - Int(Double.log10(abs(value)).rounded(.down))
+    let exponent = 3 - Int(magnitude)
     var power = 1.0
     for _ in 0..<abs(exponent) { power *= 10 }
     return exponent >= 0 ? (value * power).rounded() / power : (value / power).rounded() * power
@@ -104,4 +108,7 @@ public struct HalvingConfiguration: Sendable, Equatable {
   public var factor = 3
 
   public init() {}
+
+  /// How many of a rung's points go on.
+  func kept(of points: Int) -> Int { max(1, (points + factor - 1) / factor) }
 }

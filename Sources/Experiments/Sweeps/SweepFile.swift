@@ -1,4 +1,5 @@
 import OrderedJSON
+import RunStore
 
 /// A sweep's file, together with the configuration that it starts from.
 public struct SweepFile: Sendable {
@@ -42,7 +43,24 @@ public struct SweepFile: Sendable {
       basePath = name.hasPrefix("/") ? name : folder + name
       base = try ConfigurationFile.tree(ConfigurationFile.bytes(basePath), source: basePath)
     }
-    _ = try configuration(SweepPoint([]), seed: nil)
+    try checkOverrides()
+    _ = try rungs
+  }
+
+  /// Refuses values of the command line for what the sweep itself sets: all its runs would be one.
+  private func checkOverrides() throws(ConfigurationError) {
+    let own =
+      sweep.parameters.map { (key: $0.name, what: "a parameter of the sweep") }
+      + (sweep.halving.map { [(key: $0.resource, what: "what the rungs of the halving set")] } ?? [])
+      + (sweep.seeds.isEmpty ? [] : [(key: "seed", what: "given by the sweep's seeds")])
+    for override in overrides {
+      let key = override.keys.joined(separator: ".")
+      if let found = own.first(where: { SweepConfiguration.overlap($0.key, key) }) {
+        throw ConfigurationError(
+          .usage, at: JSONPlace(source: override.origin),
+          "'\(found.key)' is \(found.what). Change it in \(path), or leave the option out.")
+      }
+    }
   }
 
   /// The configuration of a run.
@@ -64,6 +82,32 @@ public struct SweepFile: Sendable {
       list.append(.seed(seed, origin: "\(path): seed \(seed)"))
     }
     return try ConfigurationFile(base, path: basePath, overrides: list + overrides)
+  }
+
+  /// The values of the resource in the rungs of successive halving; nil without it.
+  ///
+  /// - Throws: `ConfigurationError` where the resource is no whole number, or has less in the last rung than in the first.
+  public var rungs: [Int]? {
+    get throws(ConfigurationError) {
+      let base = try baseConfiguration
+      guard let halving = sweep.halving else { return nil }
+      guard
+        let maximum = halving.maximum
+          ?? ResolvedConfiguration(base.json).parameters.first(where: { $0.key == halving.resource })?.value.integer
+      else {
+        throw ConfigurationError(
+          at: JSONPlace(source: path), keyPath: "halving.resource",
+          "halving.resource '\(halving.resource)' is no key with a whole number. Name one such as training.gameEpochs.")
+      }
+      guard halving.initial <= maximum else {
+        throw ConfigurationError(
+          at: JSONPlace(source: path), keyPath: "halving.initial",
+          "halving.initial is \(halving.initial), more than the \(maximum) of the last rung.")
+      }
+      var rungs = [halving.initial]
+      while let last = rungs.last, last < maximum { rungs.append(min(maximum, last * halving.factor)) }
+      return rungs
+    }
   }
 
   /// The sweep with its base written out, so that it needs no other file but those of the rows.

@@ -72,21 +72,21 @@ public struct SweepRunner: Sendable {
   ///
   /// - Parameter onEvent: Called by one thread at a time.
   public func run(onEvent: @escaping @Sendable (Event) -> Void = { _ in }) throws -> Result {
-    let points = file.points
-    let plan = try points.map { point in try planned(point, []) }
-    guard let first = plan.first?.first else {
+    let plan = try file.plan()
+    guard let first = plan.runs.first else {
       throw ConfigurationError(at: JSONPlace(source: file.path), "the sweep has no runs.")
     }
+    for notice in file.notices(of: plan) { onEvent(.notice(notice)) }
     let output = first.file.configuration.output.directory
     try RunFolder.check(output: output, name: first.file.configuration.name)
     let session = SweepSession(
       output: output, store: try openStore(output, onEvent), isWorker: isWorker, jobs: jobs, sweep: file.sweep,
       first: first.file.configuration, isCancelled: isCancelled, onEvent: onEvent)
-    guard let halving = file.sweep.halving else {
-      session.carryOut(plan.flatMap { $0 }, title: "sweep", of: file.sweep.parameters.map(\.name))
-      return try session.result()
+    if let halving = file.sweep.halving, let rungs = try file.rungs {
+      try halve(plan, halving, rungs, session)
+    } else {
+      session.carryOut(plan.runs, title: "sweep", of: file.sweep.parameters.map(\.name))
     }
-    try halve(points, halving, session)
     return try session.result()
   }
 
@@ -94,7 +94,7 @@ public struct SweepRunner: Sendable {
   /// later runs follow from the results of the first ones. Nothing is done.
   public func progress() throws -> (runs: Int, done: Int)? {
     guard file.sweep.halving == nil else { return nil }
-    let plan = try file.points.flatMap { point in try planned(point, []) }
+    let plan = try file.plan().runs
     guard let first = plan.first?.file.configuration, FileAccess.isFolder(first.output.directory) else {
       return (plan.count, 0)
     }
@@ -105,22 +105,6 @@ public struct SweepRunner: Sendable {
       output: output, store: store, jobs: jobs, sweep: file.sweep, first: first, isCancelled: isCancelled,
       onEvent: { _ in })
     return (plan.count, plan.count { session.isDone($0) })
-  }
-
-  /// A configuration of the sweep, and what is said of it.
-  struct Planned: Sendable {
-    var point: SweepPoint
-    var parameters: [RunValue?]
-    var file: ConfigurationFile
-  }
-
-  /// The runs of a point with all seeds.
-  private func planned(_ point: SweepPoint, _ more: [(key: String, value: JSON)]) throws -> [Planned] {
-    try file.seeds.map { seed in
-      Planned(
-        point: point, parameters: (point.values + more).map { RunValue($0.value) },
-        file: try file.configuration(point, seed: seed, more: more))
-    }
   }
 
   /// The index of the folder, brought up to date; in memory where it cannot be written.
@@ -142,44 +126,34 @@ public struct SweepRunner: Sendable {
   /// Every rung trains anew, so that a run of it is the run that anyone would get who asks for its configuration.
   ///
   /// - Source: Jamieson and Talwalkar (2016), "Non-stochastic best arm identification and hyperparameter optimization".
-  private func halve(_ points: [SweepPoint], _ halving: HalvingConfiguration, _ session: SweepSession) throws {
-    let base = try file.configuration(points[0], seed: file.seeds[0]).configuration
-    guard
-      let maximum = halving.maximum
-        ?? ResolvedConfiguration(base.json).parameters.first(where: { $0.key == halving.resource })?.value.integer
-    else {
-      throw ConfigurationError(
-        at: JSONPlace(source: file.path), keyPath: "halving.resource",
-        "halving.resource '\(halving.resource)' is no key with a whole number. Name one such as training.gameEpochs.")
-    }
-    guard halving.initial <= maximum else {
-      throw ConfigurationError(
-        at: JSONPlace(source: file.path), keyPath: "halving.initial",
-        "halving.initial is \(halving.initial), more than the \(maximum) of the last rung.")
-    }
-    var resources = [halving.initial]
-    while let last = resources.last, last < maximum { resources.append(min(maximum, last * halving.factor)) }
-    var remaining = points
-    for (rung, resource) in resources.enumerated() {
-      let value: [(key: String, value: JSON)] = [(halving.resource, .number(JSONNumber(resource)))]
+  private func halve(
+    _ first: SweepPlan, _ halving: HalvingConfiguration, _ rungs: [Int], _ session: SweepSession
+  ) throws {
+    var plan = first
+    for (number, rung) in rungs.enumerated() {
       session.carryOut(
-        try remaining.flatMap { try planned($0, value) },
-        title: "rung \(rung + 1)/\(resources.count) (\(resource))",
+        plan.runs, title: "rung \(number + 1)/\(rungs.count) (\(rung))",
         of: file.sweep.parameters.map(\.name) + [halving.resource])
       if isCancelled() { return }
-      guard rung + 1 < resources.count else { return }
-      let means = session.means(of: halving.metric, over: remaining)
+      guard number + 1 < rungs.count else { return }
+      let means = session.means(of: halving.metric, over: plan.points)
       // The first of equal points goes on; one without the statistic comes last.
-      let order = remaining.indices.sorted { one, other in
+      let order = plan.points.indices.sorted { one, other in
         guard let a = means[one], let b = means[other] else {
           return means[one] != nil || means[other] == nil && one < other
         }
         return a == b ? one < other : halving.isMaximized ? a > b : a < b
       }
-      let kept = max(1, (remaining.count + halving.factor - 1) / halving.factor)
-      let best = order.prefix(kept).filter { means[$0] != nil }
-      guard !best.isEmpty else { return }
-      remaining = best.sorted().map { remaining[$0] }
+      let best = order.prefix(halving.kept(of: plan.points.count)).filter { means[$0] != nil }
+      guard !best.isEmpty else {
+        return session.fail(
+          ConfigurationError(
+            at: JSONPlace(source: file.path), keyPath: "halving.metric",
+            "halving.metric '\(halving.metric)' is no statistic of any run of the first \(number + 1) rungs, so that "
+              + "none can go on.\(session.nearest(to: halving.metric))"))
+      }
+      plan = try SweepPlan(
+        file, points: best.sorted().map { plan.points[$0] }, more: file.resource(of: rungs[number + 1]))
     }
   }
 }

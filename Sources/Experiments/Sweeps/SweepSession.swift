@@ -2,6 +2,7 @@ import FairnessMetrics
 import RunRecords
 import RunStore
 import Synchronization
+import Wording
 
 /// The runs of one sweep, as far as they are done.
 final class SweepSession: Sendable {
@@ -14,6 +15,10 @@ final class SweepSession: Sendable {
     var failure: (any Error)?
     var wasInterrupted = false
     var best: Double?
+    /// The names of the statistics of the first run that came to its end.
+    var known: [String]?
+    /// Whether it was told that the index cannot be asked.
+    var isStoreSilent = false
   }
 
   private let output: String
@@ -22,6 +27,8 @@ final class SweepSession: Sendable {
   private let jobs: Int
   private let work: SharedWork
   private let metrics: [String]
+  /// The statistics that the sweep's file names.
+  private let named: [String]
   private let objectives: [RunComparison.Objective]
   private let shown: RunComparison.Objective
   private let isCancelled: @Sendable () -> Bool
@@ -53,16 +60,18 @@ final class SweepSession: Sendable {
     let ofGroups = first.data.groupNames.map { "\(split).\($0).\(parity)" }
     objectives =
       sweep.objectives ?? (["\(split).\(quality[0])"] + ofGroups).map { .init($0, isMaximized: !isNumber) }
-    let named = sweep.metrics ?? quality.map { "\(split).\($0)" } + ofGroups
+    let shownOnes = sweep.metrics ?? quality.map { "\(split).\($0)" } + ofGroups
     let chosen = (sweep.halving.map { [$0.metric] } ?? []) + objectives.map(\.metric)
-    metrics = chosen.reduce(into: named) { if !$0.contains($1) { $0.append($1) } }
+    metrics = chosen.reduce(into: shownOnes) { if !$0.contains($1) { $0.append($1) } }
+    named =
+      (sweep.halving.map { [$0.metric] } ?? []) + (sweep.metrics ?? []) + (sweep.objectives ?? []).map(\.metric)
     shown = sweep.halving.map { .init($0.metric, isMaximized: $0.isMaximized) } ?? objectives[0]
   }
 
   /// Does the runs that have not been done, and takes up the others.
   ///
   /// - Parameter keys: The keys of the runs' parameters.
-  func carryOut(_ plan: [SweepRunner.Planned], title: String, of keys: [String]) {
+  func carryOut(_ plan: [SweepPlan.Run], title: String, of keys: [String]) {
     // Seed by seed: all points of a seed share their prepared rows, and those that differ in λ what comes before a game.
     var kinds: [String: Int] = [:]
     let places = plan.indices.map { index -> (seed: Int, kind: Int, index: Int) in
@@ -97,12 +106,17 @@ final class SweepSession: Sendable {
     }
   }
 
+  /// How long the first and the later looks at what other processes do lie apart, in milliseconds: those at work on runs
+  /// of a tenth of a second should not be awaited for longer, nor a shared folder be asked often for hours.
+  private static let (shortestPause, longestPause) = (10, 400)
+
   /// Does runs, those first that no other process is at work on; what others do is awaited, and done where they do not
   /// come to the end of it.
-  private func carryOut(_ open: [Int], of plan: [SweepRunner.Planned], into outcomes: inout [Outcome?]) {
+  private func carryOut(_ open: [Int], of plan: [SweepPlan.Run], into outcomes: inout [Outcome?]) {
     let ended = Atomic(0)
     var waiting = open
     var isTold = false
+    var pause = Self.shortestPause
     while true {
       let round = waiting
       let ends = ConcurrentRuns.map(count: round.count, jobs: jobs) { position, isAlone -> Outcome? in
@@ -122,7 +136,12 @@ final class SweepSession: Sendable {
         onEvent(.notice("Another process is at work on \(waiting.count) of the runs; they are awaited."))
         isTold = true
       }
-      if waiting.count == round.count { FileAccess.pause(milliseconds: 200) }
+      if waiting.count == round.count {
+        FileAccess.pause(milliseconds: pause)
+        pause = min(2 * pause, Self.longestPause)
+      } else {
+        pause = Self.shortestPause
+      }
     }
   }
 
@@ -138,13 +157,11 @@ final class SweepSession: Sendable {
     }
   }
 
-  /// The result; `RunInterrupted` where the sweep was told to end.
+  /// The result; `SweepInterrupted` where the sweep was told to end.
   func result() throws -> SweepRunner.Result {
     let state = state.withLock { $0 }
     if state.wasInterrupted {
-      let done = state.runs.count { $0.folder != nil }
-      onEvent(.notice("\(done) of \(state.runs.count) runs are done. The same command goes on with the others."))
-      throw RunInterrupted()
+      throw SweepInterrupted(runs: state.runs.count, done: state.runs.count { $0.folder != nil })
     }
     return SweepRunner.Result(
       comparison: RunComparison(
@@ -162,19 +179,19 @@ final class SweepSession: Sendable {
   }
 
   /// The run that came to its end before, if there is one.
-  private func taken(_ planned: SweepRunner.Planned) -> Outcome? { identity(of: planned).flatMap { taken($0) } }
+  private func taken(_ planned: SweepPlan.Run) -> Outcome? { identity(of: planned).flatMap { taken($0) } }
 
   /// Whether a run came to its end before.
-  func isDone(_ planned: SweepRunner.Planned) -> Bool { taken(planned) != nil }
+  func isDone(_ planned: SweepPlan.Run) -> Bool { taken(planned) != nil }
 
   /// By what a run will be known; nil where its rows cannot be read, so that it will fail.
-  private func identity(of planned: SweepRunner.Planned) -> RunIdentity? {
+  private func identity(of planned: SweepPlan.Run) -> RunIdentity? {
     guard let sources = try? work.sources(of: planned.file) else { return nil }
     return RunIdentity(configuration: planned.file.configuration.json, sources: sources)
   }
 
   private func taken(_ identity: RunIdentity) -> Outcome? {
-    for path in (try? store.finished(identity)) ?? [] {
+    for path in asked({ () throws(RecordError) in try store.finished(identity) }) ?? [] {
       // The folder decides, not the index.
       let folder = "\(output)/\(path)"
       if let summary = try? RunFolder(existing: folder).summary(), summary.status == .finished {
@@ -184,8 +201,26 @@ final class SweepSession: Sendable {
     return nil
   }
 
+  /// What the store says; nil where it cannot be asked, which is told once: runs are then done that were done before.
+  private func asked<Value>(_ question: () throws(RecordError) -> Value) -> Value? {
+    do throws(RecordError) {
+      return try question()
+    } catch {
+      let isFirst = state.withLock { state -> Bool in
+        defer { state.isStoreSilent = true }
+        return !state.isStoreSilent
+      }
+      if isFirst {
+        events.withLock { _ in
+          onEvent(.notice("The index of runs cannot be asked what was done before: \(error)"))
+        }
+      }
+      return nil
+    }
+  }
+
   /// Does a run, or goes on with it where it was interrupted; nil where another process is at work on it.
-  private func carryOut(_ planned: SweepRunner.Planned, isAlone: Bool) -> Outcome? {
+  private func carryOut(_ planned: SweepPlan.Run, isAlone: Bool) -> Outcome? {
     if isCancelled() { return .failed(RunInterrupted()) }
     do {
       var claim: RunClaim?
@@ -195,9 +230,9 @@ final class SweepSession: Sendable {
         if let found = taken(identity) { return found }
         claim = try RunClaim(identity, output: output)
         if claim == nil { return nil }
-        if isWorker { _ = try? store.reindex() }
+        if isWorker { _ = asked({ () throws(RecordError) in try store.reindex() }) }
         if let found = taken(identity) { return found }
-        resumption = .among((try? store.unfinished(identity)) ?? [])
+        resumption = .among(asked({ () throws(RecordError) in try store.unfinished(identity) }) ?? [])
       }
       defer { withExtendedLifetime(claim) {} }
       let result = try ExperimentRunner(
@@ -210,10 +245,16 @@ final class SweepSession: Sendable {
     }
   }
 
-  private func note(_ outcome: Outcome, _ planned: SweepRunner.Planned) {
+  private func note(_ outcome: Outcome, _ planned: SweepPlan.Run) {
+    var unknown: [String] = []
     state.withLock { state in
       switch outcome {
       case .trained(_, let summary), .found(_, let summary):
+        if state.known == nil {
+          let known = summary.metrics.map(\.key)
+          state.known = known
+          unknown = named.filter { !known.contains($0) }
+        }
         let metrics = Dictionary(summary.metrics.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
         state.outcomes.append((planned.point, metrics))
         if let value = metrics[shown.metric] {
@@ -223,9 +264,26 @@ final class SweepSession: Sendable {
         if error is RunInterrupted { state.wasInterrupted = true } else { state.failure = state.failure ?? error }
       }
     }
+    for name in unknown {
+      // Whoever misspelt a name should know before all runs are done.
+      events.withLock { _ in
+        onEvent(.notice("The first run has no statistic '\(name)'.\(nearest(to: name))"))
+      }
+    }
   }
 
-  private func run(_ planned: SweepRunner.Planned, _ outcome: Outcome) -> SweepRunner.Run {
+  /// Ends the sweep with an error, its runs told all the same.
+  func fail(_ error: any Error) {
+    state.withLock { $0.failure = $0.failure ?? error }
+  }
+
+  /// What a misspelt statistic was probably meant to be, as a sentence behind another one; empty where nobody knows.
+  func nearest(to name: String) -> String {
+    let known = state.withLock { $0.known } ?? []
+    return NearestName.find(name, among: known).map { " Did you mean '\($0)'?" } ?? ""
+  }
+
+  private func run(_ planned: SweepPlan.Run, _ outcome: Outcome) -> SweepRunner.Run {
     let configuration = planned.file.configuration
     // Runs of one point differ in their seeds alone.
     let group = RunIdentity(configuration: configuration.json, sources: []).configuration
@@ -264,5 +322,16 @@ extension ExperimentConfiguration {
       split.fractions.test > 0 ? "test" : split.fractions.validation > 0 ? "validation" : "train"
     case .column, .files: "test"
     }
+  }
+}
+
+/// A sweep that was told to end before it was done.
+public struct SweepInterrupted: Error, Sendable, Equatable, CustomStringConvertible {
+  public var runs: Int
+  /// How many of them came to their end.
+  public var done: Int
+
+  public var description: String {
+    "interrupted; \(done) of \(runs) runs are done, and the same command goes on with the others"
   }
 }

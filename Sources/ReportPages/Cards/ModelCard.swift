@@ -46,7 +46,7 @@ public struct ModelCard: Sendable {
       "owners": [["name": answer("maker", "owner"), "contact": answer("maker", "contact")]],
       "version": ["name": .string("seed \(run.summary.seed)"), "date": .string(date)],
       "licenses": [["custom_text": answer("maker", "license")]],
-      "references": [["reference": "Zhang, Lemoine, Mitchell (2018), arXiv:1801.07593"]],
+      "references": .array(method.references.map { ["reference": .string($0)] }),
     ]
   }
 
@@ -58,9 +58,9 @@ public struct ModelCard: Sendable {
         "description": .string(source.sha256.map { "SHA-256 \($0)" } ?? "no file"),
       ]
     }
-    let output = "A score in 0...1; selected at \(Words.number(run.threshold, 2)) or more."
+    let output = "A score in 0...1; selected at \(Words.threshold(run.threshold)) or more."
     return [
-      "model_architecture": .string(architecture), "data": .array(data),
+      "model_architecture": .string(method.sentence), "data": .array(data),
       "input_format": "A row of the table's columns.", "output_format": .string(output),
     ]
   }
@@ -93,14 +93,7 @@ public struct ModelCard: Sendable {
 
   private var overview: String { ([findings.headline] + findings.lead).joined(separator: " ") }
 
-  private var architecture: String {
-    let hidden = (run.configuration["classifier"]?["hidden"]?.elements ?? []).compactMap(\.integer)
-    let layers =
-      hidden.isEmpty ? "no hidden layer" : "hidden layers of \(hidden.map(String.init).joined(separator: ", "))"
-    let method =
-      run.summary.constraints == nil ? "trained against an adversary" : "with a decision corrected for constraints"
-    return "Perceptron with \(layers), \(method)."
-  }
+  private var method: ModelMethod { ModelMethod(run) }
 
   private var performance: [JSON] {
     let slices = (run.evaluated?.slices ?? []).flatMap { slice in
@@ -141,7 +134,7 @@ public struct ModelCard: Sendable {
     var text = """
       ---
       library_name: equipoise
-      tags: [tabular-classification, fairness, adversarial-debiasing]
+      tags: [\((["tabular-classification", "fairness"] + method.tags).joined(separator: ", "))]
       model-index:
       - name: \(JSON.quoted(run.summary.name))
         results:
@@ -156,7 +149,10 @@ public struct ModelCard: Sendable {
       text +=
         "    - {type: p_percent_rule, name: \(JSON.quoted("p%-rule, \(attribute)")), value: \(JSONNumber(value).text)}\n"
     }
-    text += "---\n\n# \(Self.plain(run.summary.name))\n\n\(Self.plain(overview))\n\n\(Self.plain(architecture))\n\n"
+    text += "---\n\n# \(Self.plain(run.summary.name))\n\n\(Self.plain(overview))\n\n\(Self.plain(method.sentence))\n\n"
+    if !method.references.isEmpty {
+      text += "It follows:\n\n" + method.references.map { "- \(Self.plain($0))\n" }.joined() + "\n"
+    }
     text += "## How each group fares\n\n| slice | rows | " + Self.metrics.joined(separator: " | ") + " |\n|---|---|"
     text += Self.metrics.map { _ in "---|" }.joined() + "\n"
     for slice in run.evaluated?.slices ?? [] {

@@ -31,6 +31,9 @@ struct Findings: Sendable {
     run.after?.selectionRate.value.map { Degeneracy.isNearlyConstant(selectionRate: $0) } ?? false
   }
 
+  /// Whether any number of the page has an interval.
+  var hasIntervals: Bool { run.confidence != nil || attributes.contains { $0.ratio.interval != nil } }
+
   // MARK: - The verdict
 
   private static func headline(_ run: RunReport, _ attributes: [AttributeFinding]) -> String {
@@ -38,40 +41,47 @@ struct Findings: Sendable {
       return "Nearly everyone gets the same decision. That is even, and says nothing of fairness."
     }
     let demands = Demand.all(of: run)
-    if !demands.isEmpty {
-      let failed = demands.filter { $0.standing == .failed }
-      let open = demands.filter { $0.standing == .open }
-      if failed.isEmpty && open.isEmpty {
-        return demands.count == 1
-          ? "The demand on this model is met."
-          : "\(demands.count == 2 ? "Both" : "All \(demands.count)") demands on this model are met."
-      }
-      if failed.isEmpty {
-        return
-          "Of \(Words.count(demands.count, "demand")), none is shown to fail, and of \(open.count) the data cannot tell."
-      }
-      return
-        "Of \(Words.count(demands.count, "demand")) on this model, \(failed.count) \(failed.count == 1 ? "is" : "are") not met."
+    guard demands.isEmpty else { return Demand.headline(demands) }
+    guard !attributes.isEmpty else { return continuous(run).first ?? unnamed(run) }
+    func names(_ isWanted: (AttributeFinding.Standing) -> Bool) -> [String] {
+      attributes.filter { isWanted($0.standing) }.map(\.name)
     }
-    guard !attributes.isEmpty else {
-      let auc = run.after?.rocAUC.value.map { "ranks pairs rightly \(Words.percent($0, 0)) of the time" }
-      return "No sensitive attribute was named. The classifier \(auc ?? "was trained")."
-    }
-    func names(_ standing: AttributeFinding.Standing) -> [String] {
-      attributes.filter { $0.standing == standing }.map(\.name)
-    }
-    let (meets, misses, unclear) = (names(.meets), names(.misses), names(.unclear))
+    let (meets, misses, unclear) = (names { $0 == .meets }, names { $0 == .misses }, names { $0 == .unclear })
+    let notJudged = names { if case .notJudged = $0 { true } else { false } }
     var clauses: [String] = []
     if !meets.isEmpty { clauses.append("is met for \(Words.list(meets))") }
     if !misses.isEmpty { clauses.append("missed for \(Words.list(misses))") }
     if !unclear.isEmpty { clauses.append("open for \(Words.list(unclear)): the rows are too few to tell") }
+    if !notJudged.isEmpty { clauses.append("not judged for \(Words.list(notJudged)): no interval was computed") }
     guard !clauses.isEmpty else { return "No ratio of selection rates can be computed." }
     if meets.isEmpty { clauses[0] = "is " + clauses[0] }
     return "The four-fifths mark \(clauses.joined(separator: ", "))."
   }
 
+  private static func unnamed(_ run: RunReport) -> String {
+    let auc = run.after?.rocAUC.value.map { "ranks pairs rightly \(Words.percent($0, 0)) of the time" }
+    return "No sensitive attribute was named. The classifier \(auc ?? "was trained")."
+  }
+
+  /// A sentence for each continuous attribute, which has no groups: how far the predictions depend on it.
+  static func continuous(_ run: RunReport) -> [String] {
+    (run.after?.continuous ?? []).map { attribute in
+      guard let value = attribute.maximalCorrelation.value else {
+        return "How far the predictions depend on \(attribute.name) cannot be told: "
+          + "\(attribute.maximalCorrelation.reason ?? "it was not measured")."
+      }
+      let old = run.before?.continuous.first { $0.name == attribute.name }?.maximalCorrelation.value
+      let was = old.map { " (\(Words.number($0, 2)) before)" } ?? ""
+      return "The maximal correlation of the predictions with \(attribute.name) is \(Words.number(value, 2))\(was); "
+        + "0 would be independence."
+    }
+  }
+
   private static func lead(_ run: RunReport, _ attributes: [AttributeFinding]) -> [String] {
-    var sentences = attributes.map(\.sentence)
+    var sentences = Demand.sentences(Demand.all(of: run)) + attributes.map(\.sentence)
+    let continuous = continuous(run)
+    // Where the headline is the first of them, it need not be said twice.
+    sentences += headline(run, attributes) == continuous.first ? Array(continuous.dropFirst()) : continuous
     guard let after = run.after, let accuracy = after.accuracy.value else { return sentences }
     if let before = run.before?.accuracy.value {
       var text = "Accuracy went from \(Words.percent(before)) to \(Words.percent(accuracy))"

@@ -12,6 +12,15 @@ enum Part {
       """
   }
 
+  /// The names of the sections in some markup, to which links can lead.
+  static func names(of parts: [Markup]) -> Set<String> {
+    // A section's name is of the source, never of data; that of data cannot begin a tag.
+    let start = "<section id=\""
+    return Set(
+      parts.flatMap { part in part.text.ranges(of: start).map { part.text[$0.upperBound...].prefix { $0 != "\"" } } }
+        .map(String.init))
+  }
+
   /// A picture with its title, a sentence that says what it shows, and its numbers.
   static func figure(_ title: String, _ sentence: String = "", _ picture: Markup, numbers: Markup? = nil) -> Markup {
     """

@@ -13,6 +13,13 @@ enum Words {
     return text.hasPrefix("-") ? "−" + text.dropFirst() : text
   }
 
+  /// A threshold with as many decimals as it has, up to 6.
+  static func threshold(_ threshold: Double, atLeast decimals: Int = 2) -> String {
+    let places = [1.0, 10, 100, 1000, 10_000, 100_000]
+    let needed = places.firstIndex { abs((threshold * $0).rounded() / $0 - threshold) < 1e-9 } ?? 6
+    return number(threshold, max(decimals, needed))
+  }
+
   /// A difference with its sign.
   static func signed(_ value: Double, _ decimals: Int = 1) -> String {
     let text = number(value, decimals)

@@ -25,7 +25,7 @@
   const number = (value) => Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
   const count = rows.rows.length;
   const model = rows.model;
-  const threshold = model ? model.threshold : rows.threshold;
+  const threshold = rows.threshold;
 
   const cell = (column, row) => column.values ? column.values[row] : column.codes[row] < 0 ? null : column.names[column.codes[row]];
 
@@ -159,11 +159,11 @@
   };
   const score = (values) => evaluate(encoded(values), false).score;
 
-  const columnOf = new Map(rows.columns.map((column) => [column.name, column]));
-  const values = (row) => model.columns.map((column) => cell(columnOf.get(column.name), row));
+  // A page with a model has all of its columns, in its order.
+  const values = (row) => rows.columns.map((column) => cell(column, row));
 
   // What checks can ask: the largest difference between the tool's scores and the page's.
-  window.equipoiseScores = (most) => {
+  if (model) window.equipoiseScores = (most) => {
     let difference = 0;
     for (let row = 0; row < Math.min(count, most); row += 1) difference = Math.max(difference, Math.abs(score(values(row)) - rows.scores[row]));
     return difference;
@@ -197,7 +197,7 @@
     return { parts, from, to, missing: parts.reduce((sum, part) => sum + part, 0) - (to - from) };
   };
   // What checks can ask: the most by which the parts miss the difference, and the parts and gradients of a row held against differences of scores.
-  window.equipoiseParts = (most) => {
+  if (model) window.equipoiseParts = (most) => {
     let missing = 0, slope = 0;
     for (let row = 0; row < Math.min(count, most); row += 1) {
       missing = Math.max(missing, Math.abs(attributed(values(row)).missing));
@@ -232,8 +232,9 @@
   // MARK: Which rows
 
   const change = (row) => rows.before ? rows.scores[row] - rows.before[row] : 0;
-  const isSelected = (row) => rows.scores[row] >= threshold;
-  const wasSelected = (row) => rows.before[row] >= threshold;
+  // As the tool decided: a number here is not that of the tool to its last bit.
+  const isSelected = (row) => rows.decisions[row] === 1;
+  const wasSelected = (row) => rows.decisionsBefore[row] === 1;
   const filters = [{ name: "all rows", holds: () => true }];
   rows.groups.forEach((group) => group.names.forEach((name, code) => {
     filters.push({ name: visible(group.name) + " = " + visible(name), slice: [[visible(group.name), visible(name)]], holds: (row) => group.codes[row] === code });
@@ -333,7 +334,7 @@
       const line = make("tr", row === chosen ? { class: "picked" } : {}), first = make("th", { scope: "row" });
       // One stop for the tabulator; the arrow keys go from row to row.
       const button = make("button", { type: "button", class: "link", "data-row": row, tabindex: row === found[0] ? 0 : -1 }, rows.rows[row]);
-      button.setAttribute("aria-label", `Row ${rows.rows[row]}: change its values`);
+      button.setAttribute("aria-label", `Row ${rows.rows[row]}: ${model ? "change its values" : "look at it"}`);
       first.append(button);
       line.append(first, make("td", {}, rows.labels[row] ? "yes" : "no"));
       if (rows.before) line.append(make("td", { class: "number" }, fixed(rows.before[row], 3)));
@@ -363,18 +364,23 @@
 
   // MARK: One row, changed
 
-  let edited = [];
+  // The values of the picked row as they were changed, and whether it is selected with them.
+  let edited = [], isEditedSelected = false;
   const pick = (row) => {
     chosen = row;
     showScatter();
     for (const line of byId("row-table").querySelectorAll("tbody tr")) {
       line.classList.toggle("picked", Number(line.querySelector("[data-row]").dataset.row) === row);
     }
-    const form = byId("row-fields");
-    form.replaceChildren();
     byId("row-title").textContent = `Row ${rows.rows[row]}`;
-    if (!model) return showEdited();
     edited = values(row);
+    if (model) showFields();
+    showEdited();
+  };
+
+  const showFields = () => {
+    const form = byId("row-fields"), original = edited.slice();
+    form.replaceChildren();
     model.columns.forEach((column, place) => {
       const id = "field-" + place, label = make("label", { for: id }, visible(column.name));
       let field;
@@ -383,7 +389,12 @@
         const names = column.categories.includes(edited[place]) || edited[place] === null ? column.categories : [edited[place], ...column.categories];
         names.forEach((name, index) => field.append(make("option", { value: index }, visible(name))));
         field.value = names.indexOf(edited[place] === null ? column.missing : edited[place]);
-        field.addEventListener("change", () => { edited[place] = names[Number(field.value)]; showEdited(); });
+        field.addEventListener("change", () => {
+          const name = names[Number(field.value)];
+          // Back at what a missing cell is read as, the cell is missing again.
+          edited[place] = original[place] === null && name === column.missing ? null : name;
+          showEdited();
+        });
       } else {
         field = make("input", { id, type: "number", step: "any", value: edited[place] === null ? "" : edited[place] });
         field.addEventListener("input", () => {
@@ -393,33 +404,38 @@
       }
       form.append(label, field);
     });
-    showEdited();
-    showNearest();
-    showDependence();
   };
 
-  const decision = (value) => value >= threshold ? "selected" : "not selected";
-  const showEdited = () => {
-    const was = rows.scores[chosen];
-    if (!model) {
-      byId("row-score").textContent = `Score ${fixed(was, 4)}, ${decision(was)}. The model reads columns that were left out of this page, so that rows cannot be changed here.`;
-      return;
-    }
-    const original = values(chosen), now = score(edited);
-    const changed = model.columns.map((column, place) => [column, place]).filter(([, place]) => edited[place] !== original[place]);
-    byId("row-score").textContent = changed.length === 0
-      ? `Score ${fixed(was, 4)}, ${decision(was)}; its label is ${rows.labels[chosen] ? "positive" : "negative"}.`
-      : `Score ${fixed(was, 4)} → ${fixed(now, 4)}, ${decision(was)} → ${decision(now)}, with ` +
-        changed.map(([column, place]) => `${visible(column.name)} ${visible(original[place] ?? "missing")} → ${visible(edited[place] ?? "missing")}`).join(", ") + ".";
-    showParts();
+  const decision = (isSelected) => isSelected ? "selected" : "not selected";
+  /** The columns in which the picked row was changed, by their places. */
+  const changed = () => {
+    const original = values(chosen);
+    return rows.columns.map((_, place) => place).filter((place) => edited[place] !== original[place]);
   };
-  byId("row-undo").addEventListener("click", () => { if (chosen >= 0) pick(chosen); });
+  /** All that is shown of the picked row as it is now. */
+  const showEdited = () => {
+    const was = rows.scores[chosen], original = values(chosen), places = changed();
+    isEditedSelected = isSelected(chosen);
+    if (places.length === 0) {
+      byId("row-score").textContent = `Score ${fixed(was, 4)}, ${decision(isEditedSelected)}; its label is ${rows.labels[chosen] ? "positive" : "negative"}.`;
+    } else {
+      const now = score(edited);
+      isEditedSelected = now >= threshold;
+      byId("row-score").textContent = `Score ${fixed(was, 4)} → ${fixed(now, 4)}, ${decision(isSelected(chosen))} → ${decision(isEditedSelected)}, with ` +
+        places.map((place) => `${visible(rows.columns[place].name)} ${visible(original[place] ?? "missing")} → ${visible(edited[place] ?? "missing")}`).join(", ") + ".";
+    }
+    if (model) {
+      showParts();
+      showDependence();
+    }
+    showNearest();
+  };
+  if (model) byId("row-undo").addEventListener("click", () => { if (chosen >= 0) pick(chosen); });
 
   // MARK: The nearest row with the other decision
 
   // What two rows differ by in a column: numbers in standard deviations; categories by how likely two rows share one.
-  const spreads = model ? model.columns.map((column) => {
-    const data = columnOf.get(column.name);
+  const spreads = rows.columns.map((data) => {
     if (data.values) {
       const known = data.values.filter((value) => value !== null), mean = known.reduce((sum, value) => sum + value, 0) / known.length;
       return Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length) || 1;
@@ -427,19 +443,22 @@
     const counts = new Map();
     for (const code of data.codes) counts.set(code, (counts.get(code) || 0) + 1);
     return [...counts.values()].reduce((sum, value) => sum + (value / count) ** 2, 0);
-  }) : [];
+  });
 
-  const nearest = (row) => {
+  /** The row nearest to the picked one as it is now among those with the other decision, itself before a change left out. */
+  const nearest = () => {
+    // Its categories as codes of the rows; one that no row has is like none.
+    const own = rows.columns.map((data, place) => data.values ? edited[place] : edited[place] === null ? -1 : data.names.includes(edited[place]) ? data.names.indexOf(edited[place]) : -2);
     let best = -1, least = Infinity;
     for (let other = 0; other < count; other += 1) {
-      if (isSelected(other) === isSelected(row)) continue;
+      if (other === chosen || isSelected(other) === isEditedSelected) continue;
       let distance = 0;
-      for (let place = 0; place < model.columns.length && distance < least; place += 1) {
-        const data = columnOf.get(model.columns[place].name);
+      for (let place = 0; place < own.length && distance < least; place += 1) {
+        const data = rows.columns[place];
         if (data.values) {
-          const [a, b] = [data.values[row], data.values[other]];
+          const [a, b] = [own[place], data.values[other]];
           distance += a === null || b === null ? (a === b ? 0 : 1) : Math.abs(a - b) / spreads[place];
-        } else if (data.codes[row] !== data.codes[other]) distance += spreads[place];
+        } else if (own[place] !== data.codes[other]) distance += spreads[place];
       }
       if (distance < least) [best, least] = [other, distance];
     }
@@ -447,16 +466,19 @@
   };
 
   const showNearest = () => {
-    const other = nearest(chosen), place = byId("row-nearest");
+    const place = byId("row-nearest");
     place.replaceChildren();
+    if (rows.columns.length === 0) return place.append("No column is in this page by which rows could be compared.");
+    const other = nearest();
     if (other < 0) return place.append("No row has the other decision.");
-    const different = model.columns.filter((column) => cell(columnOf.get(column.name), chosen) !== cell(columnOf.get(column.name), other));
+    const theirs = values(other), different = theirs.map((_, column) => column).filter((column) => edited[column] !== theirs[column]);
     place.append(
-      `Row ${rows.rows[other]}, score ${fixed(rows.scores[other], 4)}, ${decision(rows.scores[other])}, ` +
-      (different.length === 0 ? "is equal in every column." : "differs in " + different.map((column) =>
-        `${visible(column.name)} (${visible(cell(columnOf.get(column.name), other) ?? "missing")} instead of ${visible(cell(columnOf.get(column.name), chosen) ?? "missing")})`).join(", ") + ". "));
+      `Row ${rows.rows[other]}, score ${fixed(rows.scores[other], 4)}, ${decision(isSelected(other))}, ` +
+      (different.length === 0 ? "is equal in every column. " : "differs in " + different.map((column) =>
+        `${visible(rows.columns[column].name)} (${visible(theirs[column] ?? "missing")} instead of ${visible(edited[column] ?? "missing")})`).join(", ") + ". "));
     const button = make("button", { type: "button", class: "link" }, "Look at it");
-    button.addEventListener("click", () => pick(other));
+    // The button goes with the row that it belongs to, and the focus would go with it.
+    button.addEventListener("click", () => { pick(other); byId("row-title").focus(); });
     place.append(button);
   };
 
@@ -465,22 +487,33 @@
   const dependenceSelect = byId("row-column");
   if (model) model.columns.forEach((column, place) => dependenceSelect.append(make("option", { value: place }, visible(column.name))));
   const sample = Array.from({ length: Math.min(100, count) }, (_, index) => Math.floor(index * count / Math.min(100, count)));
+  const scored = (start, place, value) => { const copy = start.slice(); copy[place] = value; return score(copy); };
+
+  // What a column is set to, and the mean score of the sample at each; no change of the picked row moves them.
+  const dependences = new Map();
+  const dependence = (place) => {
+    if (!dependences.has(place)) {
+      const column = model.columns[place], data = rows.columns[place];
+      let settings;
+      if (data.values) {
+        const sorted = data.values.filter((value) => value !== null).sort((a, b) => a - b);
+        const [low, high] = [sorted[Math.floor(sorted.length * 0.01)], sorted[Math.floor((sorted.length - 1) * 0.99)]];
+        settings = Array.from({ length: sorted.length ? 25 : 0 }, (_, index) => low + (high - low) * index / 24);
+      } else settings = column.categories.filter((_, index) => column.known[index]).slice(0, 24);
+      const starts = sample.map(values);
+      const mean = settings.map((value) => starts.reduce((sum, start) => sum + scored(start, place, value), 0) / starts.length);
+      dependences.set(place, { settings, mean });
+    }
+    return dependences.get(place);
+  };
 
   const showDependence = () => {
     const picture = byId("row-dependence"), place = Number(dependenceSelect.value), column = model.columns[place];
     picture.replaceChildren();
-    const data = columnOf.get(column.name);
-    let settings;
-    if (data.values) {
-      const sorted = data.values.filter((value) => value !== null).sort((a, b) => a - b);
-      const [low, high] = [sorted[Math.floor(sorted.length * 0.01)], sorted[Math.floor((sorted.length - 1) * 0.99)]];
-      settings = Array.from({ length: 25 }, (_, index) => low + (high - low) * index / 24);
-    } else settings = column.categories.filter((_, index) => column.known[index]).slice(0, 24);
-    const scored = (start, value) => { const copy = start.slice(); copy[place] = value; return score(copy); };
-    const starts = sample.map(values);
-    const own = settings.map((value) => scored(edited, value));
-    const mean = settings.map((value) => starts.reduce((sum, start) => sum + scored(start, value), 0) / starts.length);
-    const isNumeric = Boolean(data.values), height = isNumeric ? 180 : 14 + 17 * settings.length;
+    const { settings, mean } = dependence(place);
+    if (settings.length === 0) return picture.setAttribute("aria-label", `No row has a value of ${visible(column.name)}.`);
+    const own = settings.map((value) => scored(edited, place, value));
+    const isNumeric = Boolean(rows.columns[place].values), height = isNumeric ? 180 : 14 + 17 * settings.length;
     picture.setAttribute("viewBox", `0 0 340 ${height + 26}`);
     if (isNumeric) {
       const [low, high] = [settings[0], settings[settings.length - 1]];
@@ -501,9 +534,9 @@
       });
       for (const tick of [0, 0.5, 1]) picture.append(draw("text", { class: "tick", x: h(tick), y: height + 14, "text-anchor": "middle" }, tick));
     }
-    picture.setAttribute("aria-label", `Score of row ${rows.rows[chosen]} where ${visible(column.name)} changes: from ${fixed(Math.min(...own), 3)} to ${fixed(Math.max(...own), 3)}; mean of ${starts.length} rows from ${fixed(Math.min(...mean), 3)} to ${fixed(Math.max(...mean), 3)}.`);
+    picture.setAttribute("aria-label", `Score of row ${rows.rows[chosen]}${changed().length ? ", as it was changed," : ""} where ${visible(column.name)} changes: from ${fixed(Math.min(...own), 3)} to ${fixed(Math.max(...own), 3)}; mean of ${sample.length} rows from ${fixed(Math.min(...mean), 3)} to ${fixed(Math.max(...mean), 3)}.`);
   };
-  dependenceSelect.addEventListener("change", () => { if (chosen >= 0) showDependence(); });
+  if (model) dependenceSelect.addEventListener("change", () => { if (chosen >= 0) showDependence(); });
 
   // MARK: Slices lead here
 
@@ -534,7 +567,6 @@
   filterSelect.addEventListener("change", show);
   orderSelect.addEventListener("change", show);
   byId("explorer").hidden = false;
-  byId("row-why").hidden = !model;
   show();
   if (found.length) pick(found[0]);
 })();

@@ -43,12 +43,15 @@
         const groups = epochs.attributes[Number(svg.dataset.density)].groups;
         groups.forEach((group, index) => {
           const counts = group.epochs[number];
+          // An epoch that was not counted leaves the curve as it is.
+          if (counts.length === 0) return;
           const total = counts.reduce((sum, count) => sum + count, 0);
           const points = counts.map((count, bin) => [x((bin + 0.5) / counts.length), y(Math.sqrt(divided(count, total) ?? 0))]);
           const line = path(points);
-          const drawn = all(".line.s" + index % 8, svg)[0], area = all(".area.s" + index % 8, svg)[0];
+          // By number, not by colour: of more than eight groups some have the same.
+          const drawn = svg.querySelector(`.line[data-series="${index}"]`), area = svg.querySelector(`.area[data-area="${index}"]`);
           if (drawn) drawn.setAttribute("d", line);
-          if (area && points.length) {
+          if (area) {
             area.setAttribute("d", line + "L" + points[points.length - 1][0] + "," + bottom + "L" + points[0][0] + "," + bottom + "Z");
           }
         });
@@ -84,14 +87,16 @@
       for (let bin = counts.length - 1; bin >= 0; bin -= 1) sums[bin] = sums[bin + 1] + counts[bin];
       return sums;
     };
-    const counted = (states) => states.map(({ positives, negatives }) => ({ tp: fromAbove(positives), fp: fromAbove(negatives) }));
+    const counted = (states) => states.map(({ positives, negatives, own }) => ({ tp: fromAbove(positives), fp: fromAbove(negatives), own }));
     const whole = counted(scores.all);
     const attributes = scores.attributes.map((attribute) => ({
       name: attribute.name,
       groups: attribute.groups.map((group) => ({ name: group.name, states: counted(group.states) })),
     }));
+    // The model's own threshold, which may lie between the bins.
+    const OWN = null;
     const rates = (counts, at) => {
-      const tp = counts.tp[at], fp = counts.fp[at], positives = counts.tp[0], negatives = counts.fp[0];
+      const [tp, fp] = at === OWN ? counts.own : [counts.tp[at], counts.fp[at]], positives = counts.tp[0], negatives = counts.fp[0];
       return {
         selected: divided(tp + fp, positives + negatives), tpr: divided(tp, positives), fpr: divided(fp, negatives),
         precision: divided(tp, tp + fp), accuracy: divided(tp + negatives - fp, positives + negatives),
@@ -124,35 +129,42 @@
         const attribute = attributes[Number(block.dataset.attribute)];
         all("svg[data-rate]", block).forEach((svg, number) => {
           const { x, y } = frame(svg);
-          attribute.groups.forEach((group, series) => {
+          attribute.groups.forEach((group, index) => {
+            const line = svg.querySelector(`.line[data-series="${index}"]`);
+            if (!line) return;
             const points = [];
             for (let at = 0; at <= scores.bins; at += 2) {
               const value = rates(group.states[now], at)[drawn[number]];
               points.push([x(at / scores.bins), value === null ? null : y(value)]);
             }
-            const line = svg.querySelector(".line.s" + series % 8);
-            if (line) line.setAttribute("d", path(points));
+            line.setAttribute("d", path(points));
           });
         });
       }
     };
 
+    // What stands there of the model as it is, with intervals that are not made again here.
+    const ownText = byId("threshold-value").textContent;
+    const ownOutcomes = new Map(all("[data-outcome]").map((outcome) => [outcome, outcome.textContent]));
+    let at = OWN;
+    // A browser may put back what it stood at when the page was left.
+    threshold.value = threshold.defaultValue;
+
     const showNumbers = () => {
-      const at = Number(threshold.value), now = state(), value = at / scores.bins;
-      byId("threshold-value").textContent = fixed(value, 3);
-      threshold.setAttribute("aria-valuetext", fixed(value, 3));
+      const now = state(), value = at === OWN ? scores.threshold : at / scores.bins, text = at === OWN ? ownText : fixed(value, 3);
+      byId("threshold-value").textContent = text;
+      threshold.setAttribute("aria-valuetext", text);
       const total = rates(whole[now], at);
       byId("threshold-whole").textContent =
-        `At ${fixed(value, 3)}, ${total.count.toLocaleString("en")} of ${total.rows.toLocaleString("en")} are selected (${percent(total.selected)}); accuracy ${percent(total.accuracy)}, precision ${percent(total.precision)}.`;
+        `At ${text}, ${total.count.toLocaleString("en")} of ${total.rows.toLocaleString("en")} are selected (${percent(total.selected)}); accuracy ${percent(total.accuracy)}, precision ${percent(total.precision)}.`;
       for (const block of all("[data-attribute]")) {
         const number = Number(block.dataset.attribute), attribute = attributes[number];
         const found = attribute.groups.map((group) => ({ name: group.name, ...rates(group.states[now], at) }));
         for (const cell of all("[data-cell]", block)) {
-          const group = found.find((one) => one.name === cell.dataset.group);
-          if (group) cell.textContent = percent(group[cell.dataset.cell]);
+          cell.textContent = percent(found[Number(cell.dataset.group)][cell.dataset.cell]);
         }
         const outcome = document.querySelector(`[data-outcome="${number}"]`);
-        if (outcome) outcome.textContent = verdict(found);
+        if (outcome) outcome.textContent = at === OWN && now === whole.length - 1 ? ownOutcomes.get(outcome) : verdict(found);
         for (const svg of all("svg[data-rate]", block)) {
           const marker = svg.querySelector(".marker"), place = frame(svg).x(value);
           marker.setAttribute("x1", place);
@@ -160,10 +172,11 @@
         }
       }
     };
-    threshold.addEventListener("input", showNumbers);
+    threshold.addEventListener("input", () => { at = Number(threshold.value); showNumbers(); });
     for (const input of all("input[name=state]")) input.addEventListener("change", () => { showLines(); showNumbers(); });
     byId("threshold-reset").addEventListener("click", () => {
-      threshold.value = Math.round(scores.threshold * scores.bins);
+      at = OWN;
+      threshold.value = threshold.defaultValue;
       showNumbers();
     });
     byId("threshold-controls").hidden = false;

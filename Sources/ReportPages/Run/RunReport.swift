@@ -16,6 +16,8 @@ public struct RunReport: Sendable {
   let epochs: [EpochRecord]
   let evaluation: RunEvaluation?
   let scores: ScoresRecord?
+  /// What `model/model.json` says; nil where no model was saved.
+  let model: JSON?
   /// What `equipoise audit --json` wrote into the folder, and what a search of the frontier did.
   let audit: JSON?
   let frontier: JSON?
@@ -29,7 +31,9 @@ public struct RunReport: Sendable {
   public init(folder path: String, frontierFile: String? = nil) throws {
     let folder = try RunFolder(existing: path)
     self.path = folder.path
-    summary = try folder.summary()
+    var summary = try folder.summary()
+    summary.notices = summary.notices.map(Notice.withoutCells)
+    self.summary = summary
     configuration = try folder.json("config.json")
     func ifThere<Record>(_ name: String, _ read: () throws -> Record?) throws -> Record? {
       FileAccess.exists(folder.file(name)) ? try read() : nil
@@ -40,7 +44,8 @@ public struct RunReport: Sendable {
       try RunEvaluation(try folder.json("evaluation.json"), file: folder.file("evaluation.json"))
     }
     scores = try folder.scores()
-    audit = try ifThere("audit.json") { try folder.json("audit.json") }
+    model = try ifThere("model/model.json") { try folder.json("model/model.json") }
+    audit = try ifThere("audit.json") { Notice.withoutCells(audit: try folder.json("audit.json")) }
     if let frontierFile {
       frontier = try Self.json(frontierFile)
     } else {
@@ -126,13 +131,22 @@ public struct RunReport: Sendable {
   /// How alike the groups of an attribute are treated, with its interval.
   func parity(_ metric: String, _ attribute: String, isBefore: Bool = false) -> Estimate? {
     let model = isBefore ? evaluatedBefore : evaluated
-    if let found = model?.parity.first(where: { $0.columns == [attribute] })?.thresholds.first?.metrics.first(where: {
-      $0.name == metric
-    }) {
-      return found.estimate
-    }
+    let table = model?.parity.first { $0.isOf(attribute) }
+    if let found = table?.thresholds.first?.metrics.first(where: { $0.name == metric }) { return found.estimate }
     let evaluation = (isBefore ? before : after)?.attributes.first { $0.name == attribute }
     return evaluation?.value(of: metric).map { Estimate(value: $0, interval: nil) }
+  }
+
+  /// The confidence of the intervals; nil where none were computed.
+  var confidence: Double? { evaluation?.judged?.report.confidence }
+
+  /// Why the evaluation has no interval of what is between the groups of an attribute.
+  func reasonForNoInterval(_ attribute: String) -> String {
+    guard let evaluated else { return "the run has no evaluation.json" }
+    guard evaluated.parity.contains(where: { $0.isOf(attribute) }) else {
+      return "\(attribute) is not among evaluation.slices"
+    }
+    return confidence == nil ? "evaluation.intervals is false" : "the evaluation found none"
   }
 
   /// A metric of a slice, with its interval.
@@ -166,6 +180,11 @@ public struct RunReport: Sendable {
     let value = values?.text ?? values?.elements?.compactMap(\.text).joined(separator: " or ") ?? "1"
     return "\(label?["column"]?.text ?? "label") \(value)"
   }
+}
+
+extension ParityEvaluation {
+  /// Whether it is between the groups of an attribute; one that crosses columns is named `race,sex`.
+  fileprivate func isOf(_ attribute: String) -> Bool { columns.joined(separator: ",") == attribute }
 }
 
 extension AttributeEvaluation {

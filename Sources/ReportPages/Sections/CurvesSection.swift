@@ -18,7 +18,11 @@ struct CurvesSection {
       let states = run.before == nil ? [false] : [true, false]
       let panels = states.map { roc(attribute, isBefore: $0) } + states.map { calibration(attribute, isBefore: $0) }
       let names = groups(attribute, isBefore: false).map { ($0.name, $0.series) }
-      return names.isEmpty ? "" : "<h3>\(attribute)</h3>\n" + Part.legend(names) + Part.panels(panels, inPairs: true)
+      if names.isEmpty { return "" }
+      let all = evaluated(attribute).count
+      let note: Markup =
+        all > Self.mostDrawn ? "<p class=\"small\">The \(Self.mostDrawn) largest of \(all) groups.</p>\n" : ""
+      return "<h3>\(attribute)</h3>\n" + Part.legend(names) + note + Part.panels(panels, inPairs: true)
     }
     guard figures.contains(where: { !$0.isEmpty }) else { return "" }
     return Part.section(
@@ -28,9 +32,17 @@ struct CurvesSection {
       figures.joined())
   }
 
+  /// As many as there are colours that a reader tells apart.
+  private static let mostDrawn = 8
+
+  private func evaluated(_ attribute: String) -> [GroupEvaluation] {
+    run.after?.attributes.first { $0.name == attribute }?.groups ?? []
+  }
+
   private func groups(_ attribute: String, isBefore: Bool) -> [Group] {
-    let names = run.after?.attributes.first { $0.name == attribute }?.groups.map(\.name) ?? []
-    return names.prefix(8).enumerated().compactMap { series, name in
+    let all = evaluated(attribute)
+    return all.largest(Self.mostDrawn).enumerated().compactMap { series, place in
+      let name = all[place].name
       let slice = Slice([.init(column: attribute, group: name)])
       guard let distribution = run.distribution(slice, isBefore: isBefore) else { return nil }
       return Group(

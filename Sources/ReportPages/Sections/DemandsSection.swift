@@ -15,21 +15,33 @@ struct DemandsSection {
     return Part.section(
       "demands", "What was demanded",
       lead: demands.isEmpty
-        ? "" : "Set before the numbers were known, and judged on rows that took no part in training.",
+        ? "" : "Set before the numbers were known. A verdict is about the rows that it was judged on, and no others.",
       (demands.isEmpty ? "" : table(demands)) + constraints + packs.joined())
   }
 
   private func table(_ demands: [Demand]) -> Markup {
-    Part.table(
-      "Demands", columns: ["condition", "as", "judged on", "#before", "#value and interval", "verdict"],
+    // All checks of a run are on the same rows: those of its last part.
+    let checked = demands.compactMap(\.check?.rows).first
+    return Part.table(
+      "Demands",
+      columns: ["condition", "as", "judged on", "#before", "#value and interval", "verdict"]
+        + (checked.map { ["#on \($0)", "verdict there"] } ?? []),
       rows: demands.map { demand in
         [
           "<code>\(demand.condition)</code>", "\(demand.kind)", "\(demand.rows)",
           demand.before.map { NumberStyle.decimals.markup($0) } ?? "–", NumberStyle.decimals.markup(demand.value),
-          Part.badge(demand.standing.word)
-            + (demand.because.map { "<br><span class=\"small\">\($0)</span>" as Markup } ?? ""),
-        ]
+          verdict(demand.standing, demand.because),
+        ] + (checked == nil ? [] : cells(demand.check))
       })
+  }
+
+  private func cells(_ check: Demand.Check?) -> [Markup] {
+    guard let check else { return ["–", "–"] }
+    return [NumberStyle.decimals.markup(check.value), verdict(check.standing, check.because)]
+  }
+
+  private func verdict(_ standing: Demand.Standing, _ because: String?) -> Markup {
+    Part.badge(standing.word) + (because.map { "<br><span class=\"small\">\($0)</span>" as Markup } ?? "")
   }
 
   /// Each condition on all rows that it was measured on.

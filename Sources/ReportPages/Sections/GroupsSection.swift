@@ -64,10 +64,13 @@ struct GroupsSection {
 
   // MARK: - A hundred people
 
+  /// The most groups of an attribute that have a picture.
+  private static let mostPictures = 6
+
   private func people(_ after: ClassifierEvaluation) -> Markup {
     var grids: [Markup] = []
     for attribute in after.attributes {
-      for group in attribute.groups.prefix(6) {
+      for group in attribute.groups.prefix(Self.mostPictures) {
         guard
           let counts = run.evaluated?.slices.first(where: {
             $0.slice == Slice([.init(column: attribute.name, group: group.name)])
@@ -83,6 +86,9 @@ struct GroupsSection {
       }
     }
     guard !grids.isEmpty else { return "" }
+    let cut = after.attributes.filter { $0.groups.count > Self.mostPictures }.map {
+      "Of the \($0.groups.count) groups of \($0.name) the first \(Self.mostPictures) are drawn; the table has all."
+    }
     func sign(_ fate: PeopleGrid.Fate, _ text: String) -> Markup {
       "<li><svg aria-hidden=\"true\" width=\"16\" height=\"16\">\(PeopleGrid.symbol(fate, x: 8, y: 8))</svg>\(text)</li>"
     }
@@ -95,7 +101,7 @@ struct GroupsSection {
       \(sign(.missed, "missed: labelled so, and not selected"))\(sign(.rightlyRejected, "rightly not selected"))</ul>
       <div class="grids">
       \(grids)</div>
-
+      \(cut.map { "<p class=\"small\">\($0)</p>\n" as Markup })
       """)
   }
 }

@@ -16,24 +16,58 @@ struct LabelSection {
 
   // MARK: - Header
 
-  /// The page in one line.
+  /// The page in one line: whether the demands are met, where there are any, and else how the groups compare.
   var headline: String {
+    let demands = Demand.all(of: run)
+    guard demands.isEmpty || commonest != nil else { return Demand.headline(demands) }
+    return finding
+  }
+
+  /// How the groups compare, in one line.
+  private var finding: String {
+    let continuous = Findings.continuous(run)
     if let classes {
       if let only = commonest {
-        return "Nearly every row is decided to be \(only), which says nothing about fairness"
+        return "Nearly every row is decided to be \(only), which says nothing about fairness."
       }
       let worst = classes.attributes.compactMap { attribute in
         attribute.pPercentRule.value.value.map { (attribute.name, $0, attribute.pPercentRule.className ?? "") }
       }.min { $0.1 < $1.1 }
-      guard let worst else { return "No p%-rule of a class of \(label) can be told" }
-      return "The smallest p%-rule of a class of \(label) is \(Words.percent(worst.1, 0)): \(worst.2), by \(worst.0)"
+      guard let worst else { return continuous.first ?? "No p%-rule of a class of \(label) can be told." }
+      return "The smallest p%-rule of a class of \(label) is \(Words.percent(worst.1, 0)): \(worst.2), by \(worst.0)."
     }
-    let worst = (regression?.attributes ?? []).compactMap { attribute in
-      attribute.kolmogorovSmirnovDistance.value.map { (attribute, $0) }
+    let attributes = regression?.attributes ?? []
+    // Gaps of one label have one unit, so that the widest of all attributes is the widest.
+    let widest = attributes.compactMap { attribute in
+      attribute.meanPredictionDifference.value.map { (attribute, $0) }
     }.max { $0.1 < $1.1 }
-    guard let worst else { return "No distance between the predictions of groups can be told" }
-    return
-      "The predictions of \(label) lie at most \(Words.number(worst.1, 2)) apart between groups, by \(worst.0.name)"
+    guard let (attribute, gap) = widest else {
+      return continuous.first ?? "No gap between the predictions of groups can be told."
+    }
+    return gaps(attribute, gap) + "."
+  }
+
+  /// How far the mean predictions of the groups of an attribute are apart, in the unit of the label.
+  private func gaps(_ attribute: RegressionEvaluation.Attribute, _ gap: Double) -> String {
+    let means = attribute.groups.compactMap { group in
+      group.errors.meanPrediction.value.map { (name: group.name, mean: $0) }
+    }
+    var text = "The mean predictions of \(label) differ by \(ClosingLines.number(gap))"
+    if let least = means.min(by: { $0.mean < $1.mean }), let most = means.max(by: { $0.mean < $1.mean }),
+      least.name != most.name
+    {
+      text +=
+        " between \(least.name) (\(ClosingLines.number(least.mean))) and \(most.name) "
+        + "(\(ClosingLines.number(most.mean)))"
+    } else {
+      text += " between the groups of \(attribute.name)"
+    }
+    let was = earlier(attribute.name)?.meanPredictionDifference.value
+    return text + (was.map { ", by \(ClosingLines.number($0)) before" } ?? "")
+  }
+
+  private func earlier(_ name: String) -> RegressionEvaluation.Attribute? {
+    run.before?.regression?.attributes.first { $0.name == name }
   }
 
   /// The class that nearly every row is decided to be of; nil where there is none.
@@ -43,32 +77,57 @@ struct LabelSection {
     }?.name
   }
 
-  /// What became of parity and of the predictions, in sentences.
+  /// What became of the demands, of parity and of the predictions, in sentences.
   var lead: [String] {
     guard let after = run.after else { return [] }
+    let known = headline
+    var sentences = Demand.sentences(Demand.all(of: run)) + [finding]
     if let regression {
-      let old = run.before?.regression
-      let errors = regression.errors
-      var sentences: [String] = []
-      for attribute in regression.attributes {
-        guard let gap = attribute.meanPredictionDifference.value else { continue }
-        let was = old?.attributes.first { $0.name == attribute.name }?.meanPredictionDifference.value
-        sentences.append(
-          "Mean predictions of the groups of \(attribute.name) differ by \(ClosingLines.number(gap))"
-            + (was.map { ", \(ClosingLines.number($0)) before" } ?? "") + ".")
-      }
-      if let error = errors.rootMeanSquaredError.value, let share = errors.rSquared.value {
-        let was = old?.errors.rootMeanSquaredError.value.map { " (\(ClosingLines.number($0)) before)" } ?? ""
-        sentences.append(
-          "The root mean squared error is \(ClosingLines.number(error))\(was); \(Words.percent(share, 0)) of the variance of "
-            + "\(label) are explained"
-            + (share < 0.01 ? ": next to nothing, so that even treatment says nothing here." : "."))
-      }
-      return sentences
+      sentences += regression.attributes.flatMap(sentencesOf)
+      if let sentence = explained(regression.errors) { sentences.append(sentence) }
+    } else if let accuracy = after.accuracy.value {
+      let was = run.before?.accuracy.value.map { " (\(Words.percent($0)) before)" } ?? ""
+      sentences.append(
+        "The class with the largest probability is right for \(Words.percent(accuracy)) of the rows\(was).")
     }
-    guard let accuracy = after.accuracy.value else { return [] }
-    let was = run.before?.accuracy.value.map { " (\(Words.percent($0)) before)" } ?? ""
-    return ["The class with the largest probability is right for \(Words.percent(accuracy)) of the rows\(was)."]
+    // What the headline says need not be said twice.
+    return (sentences + Findings.continuous(run)).reduce(into: []) { found, sentence in
+      if sentence != known && !found.contains(sentence) { found.append(sentence) }
+    }
+  }
+
+  /// How the predictions of the groups of an attribute differ: in their means, in their errors, and as a whole.
+  private func sentencesOf(_ attribute: RegressionEvaluation.Attribute) -> [String] {
+    let old = earlier(attribute.name)
+    var sentences: [String] = []
+    if let gap = attribute.meanPredictionDifference.value { sentences.append(gaps(attribute, gap) + ".") }
+    if let gap = attribute.meanResidualDifference.value {
+      sentences.append(
+        "Mean errors of \(label), label minus prediction, differ by \(ClosingLines.number(gap)) between the groups of "
+          + "\(attribute.name)" + (old?.meanResidualDifference.value.map { change(from: $0, to: gap) } ?? "") + ".")
+    }
+    if let distance = attribute.kolmogorovSmirnovDistance.value {
+      let was = old?.kolmogorovSmirnovDistance.value.map { " (\(Words.number($0, 2)) before)" } ?? ""
+      let groups = attribute.farthestGroups.isEmpty ? "" : ", between \(Words.list(attribute.farthestGroups))"
+      sentences.append(
+        "The largest Kolmogorov–Smirnov distance of the predictions by \(attribute.name), which has no unit and is 0 for "
+          + "equal distributions and 1 for such as do not overlap, is \(Words.number(distance, 2))\(was)\(groups).")
+    }
+    return sentences
+  }
+
+  private func change(from old: Double, to new: Double) -> String {
+    "; before, by \(ClosingLines.number(old))" + (new > old ? ": the gap has grown" : "")
+  }
+
+  private func explained(_ errors: RegressionEvaluation.Errors) -> String? {
+    guard let error = errors.rootMeanSquaredError.value, let share = errors.rSquared.value else { return nil }
+    let old = run.before?.regression?.errors.rootMeanSquaredError.value
+    let was = old.map { " (\(ClosingLines.number($0)) before)" } ?? ""
+    return
+      "The root mean squared error is \(ClosingLines.number(error))\(was); \(Words.percent(share, 0)) of the variance of "
+      + "\(label) are explained"
+      + (share < 0.01 ? ": next to nothing, so that even treatment says nothing here." : ".")
   }
 
   var header: Markup {

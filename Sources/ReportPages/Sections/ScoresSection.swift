@@ -43,14 +43,18 @@ struct ScoresSection {
       slider + figures.joined())
   }
 
-  /// The control that moves all pictures through the epochs; the script shows it.
+  /// The control that moves the pictures through the epochs, where there is one that moves; the script shows it.
   private var slider: Markup {
     let epochs = Self.epochs(run)
-    guard epochs.count > 1 else { return "" }
+    guard
+      run.attributes.isEmpty
+        ? Self.isCounted(nil, epochs) : run.attributes.contains(where: { Self.isCounted($0, epochs) })
+    else { return "" }
+    let isPair = !run.attributes.isEmpty && hasBefore
     return """
       <div class="controls" id="epoch-controls" hidden>
       <button type="button" id="epoch-play" aria-label="Play the epochs">▶ Play</button>
-      <label for="epoch">Right-hand picture after</label>
+      <label for="epoch">\(isPair ? "Right-hand picture" : "Picture") after</label>
       <input type="range" id="epoch" min="0" max="\(epochs.count - 1)" value="\(epochs.count - 1)">
       <output id="epoch-name" for="epoch">the last epoch</output>
       </div>
@@ -66,6 +70,25 @@ struct ScoresSection {
     return (0..<240).map { all[Int((Double($0) * step).rounded())] }
   }
 
+  /// Whether an attribute was counted after the epochs, and so its picture moves; nil for all rows. One of more groups than
+  /// `ScoreCounts.mostGroups` is not.
+  private static func isCounted(_ attribute: String?, _ epochs: [EpochRecord]) -> Bool {
+    epochs.count > 1
+      && epochs.contains { epoch in
+        guard let attribute else { return epoch.scores?.all.isEmpty == false }
+        return epoch.scores?.attributes.contains { $0.name == attribute } == true
+      }
+  }
+
+  /// The groups of an attribute that are drawn, in its order: the largest, where there are more than a picture can show.
+  private static func drawn(_ attribute: String, _ run: RunReport) -> [String] {
+    let groups = run.after?.attributes.first { $0.name == attribute }?.groups ?? []
+    return groups.largest(ScoreCounts.mostGroups).map { groups[$0].name }
+  }
+
+  /// Whether there are pictures of the scores before.
+  private var hasBefore: Bool { run.before != nil && (run.scores?.states.count ?? 0) > 1 }
+
   // MARK: - Pictures
 
   private func attribute(_ name: String, index: Int) -> Markup {
@@ -75,21 +98,34 @@ struct ScoresSection {
     let top = (before + after).flatMap(\.shares).max() ?? 1
     var panels: [Markup] = []
     if !before.isEmpty { panels.append(panel("\(name), before", before, top: top, id: "")) }
+    let isCounted = Self.isCounted(name, Self.epochs(run))
     panels.append(
-      panel(before.isEmpty ? name : "\(name), after", after, top: top, id: "data-density=\"\(index)\""))
-    return "<h3>\(name)</h3>\n" + Part.legend(after.map { ($0.name, $0.series) }) + Part.panels(panels, inPairs: true)
+      panel(
+        before.isEmpty ? name : "\(name), after", after, top: top, id: isCounted ? "data-density=\"\(index)\"" : ""))
+    return "<h3>\(name)</h3>\n" + ofMany(name, isCounted: isCounted)
+      + Part.legend(after.map { ($0.name, $0.series) }) + Part.panels(panels, inPairs: true)
+  }
+
+  /// What is said of an attribute with more groups than are drawn.
+  private func ofMany(_ name: String, isCounted: Bool) -> Markup {
+    let all = run.after?.attributes.first { $0.name == name }?.groups.count ?? 0
+    guard all > ScoreCounts.mostGroups else { return "" }
+    return
+      "<p class=\"small\">The \(ScoreCounts.mostGroups) largest of \(all) groups.\(isCounted || slider.isEmpty ? "" : " So many groups are not counted after every epoch: this picture does not move.")</p>\n"
   }
 
   private var whole: Markup {
     guard let distribution = run.distribution(Slice()) else { return "" }
     let curve = Curve("all rows", 0, counts: Self.coarse(distribution))
-    return Part.panels([panel("all rows", [curve], top: curve.shares.max() ?? 1, id: "")])
+    let isCounted = Self.isCounted(nil, Self.epochs(run))
+    return Part.panels([
+      panel("all rows", [curve], top: curve.shares.max() ?? 1, id: isCounted ? "data-density=\"0\"" : "")
+    ])
   }
 
   private func curves(_ attribute: String, isBefore: Bool) -> [Curve] {
     guard !(isBefore && run.before == nil) else { return [] }
-    let names = run.after?.attributes.first { $0.name == attribute }?.groups.map(\.name) ?? []
-    return names.prefix(ScoreCounts.mostGroups).enumerated().compactMap { index, name in
+    return Self.drawn(attribute, run).enumerated().compactMap { index, name in
       run.distribution(Slice([.init(column: attribute, group: name)]), isBefore: isBefore).map {
         Curve(name, index, counts: Self.coarse($0))
       }
@@ -114,8 +150,9 @@ struct ScoresSection {
       let points = curve.shares.enumerated().map { index, share in
         (x: (Double(index) + 0.5) / Double(Self.bins), y: share.squareRoot())
       }
-      if curves.count <= 4 { plot.area(points, series: curve.series, name: curve.name) }
-      plot.line(points.map { ($0.x, $0.y) }, series: curve.series, name: curve.name)
+      // By its number the script finds the curve: colours come again, and names may be alike.
+      if curves.count <= 4 { plot.area(points, series: curve.series, name: "\(curve.series)") }
+      plot.line(points.map { ($0.x, $0.y) }, series: curve.series, name: "\(curve.series)")
     }
     plot.reference(x: run.threshold, "threshold")
     let means = Words.list(curves.map { "\($0.name) \(Words.number($0.mean, 2))" })
@@ -139,32 +176,37 @@ struct ScoresSection {
 
   // MARK: - What the script moves
 
-  /// The counts after every epoch: for each attribute the groups, for each group the epochs, for each epoch the bins.
+  /// The counts after every epoch: for each attribute the drawn groups, for each group the epochs, for each epoch the bins;
+  /// where there is no attribute, all rows as one group. An attribute that was not counted has no groups.
   static func json(_ run: RunReport) -> JSON {
     let epochs = epochs(run)
+    func group(_ name: String, _ counts: (ScoreCounts) -> [Int]?) -> JSON {
+      [
+        "name": .string(Visible.text(name)),
+        "epochs": .array(
+          epochs.map { .array(($0.scores.flatMap(counts) ?? []).map { .number(JSONNumber($0)) }) }),
+      ]
+    }
+    let attributes = run.attributes.map { name -> [JSON] in
+      guard isCounted(name, epochs) else { return [] }
+      return drawn(name, run).map { drawn in
+        group(drawn) { scores in
+          scores.attributes.first { $0.name == name }?.groups.first { $0.name == drawn }?.counts
+        }
+      }
+    }
     return [
       "names": .array(epochs.map { .string("\($0.phase.title), epoch \($0.epoch)") }),
       "attributes": .array(
-        run.attributes.map { name in
-          let groups = (run.after?.attributes.first { $0.name == name }?.groups.map(\.name) ?? []).prefix(
-            ScoreCounts.mostGroups)
-          return [
-            "groups": .array(
-              groups.map { group in
-                [
-                  "name": .string(Visible.text(group)),
-                  "epochs": .array(
-                    epochs.map { epoch in
-                      let counts = epoch.scores?.attributes.first { $0.name == name }?.groups.first {
-                        $0.name == group
-                      }?.counts
-                      return .array((counts ?? []).map { .number(JSONNumber($0)) })
-                    }),
-                ]
-              })
-          ]
-        }),
+        (attributes.isEmpty ? [[group("all rows") { $0.all }]] : attributes).map { ["groups": .array($0)] }),
     ]
+  }
+}
+
+extension [GroupEvaluation] {
+  /// The places of the groups with the most rows, at most so many of them, in the order of the groups.
+  func largest(_ count: Int) -> [Int] {
+    indices.sorted { (self[$0].rows, $1) > (self[$1].rows, $0) }.prefix(count).sorted()
   }
 }
 

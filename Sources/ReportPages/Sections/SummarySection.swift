@@ -6,17 +6,20 @@ import RunRecords
 struct SummarySection {
   let run: RunReport
   let findings: Findings
+  /// The names of the sections that the page has, to which alone it may link.
+  let sections: Set<String>
 
   var header: Markup {
     let after = run.after
     let isFresh = run.split != .train
-    let confidence = run.evaluation?.judged?.report.confidence.map { Words.percent($0, 0) } ?? "95\u{a0}%"
+    let ranges =
+      findings.hasIntervals ? " Ranges are \(Words.percent(run.confidence ?? 0.95, 0)) confidence intervals." : ""
     return """
       <header>
       <p class="eyebrow">Equipoise report · \(run.summary.name) · seed \(run.summary.seed)\(run.environment.map { " · " + String($0.started.prefix(10)) } ?? "")</p>
       <h1>\(findings.headline)</h1>
       \(findings.lead.map { "<p class=\"verdict\">\($0)</p>\n" as Markup })\
-      <p class="basis">Measured on \(Words.count(after?.rows ?? 0)) \(run.rowsName)\(isFresh ? " that took no part in training" : ", for there were no others: on new rows all of it may be worse"); decisions at a score of \(Words.number(run.threshold, 2)) or more. Ranges are \(confidence) confidence intervals.</p>
+      <p class="basis">Measured on \(Words.count(after?.rows ?? 0)) \(run.rowsName)\(isFresh ? " that took no part in training" : ", for there were no others: on new rows all of it may be worse"); decisions at a score of \(Words.threshold(run.threshold)) or more.\(ranges)</p>
       </header>
 
       """
@@ -43,6 +46,13 @@ struct SummarySection {
         row(
           "adversary AUC, \(finding.name)", old, Estimate(value: area, interval: nil), .decimals, domain: 0.5...1))
     }
+    for attribute in after.continuous {
+      let old = before?.continuous.first { $0.name == attribute.name }
+      rows.append(
+        row(
+          "maximal correlation, \(attribute.name)", old?.maximalCorrelation,
+          Estimate(value: attribute.maximalCorrelation, interval: nil), .decimals))
+    }
     let whole = Slice()
     rows.append(
       row(
@@ -59,9 +69,10 @@ struct SummarySection {
         run.estimate("selectionRate", whole) ?? Estimate(value: after.selectionRate, interval: nil)))
     return Part.section(
       "figures", "Before and after in one view",
-      lead: before == nil
-        ? "Dots are the values, bars through them the intervals, the dashed line is four fifths."
-        : "Open dots are before, full dots after, bars through them the intervals; the dashed line is four fifths.",
+      lead: (before == nil
+        ? "Dots are the values, bars through them the intervals"
+        : "Open dots are before, full dots after, bars through them the intervals")
+        + (findings.attributes.isEmpty ? "." : "; the dashed line is four fifths."),
       "<div class=\"keys\" role=\"list\">\n\(rows)</div>\n")
   }
 
@@ -94,7 +105,7 @@ struct SummarySection {
   var watch: Markup {
     guard !findings.watch.isEmpty else { return "" }
     let items = findings.watch.map {
-      "<li>\($0.text) <a href=\"#\(Markup(trusted: $0.section))\">See</a></li>\n" as Markup
+      "<li>\($0.text)\(link($0.section, "See").map { " \($0)" as Markup })</li>\n" as Markup
     }
     return Part.section("watch", "What not to overlook", "<ul class=\"watch\">\n\(items)</ul>\n")
   }
@@ -114,6 +125,11 @@ struct SummarySection {
       """)
   }
 
+  /// A link to a section; nil where the page has none of that name.
+  private func link(_ section: String, _ text: Markup) -> Markup? {
+    sections.contains(section) ? "<a href=\"#\(Markup(trusted: section))\">\(text)</a>" : nil
+  }
+
   private func paragraphs(_ texts: [Markup]) -> Markup { texts.map { "<p>\($0)</p>" as Markup }.joined() }
 
   private var developer: [Markup] {
@@ -121,10 +137,8 @@ struct SummarySection {
     if let before = run.before?.accuracy.value, let after = run.after?.accuracy.value {
       let points = Words.number(abs(after - before) * 100, 1)
       let cost = after < before ? "\(points) points of accuracy" : "no accuracy (it rose by \(points) points)"
-      let course: Markup =
-        run.epochs.count > 1 ? " How the game got there stands under <a href=\"#training\">training</a>." : ""
-      let choice: Markup =
-        run.scores == nil ? "" : " Where to put the threshold stands under <a href=\"#thresholds\">thresholds</a>."
+      let course = link("training", "training").map { " How the training went stands under \($0)." as Markup }
+      let choice = link("thresholds", "thresholds").map { " Where to put the threshold stands under \($0)." as Markup }
       texts.append("Evenness cost \(cost).\(course)\(choice)")
     }
     if let first = findings.watch.first { texts.append("First thing to look at: \(first.text)") }
@@ -135,28 +149,39 @@ struct SummarySection {
   }
 
   private var person: [Markup] {
-    let names = Words.list(run.attributes)
-    let told =
-      run.isToldAttributes
-      ? "It was told \(names)." : "It was not told \(names), but may have guessed it from other things it was told."
+    let told = AttributesRead(run).sentences.joined(separator: " ")
     var texts: [Markup] = [
-      "A model gave each person a score from 0 to 1, and those at \(Words.number(run.threshold, 2)) or more were selected. \(told)"
+      "A model gave each person a score from 0 to 1, and those at \(Words.threshold(run.threshold)) or more were selected. \(told)"
     ]
     for attribute in run.after?.attributes ?? [] {
       let found = attribute.groups.compactMap { group in
-        group.truePositiveRate.value.map { "\(Words.number($0 * 100, 0)) of \(group.name)" }
+        group.truePositiveRate.value.map { (name: group.name, rate: $0) }
       }
-      if found.count > 1 {
-        texts.append(
-          "Of 100 whose label says \(run.positiveLabel), the model selects \(Words.list(Array(found.prefix(6)))).")
+      if let counts = Self.counts(found) {
+        texts.append("Of 100 whose label says \(run.positiveLabel), the model selects \(counts).")
       }
     }
-    let hundred: Markup =
-      run.evaluated == nil ? "the table of groups" : "<a href=\"#people\">a hundred of each group</a>"
+    for sentence in Findings.continuous(run) { texts.append("\(sentence)") }
+    let hundred = link("people", "a hundred of each group") ?? link("groups", "the table of groups")
     texts.append(
-      "These are counts over many people. They do not say whether a decision about one person was right: \(hundred) shows how many were not."
+      "These are counts over many people. They do not say whether a decision about one person was right\(hundred.map { ": \($0) shows how many were not" as Markup })."
     )
     return texts
+  }
+
+  /// The most groups that are all named.
+  private static let mostGroups = 6
+
+  /// How many of a hundred are selected, group by group; of many groups the fewest and the most.
+  private static func counts(_ groups: [(name: String, rate: Double)]) -> String? {
+    func count(_ group: (name: String, rate: Double)) -> String {
+      "\(Words.number(group.rate * 100, 0)) of \(group.name)"
+    }
+    guard groups.count > 1, let least = groups.min(by: { $0.rate < $1.rate }),
+      let most = groups.max(by: { $0.rate < $1.rate })
+    else { return nil }
+    guard groups.count > mostGroups else { return Words.list(groups.map(count)) }
+    return "between \(count(least)) and \(count(most)), the fewest and the most of \(groups.count) groups"
   }
 
   private var regulator: [Markup] {
@@ -166,24 +191,50 @@ struct SummarySection {
         case .meets: "at or above four fifths, over its whole interval"
         case .misses: "below four fifths, over its whole interval"
         case .unclear: "not told apart from four fifths by so few rows"
+        case .notJudged(let reason): "not judged, for no interval was computed: \(reason)"
         case .none(let reason): "not known: \(reason)"
         }
       return "Selection ratio for \(finding.name): \(NumberStyle.percent.markup(finding.ratio)), \(verdict)."
     }
-    let demands = Demand.all(of: run)
+    for sentence in Findings.continuous(run) { texts.append("\(sentence)") }
+    texts.append(demanded)
+    let limits: Markup = "What these numbers cannot tell stands under <a href=\"#limits\">limits</a>."
     texts.append(
-      demands.isEmpty
-        ? "The configuration demands nothing of the model: no gate was set before the numbers were known."
-        : "Demands set beforehand: \(Words.count(demands.filter { $0.standing == .met }.count)) of \(Words.count(demands.count)) met. <a href=\"#demands\">All of them</a>."
-    )
-    texts.append(
-      "Four fifths is a rule of thumb of 29 CFR 1607.4(D), not a pass mark of any law. What these numbers cannot tell stands under <a href=\"#limits\">limits</a>."
-    )
+      findings.attributes.isEmpty
+        ? limits : "Four fifths is a rule of thumb of 29 CFR 1607.4(D), not a pass mark of any law. \(limits)")
     return texts
   }
-}
 
-extension RunReport {
-  /// Whether the sensitive attributes are among the features.
-  var isToldAttributes: Bool { configuration["data"]?["includeSensitiveInFeatures"] == .bool(true) }
+  /// How many demands were met, where they were judged and on later rows.
+  private var demanded: Markup {
+    let demands = Demand.all(of: run)
+    guard !demands.isEmpty else {
+      return "The configuration demands nothing of the model: no gate was set before the numbers were known."
+    }
+    let met = demands.count { $0.standing == .met }
+    let checked = demands.compactMap(\.check)
+    var text: Markup = "Demands set beforehand: \(Words.count(met)) of \(Words.count(demands.count)) met"
+    if let rows = checked.first?.rows {
+      let missed = demands.filter { $0.check?.isMissed == true }
+      text += " on the rows they were judged on. "
+      if missed.isEmpty {
+        let open = checked.count { $0.standing != .met }
+        text += "On the \(rows) no value misses its bound"
+        if open > 0 { text += ", but of \(Words.count(open)) the interval does not tell" }
+      } else {
+        text += "On the \(rows) \(Words.count(missed.count)) \(missed.count == 1 ? "is" : "are") missed: "
+        text += "\(missed.map(Self.missed).joined(separator: "; "))"
+      }
+    }
+    text += "."
+    return text + (link("demands", "All of them").map { " \($0)." as Markup } ?? "")
+  }
+
+  private static func missed(_ demand: Demand) -> String {
+    guard let check = demand.check else { return demand.condition }
+    let reach =
+      check.value.interval == nil
+      ? "" : check.standing == .open ? " (the interval reaches the bound)" : " (with its whole interval)"
+    return "\(demand.condition) at \(check.text)\(reach)"
+  }
 }

@@ -45,7 +45,8 @@ public final class MLflowTracker: RunTracker {
     let tags = [
       ("mlflow.runName", start.folder.path.split(separator: "/").last.map(String.init) ?? start.path),
       ("mlflow.source.name", "equipoise"), ("mlflow.source.type", "LOCAL"),
-      ("equipoise.version", start.environment.version), ("equipoise.folder", WallTime.absolute(start.folder.path)),
+      ("equipoise.version", start.environment.version),
+      ("equipoise.folder", FileAccess.absolutePath(start.folder.path) ?? start.folder.path),
     ]
     for (key, value) in tags { try FileAccess.writePlainly(Array(value.utf8), to: "\(folder)/tags/\(key)") }
     try writeRun(.running, end: nil)
@@ -93,7 +94,7 @@ public final class MLflowTracker: RunTracker {
   private func writeExperiment(to parent: String) throws(RecordError) {
     try writeYAML(
       [
-        ("artifact_location", .string("file://\(WallTime.absolute(parent))")),
+        ("artifact_location", .string("file://\(FileAccess.absolutePath(parent) ?? parent)")),
         ("creation_time", .number(JSONNumber(startTime))), ("experiment_id", .string(experiment)),
         ("last_update_time", .number(JSONNumber(startTime))), ("lifecycle_stage", "active"),
         ("name", .string(start.name)),
@@ -103,7 +104,7 @@ public final class MLflowTracker: RunTracker {
   private func writeRun(_ status: Status, end: Int?) throws(RecordError) {
     try writeYAML(
       [
-        ("artifact_uri", .string("file://\(WallTime.absolute(start.folder.path))")),
+        ("artifact_uri", .string("file://\(FileAccess.absolutePath(start.folder.path) ?? start.folder.path)")),
         ("end_time", end.map { .number(JSONNumber($0)) } ?? .null), ("entry_point_name", ""),
         ("experiment_id", .string(experiment)), ("lifecycle_stage", "active"), ("run_id", .string(run)),
         ("run_name", .string(start.folder.path.split(separator: "/").last.map(String.init) ?? start.path)),
@@ -139,14 +140,16 @@ public final class MLflowTracker: RunTracker {
     return hash ^ hash >> 33
   }
 
-  /// A name of those characters that MLflow takes and that stay within one folder.
-  static func safe(_ name: String) -> String {
+  /// A name of those characters that MLflow takes and that stay within one folder. Where others are replaced, digits
+  /// of a hash follow, so that different names stay different.
+  package static func safe(_ name: String) -> String {
     let allowed = name.unicodeScalars.map { scalar -> Character in
       let isAllowed =
         "a"..."z" ~= scalar || "A"..."Z" ~= scalar || "0"..."9" ~= scalar || ["_", "-", ".", " ", ":"].contains(scalar)
       return isAllowed ? Character(scalar) : "_"
     }
-    let text = String(allowed.prefix(200))
-    return text.hasPrefix(".") ? "_" + text.dropFirst() : text
+    var text = String(allowed.prefix(200))
+    if text.hasPrefix(".") { text = "_" + text.dropFirst() }
+    return text == name ? text : "\(text)-\(hash(name, 0).prefix(8))"
   }
 }

@@ -118,6 +118,21 @@ public struct LabelCoder: Sendable, Equatable, Codable {
     }
   }
 
+  /// The values of the column that the data it was fitted on have in neither class; none where the label is not binary.
+  public func unknownValues(of table: Table) throws(DataError) -> [String] {
+    guard kind == .binary else { return [] }
+    let known = Set(positive + negative)
+    switch try table.column(named: column).cells {
+    case .numeric(let values):
+      let numbers = Set(known.compactMap { GroupValue.number($0) })
+      return Set(values).filter { !$0.isNaN && !numbers.contains($0) }.sorted().map { GroupValue.name($0) }
+    case .categorical(let codes, let categories):
+      let present = Set(codes)
+      return categories.indices.filter { present.contains(Int32($0)) && !known.contains(categories[$0]) }
+        .map { categories[$0] }
+    }
+  }
+
   private func codes(of table: Table, rows: [Int], classes: [String]) throws(DataError) -> [Float?] {
     let cells = try table.column(named: column).cells
     let lookup = GroupLookup(groups: classes, bins: nil)

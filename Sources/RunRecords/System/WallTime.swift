@@ -16,11 +16,4 @@ enum WallTime {
   }
 
   static var process: Int { Int(getpid()) }
-
-  /// The path of a folder from the root on.
-  static func absolute(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
 }

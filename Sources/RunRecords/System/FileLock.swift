@@ -29,7 +29,21 @@ package final class FileLock: Sendable {
 
   /// Locks a file that is there; nil where somebody else has it.
   package static func onExisting(_ path: String) throws(RecordError) -> FileLock? {
-    try lock(path, O_RDWR | O_CLOEXEC, removesFile: false)
+    for _ in 0..<3 {
+      if let lock = try lock(path, O_RDWR | O_CLOEXEC, removesFile: false) { return lock }
+      // It may only have been looked at (`isHeld`).
+      FileAccess.pause(milliseconds: 2)
+    }
+    return nil
+  }
+
+  /// Whether somebody holds the lock on a file, this process included; nil where that cannot be told.
+  package static func isHeld(_ path: String) -> Bool? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return false }
+    return errno == EWOULDBLOCK ? true : nil
   }
 
   /// Locks a file that is made for it, and goes with it; nil where somebody else has it.
