@@ -31,13 +31,14 @@ import Testing
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
   }
 
-  /// All files of a run that do not tell of machine and time.
+  /// All files of a run that do not tell of machine and time, without what a process left that was killed while it
+  /// wrote the report.
   private func files(_ run: String) throws -> [String: Data] {
     var files: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: run) {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: "\(run)/\(name)", isDirectory: &isFolder), !isFolder.boolValue,
-        !["config.json", "environment.json", "report.html"].contains(name)
+        !["config.json", "environment.json", "report.html"].contains(name), !name.hasSuffix(".tmp")
       else { continue }
       var data = try Data(contentsOf: URL(filePath: "\(run)/\(name)"))
       if name == "summary.json" {

@@ -108,7 +108,42 @@ extension ExperimentRunner {
     return result
   }
 
-  func choose(
+  /// Trains the model.
+  ///
+  /// - Parameters:
+  ///   - course: Whom a game tells of its epochs, and where it begins.
+  ///   - notices: What the records are to say; what the training warns of is added.
+  func carryOut(
+    _ method: TrainingMethod, _ course: () throws -> TrainingCourse, _ folder: RunFolder, _ notices: inout [String],
+    _ clock: inout StageClock, _ onEvent: (Event) -> Void
+  ) throws -> TrainedModel {
+    func warn(_ warnings: [String]) {
+      for warning in warnings { onEvent(.notice(warning)) }
+      notices += warnings
+    }
+    switch method {
+    case .mitigation(let mitigation):
+      defer { clock.finish("mitigation") }
+      return try mitigation.train()
+    case .game(let trainer, let settings, let schedules):
+      let outcome = try train(trainer, settings, schedules, course(), onEvent, &clock)
+      return TrainedModel(outcome, collapses: schedules.incidents)
+    case .target(let trainer, let settings, let game):
+      warn(game.warnings)
+      let outcome = try train(trainer, settings, game.steering, course(), onEvent, &clock)
+      defer { clock.finish("selection") }
+      return TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
+    case .layer(let layer):
+      defer { clock.finish("constraints") }
+      return try fit(layer)
+    case .rates(let training, let constraints):
+      warn(training.warnings)
+      defer { clock.finish("constraints") }
+      return try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
+    }
+  }
+
+  private func choose(
     _ game: ConstrainedGame, _ trainer: GameTrainer, _ outcome: GameTrainer.Outcome
   ) throws -> ConstrainedGame.Outcome {
     try game.outcome(
@@ -116,13 +151,13 @@ extension ExperimentRunner {
       confidence: configuration.evaluation.specification.confidence, seed: UInt64(configuration.seed))
   }
 
-  func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
+  private func fit(_ layer: ConstraintLayer) throws -> TrainedModel {
     let outcome = try layer.fit(bootstrap: bootstrap, confidence: configuration.evaluation.specification.confidence)
     if isCancelled() { throw RunInterrupted() }
     return TrainedModel(outcome, layer)
   }
 
-  func fit(
+  private func fit(
     _ training: RateTraining, iterations: Int, to log: IterateLog, _ onEvent: (Event) -> Void
   ) throws -> TrainedModel {
     let outcome = try training.fit(
@@ -144,7 +179,7 @@ extension ExperimentRunner {
       ? PoissonBootstrap(seed: UInt64(specification.seed), draws: specification.draws) : nil
   }
 
-  func train(
+  private func train(
     _ trainer: GameTrainer, _ settings: GameSettings, _ steering: any WatchedGame, _ course: TrainingCourse,
     _ onEvent: (Event) -> Void, _ clock: inout StageClock
   ) throws -> GameTrainer.Outcome {

@@ -1,3 +1,4 @@
+import FairnessEvaluation
 import FairnessMetrics
 import LinearAlgebra
 import ModelFiles
@@ -19,14 +20,28 @@ extension ExperimentRunner {
       sensitive: data.sensitive, threshold: configuration.evaluation.decisionThreshold)
   }
 
+  /// Writes what a run leaves, but for its audit and the summary, by which it is complete.
+  ///
+  /// - Parameter files: The files of the rows, each with how many it has.
   func write(
-    _ model: SavedModel, _ scores: [[Float]], before: [[Float]], splits: [(String, Dataset)],
+    _ model: SavedModel, _ trained: TrainedModel, _ evaluation: RunEvaluation, splits: [(String, Dataset)],
     files: [(name: String, rows: Int)], to folder: RunFolder
   ) throws {
     _ = try folder.makeFolder("model")
     for (name, bytes) in model.files { try folder.write(bytes, to: "model/\(name)") }
-    guard configuration.output.predictions else { return }
-    let before = before == scores ? nil : before
+    if configuration.output.predictions { try writePredictions(trained, splits: splits, files: files, to: folder) }
+    try folder.write(evaluation.json, to: "evaluation.json")
+    // Its bins are of scores in 0...1.
+    if splits[0].1.labelKind == .binary {
+      try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
+    }
+  }
+
+  private func writePredictions(
+    _ trained: TrainedModel, splits: [(String, Dataset)], files: [(name: String, rows: Int)], to folder: RunFolder
+  ) throws {
+    let scores = trained.after
+    let before = trained.before == scores ? nil : trained.before
     if let form = LabelPredictions(splits[0].1.labelKind) {
       try writePredictions(form, scores, before: before, splits: splits, files: files, to: folder)
     } else {
@@ -114,6 +129,20 @@ extension ExperimentRunner {
       configurationFolder: FileAccess.absolutePath(file.folder) ?? file.folder,
       started: UTCTime(seconds: Int(started)).description, host: RunEntry.Worker.current.host, user: Platform.user,
       data: rows.sources, memory: rows.memory)
+  }
+}
+
+extension RunSummary {
+  /// What a run came to.
+  init(
+    _ configuration: ExperimentConfiguration, _ trained: TrainedModel, notices: [String], timing: [StageTime]
+  ) {
+    self.init(
+      name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
+      notices: notices, phases: trained.phases, constraints: trained.constraints,
+      collapses: trained.collapses.map {
+        .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
+      }, levelledDown: trained.levelledDown, timing: timing)
   }
 }
 

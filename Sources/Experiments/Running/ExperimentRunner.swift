@@ -188,29 +188,7 @@ public struct ExperimentRunner: Sendable {
         TrainingCourse(
           log: try folder.epochLog(), followers: followed, checkpoints: checkpoints, start: start, shared: shared)
       }
-      var trained: TrainedModel
-      switch method {
-      case .mitigation(let mitigation):
-        trained = try mitigation.train()
-        clock.finish("mitigation")
-      case .game(let trainer, let settings, let schedules):
-        let outcome = try train(trainer, settings, schedules, course(), onEvent, &clock)
-        trained = TrainedModel(outcome, collapses: schedules.incidents)
-      case .target(let trainer, let settings, let game):
-        for warning in game.warnings { onEvent(.notice(warning)) }
-        notices += game.warnings
-        let outcome = try train(trainer, settings, game.steering, course(), onEvent, &clock)
-        trained = TrainedModel(outcome, try choose(game, trainer, outcome), collapses: game.steering.incidents)
-        clock.finish("selection")
-      case .layer(let layer):
-        trained = try fit(layer)
-        clock.finish("constraints")
-      case .rates(let training, let constraints):
-        for warning in training.warnings { onEvent(.notice(warning)) }
-        notices += training.warnings
-        trained = try fit(training, iterations: constraints.rates.iterations, to: folder.iterateLog(), onEvent)
-        clock.finish("constraints")
-      }
+      var trained = try carryOut(method, course, folder, &notices, &clock, onEvent)
       if let mitigation {
         trained = try mitigation.finish(trained)
         clock.finish("decision")
@@ -229,19 +207,9 @@ public struct ExperimentRunner: Sendable {
       if audit != nil { clock.finish("audit") }
       onEvent(.stage("writing"))
       if let audit { try folder.write(audit) }
-      try write(model, trained.after, before: trained.before, splits: splits, files: rows.files, to: folder)
-      try folder.write(evaluation.json, to: "evaluation.json")
-      // Its bins are of scores in 0...1.
-      if splits[0].1.labelKind == .binary {
-        try folder.write(ScoresRecord(of: trained.states, on: splits[splits.count - 1]))
-      }
+      try write(model, trained, evaluation, splits: splits, files: rows.files, to: folder)
       clock.finish("writing")
-      let summary = RunSummary(
-        name: configuration.name, seed: configuration.seed, status: trained.wasStopped ? .stopped : .finished,
-        notices: notices, phases: trained.phases, constraints: trained.constraints,
-        collapses: trained.collapses.map {
-          .init(epoch: $0.epoch, signs: $0.signs.map(\.description), restoredEpoch: $0.restoredEpoch)
-        }, levelledDown: trained.levelledDown, timing: clock.stages)
+      let summary = RunSummary(configuration, trained, notices: notices, timing: clock.stages)
       try folder.write(summary)
       folder.checkpoints.remove()
       let result = Result(

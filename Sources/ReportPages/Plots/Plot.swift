@@ -154,11 +154,6 @@ struct Plot: Sendable {
       "<text class=\"label s\(series % 8)\" x=\"\(x(value) + (isRight ? -7 : 7))\" y=\"\(y(middle) - 6)\" text-anchor=\"\(isRight ? "end" : "start")\">\(text)</text>"
   }
 
-  /// A label at the right of the plot, at the height of a value; labels move apart where they would overlap.
-  mutating func endLabel(_ text: String, y value: Double, series: Int) {
-    labels.append((text, y(value), series))
-  }
-
   /// Any markup in the coordinates of the drawing.
   mutating func add(_ markup: Markup) { marks += markup }
 
