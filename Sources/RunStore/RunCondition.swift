@@ -30,12 +30,17 @@ public struct RunCondition: Sendable, Equatable {
       throw RunQueryError("--where \(text)", "should be a key, a comparison and a value, such as test.accuracy > 0.8.")
     }
     let sign = text[start...].prefix { signs.contains($0) }
-    guard let comparison = Comparison(rawValue: sign == "==" ? "=" : String(sign)) else {
+    let known = (["=="] + Comparison.allCases.map(\.rawValue)).first { sign.hasPrefix($0) }
+    // A text may begin with such a sign, as Adult's >50K; a number does not.
+    let isWhole = known.map { $0.count == sign.count } ?? false
+    guard let known, isWhole || Double(Self.trimmed(text[sign.endIndex...])) == nil,
+      let comparison = Comparison(rawValue: known == "==" ? "=" : known)
+    else {
       throw RunQueryError(
         "--where \(text)", "'\(sign)' is no comparison. There are =, !=, <, <=, >, >= and ~ (contains).")
     }
     let key = Self.trimmed(text[..<start])
-    let value = Self.trimmed(text[sign.endIndex...])
+    let value = Self.trimmed(text[start...].dropFirst(known.count))
     guard !key.isEmpty, !value.isEmpty else {
       throw RunQueryError(
         "--where \(text)", "has no \(key.isEmpty ? "key" : "value"). Write it as in test.accuracy > 0.8.")

@@ -140,13 +140,18 @@ extension RunStore {
     guard !name.isEmpty else { throw RunQueryError("'\(text)'", "names no run. See equipoise runs list.") }
     let paths = try entries().map(\.entry.path)
     if let exact = paths.first(where: { $0 == name || "\(output)/\($0)" == name }) { return exact }
-    // The copy of a run in another folder has its name, and is not the run.
-    if name.contains("/"), let folder = FileAccess.absolutePath(name) {
-      let inside = FileAccess.absolutePath(output).map { "\($0)/" } ?? "\(output)/"
-      guard folder.hasPrefix(inside), let found = paths.first(where: { inside + $0 == folder }) else {
+    // The copy of a run in another folder has its name, and is not the run. Links may lead to the folder of the runs, and
+    // from there.
+    if let slash = name.lastIndex(of: "/") {
+      let (written, inside) = (FileAccess.writtenOut(name), FileAccess.writtenOut(output))
+      let folder = FileAccess.absolutePath(name)
+      let found = paths.filter { $0.hasSuffix(name[slash...]) }.first { path in
+        "\(inside)/\(path)" == written || folder != nil && FileAccess.absolutePath("\(output)/\(path)") == folder
+      }
+      if let found { return found }
+      if folder != nil {
         throw RunQueryError(name, "is no run in \(path). Name the folder of the runs with --output.")
       }
-      return found
     }
     let near = paths.filter { path in
       let folder = path.split(separator: "/").last ?? ""

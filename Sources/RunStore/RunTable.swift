@@ -11,6 +11,24 @@ public struct RunTable: Sendable {
 
   public var keys: [String]
   public var rows: [Row]
+
+  /// Of several runs of one configuration and seed leaves the newest that came to its end, or else the newest.
+  public mutating func leaveNewest() {
+    struct Kind: Hashable {
+      var configuration: String
+      var seed: Int
+    }
+    func age(_ entry: RunEntry) -> (Int, String, String) {
+      ([.finished, .stopped].contains(entry.status) ? 1 : 0, entry.started, entry.path)
+    }
+    var newest: [Kind: RunEntry] = [:]
+    for row in rows {
+      let kind = Kind(configuration: row.entry.identity.configuration, seed: row.entry.seed)
+      if newest[kind].map({ age($0) < age(row.entry) }) ?? true { newest[kind] = row.entry }
+    }
+    let left = Set(newest.values.map(\.path))
+    rows.removeAll { !left.contains($0.entry.path) }
+  }
 }
 
 /// A field that every run has, by the name that conditions and columns use.

@@ -101,7 +101,7 @@ struct RowLayout: Sendable {
       }
       if let column = columns.indices.first(where: { seen[$0] <= row && columns[$0].isRequired }) {
         let remedy =
-          NearestName.find(columns[column].name, among: members.map(\.key)).map {
+          NearestName.find(columns[column].name, among: members.map(\.key).filter { indexOf[$0] == nil }).map {
             "Did you mean \(Excerpt.quoted($0))?"
           } ?? "Send it in every row, or null where it is not known."
         throw ServiceError(

@@ -99,7 +99,7 @@ struct EvaluateCommand: ParsableCommand {
         because: "an evaluation by the model reads scores in 0...1",
         remedy: "Write its predictions with equipoise predict, join them to the labels, and evaluate that file with "
           + "--predictions.")
-      let predictions = try predictor.predict(path, csv: data.csvFormat)
+      let predictions = try predictor.predict(path, csv: data.csvFormat, missing: data.missing)
       for warning in predictions.warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
       let columns = [specification.label] + specification.groups.flatMap(\.dataColumns) + [specification.weights ?? ""]
       let score = columns.contains("score") ? "score of the model" : "score"

@@ -99,6 +99,7 @@ struct RunsCommand: ParsableCommand {
           let wanted = try runs.map { try index.resolve($0) }
           table.rows = wanted.flatMap { path in table.rows.filter { $0.entry.path == path } }
         }
+        table.leaveNewest()
         // The most of those that are compared.
         if let limit { table.rows = Array(table.rows.prefix(limit)) }
         let comparison = RunComparison(

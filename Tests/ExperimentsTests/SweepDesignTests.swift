@@ -154,7 +154,7 @@ import Testing
   /// What the sweep sets itself cannot be set by an option: its points would be one.
   @Test(arguments: [
     ("adversary.lambda=5", "'adversary.lambda' is a parameter of the sweep"),
-    ("adversary.lambda.sex=5", "'adversary.lambda' is a parameter of the sweep"),
+    (#"adversary={"lambda": 5}"#, "'adversary.lambda' is a parameter of the sweep"),
     ("training.gameEpochs=9", "'training.gameEpochs' is what the rungs of the halving set"),
     ("seed=3", "'seed' is given by the sweep's seeds"),
   ])
@@ -170,6 +170,8 @@ import Testing
       #expect(error?.exitStatus == 64)
       let other = try SweepFile(path: path, overrides: [try ConfigurationOverride(option: "training.batchSize=16")])
       #expect(try other.plan().runs.count == 4)
+      let within = try SweepFile(path: path, overrides: [try ConfigurationOverride(option: "adversary.lambda.sex=7")])
+      #expect(try within.plan().points.count == 2)
     }
   }
 

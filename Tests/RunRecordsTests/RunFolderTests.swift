@@ -76,12 +76,16 @@ import Testing
       #expect(try String(contentsOfFile: "\(root)/file", encoding: .utf8) == "new")
       #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/link") == "file")
       #expect(try FileManager.default.contentsOfDirectory(atPath: root).sorted() == ["file", "link", "pipe"])
+      try FileManager.default.createSymbolicLink(atPath: "\(root)/early", withDestinationPath: "later")
+      try FileAccess.write(Array("made".utf8), to: "\(root)/early")
+      #expect(try String(contentsOfFile: "\(root)/later", encoding: .utf8) == "made")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/early") == "later")
       // A file that is never whole leaves the old one, and nothing beside it.
       var replaced: ReplacedFile? = try ReplacedFile("\(root)/file")
       try replaced?.append(Array("half".utf8))
       replaced = nil
       #expect(try String(contentsOfFile: "\(root)/file", encoding: .utf8) == "new")
-      #expect(try FileManager.default.contentsOfDirectory(atPath: root).count == 3)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: root).count == 5)
     }
   }
 

@@ -69,6 +69,7 @@ import Testing
     (["adversary.lambda = 50"], [2, 3]), (["adversary.lambda==50", "seed < 2"], [2]), (["seed=2"], [1, 3]),
     (["name ~ mal", "test.sex.pPercentRule<=0.4"], [0, 1]), (["adversary.hidden = [32, 32]"], [0, 1, 2, 3]),
     (["adversary.hidden = [32]"], []), (["started > 1970-01-01T00:00:20Z"], [2, 3]), (["status = running"], []),
+    (["name=>50K"], []), (["name!=>50K"], [0, 1, 2, 3]),
   ])
   func conditions(texts: [String], found: [Int]) throws {
     try withOutput { output in
@@ -186,6 +187,9 @@ import Testing
       for name in ["small/1970", "nothing", "", "/", "small", "19700101"] {
         #expect(throws: RunQueryError.self, "\(name)") { try store.resolve(name) }
       }
+      // The folder need not be there any more, nor the path be the shortest.
+      #expect(try store.resolve("\(output)/./\(paths[1])") == paths[1])
+      #expect(try store.resolve("\(output)/elsewhere/../\(paths[1])") == paths[1])
       // A copy is another run, and no name of this one.
       try withOutput { elsewhere in
         let copy = "\(elsewhere)/\(paths[0])"
@@ -195,6 +199,33 @@ import Testing
         // A link to the folder of the runs leads to them.
         try FileManager.default.createSymbolicLink(atPath: "\(elsewhere)/link", withDestinationPath: output)
         #expect(try store.resolve("\(elsewhere)/link/\(paths[0])") == paths[0])
+        // And one from there.
+        try FileManager.default.moveItem(atPath: "\(output)/small", toPath: "\(elsewhere)/moved")
+        try FileManager.default.createSymbolicLink(atPath: "\(output)/small", withDestinationPath: "\(elsewhere)/moved")
+        #expect(try store.resolve("\(output)/./\(paths[0])") == paths[0])
+      }
+    }
+  }
+
+  /// Whatever the order, the newest of the runs of one configuration and seed is left, those first that came to an end.
+  @Test func theNewestRunIsLeft() throws {
+    try withOutput { output in
+      let runs = [
+        SmallRun(lambda: 1, seed: 1, accuracy: 0.5, second: 1), SmallRun(lambda: 1, seed: 1, accuracy: 0.7, second: 2),
+        SmallRun(lambda: 1, seed: 2, accuracy: 0.9, second: 3), SmallRun(lambda: 2, seed: 1, accuracy: 0.6, second: 4),
+      ]
+      let paths = try enter(runs, in: output)
+      let store = try RunStore(output: output, access: .writing)
+      let open = try SmallRun(lambda: 1, seed: 1, second: 9).makeFolder(in: output, finished: false)
+      #expect(try store.reindex().read == 1)
+      for isDescending in [true, false] {
+        var query = RunStore.Query()
+        query.order = "test.accuracy"
+        query.isDescending = isDescending
+        var table = try store.runs(query)
+        #expect(table.rows.contains { $0.entry.path == open.path })
+        table.leaveNewest()
+        #expect(Set(table.rows.map(\.entry.path)) == Set(paths[1...]))
       }
     }
   }

@@ -46,13 +46,13 @@ public struct Predictor: Sendable {
     case chances
   }
 
-  /// Scores the rows of a file all at once; see `predict(_:csv:draw:onPiece:)`.
+  /// Scores the rows of a file all at once; see `predict(_:csv:missing:draw:onPiece:)`.
   public func predict(
-    _ path: String, csv format: CSVFormat = CSVFormat(), draw: Draw = .asTrained
+    _ path: String, csv format: CSVFormat = CSVFormat(), missing: [String] = [], draw: Draw = .asTrained
   ) throws -> Predictions {
     var all = Predictions(
       scores: [], decisions: draw == .chances || form != nil ? nil : [], warnings: [])
-    all.warnings = try predict(path, csv: format, draw: draw) { piece in
+    all.warnings = try predict(path, csv: format, missing: missing, draw: draw) { piece in
       all.scores += piece.scores
       all.decisions? += piece.decisions ?? []
     }
@@ -72,6 +72,7 @@ public struct Predictor: Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - format: How a CSV file is written. Lines that begin with '|' before its header are comments.
+  ///   - missing: Cells that count as missing besides those that do for the model.
   ///   - draw: How a mixture decides.
   ///   - onPiece: Called with the predictions of consecutive rows, without warnings, for one piece at a time and in order,
   ///     on whatever thread is free.
@@ -79,7 +80,7 @@ public struct Predictor: Sendable {
   /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score, or one that is no mixture
   ///   is to draw; what `onPiece` throws. Rows before the fault have been handed out.
   public func predict(
-    _ path: String, csv format: CSVFormat = CSVFormat(), draw: Draw = .asTrained,
+    _ path: String, csv format: CSVFormat = CSVFormat(), missing: [String] = [], draw: Draw = .asTrained,
     onPiece: (Predictions) throws -> Void
   ) throws -> [DataWarning] {
     let model = try drawing(draw)
@@ -88,7 +89,7 @@ public struct Predictor: Sendable {
     format.comment = "|"
     let requests = model.columnRequests
     let reader = try PredictionsFormat(path: path).reader(
-      path, requests: requests, missingMarkers: model.schema.missingMarkers, csv: format)
+      path, requests: requests, missingMarkers: model.schema.missingMarkers + missing, csv: format)
     var scoring = try PieceScoring(model, folder: folder, source: path, requests: requests, draw: draw)
     return try withoutActuallyEscaping(onPiece) { onPiece in
       // Safe although the compiler cannot see it: each is used by one task at a time.

@@ -47,7 +47,8 @@ public struct SweepFile: Sendable {
     _ = try rungs
   }
 
-  /// Refuses values of the command line for what the sweep itself sets: all its runs would be one.
+  /// Refuses values of the command line for what the sweep itself sets, or for what holds it: all its runs would be
+  /// one. A value within what it sets goes into every one of its values.
   private func checkOverrides() throws(ConfigurationError) {
     let own =
       sweep.parameters.map { (key: $0.name, what: "a parameter of the sweep") }
@@ -55,7 +56,7 @@ public struct SweepFile: Sendable {
       + (sweep.seeds.isEmpty ? [] : [(key: "seed", what: "given by the sweep's seeds")])
     for override in overrides {
       let key = override.keys.joined(separator: ".")
-      if let found = own.first(where: { SweepConfiguration.overlap($0.key, key) }) {
+      if let found = own.first(where: { $0.key == key || $0.key.hasPrefix(key + ".") }) {
         throw ConfigurationError(
           .usage, at: JSONPlace(source: override.origin),
           "'\(found.key)' is \(found.what). Change it in \(path), or leave the option out.")

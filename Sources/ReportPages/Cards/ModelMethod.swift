@@ -47,7 +47,9 @@ struct ModelMethod: Sendable {
       let trainings = steps.compactMap { step -> Step? in
         step["name"]?.text == "penalties" ? Self.penalties(step) : Self.reductions[step["name"]?.text ?? ""]
       }
-      if let training = trainings.first ?? adversary {
+      if trainings.isEmpty, adversary != nil, Self.isWeightless(run) {
+        add(.init("trained on the label alone: the adversary beside it had the weight 0, and changed nothing"))
+      } else if let training = trainings.first ?? adversary {
         add(training)
       } else {
         add(.init("trained on the label alone, without an adversary"))
@@ -130,6 +132,14 @@ struct ModelMethod: Sendable {
       step.references.append(zhang)
     }
     return step
+  }
+
+  /// Whether λ is 0 for every attribute, in a game that acts on the classifier by λ alone.
+  private static func isWeightless(_ run: RunReport) -> Bool {
+    let settings = run.configuration["adversary"]
+    let byWeight = ["prediction", "gradientReversal", "laftr", "mixtureDensity", "maximalCorrelation"]
+    guard byWeight.contains(settings?["name"]?.text ?? ""), let lambda = settings?["lambda"] else { return false }
+    return (lambda.members?.map(\.value) ?? [lambda]).allSatisfy { $0.double == 0 }
   }
 
   private static let adversaries: [String: Step] = [

@@ -15,7 +15,8 @@ struct DemandsSection {
     return Part.section(
       "demands", "What was demanded",
       lead: demands.isEmpty
-        ? "" : "Set before the numbers were known. A verdict is about the rows that it was judged on, and no others.",
+        ? ""
+        : "Set before the numbers were known. A verdict is about the rows that it was judged on, and no others.\(demands.contains { $0.check != nil } ? " Training was told to leave room, in standard errors; on the rows checked later the 95 % interval decides." : "")",
       (demands.isEmpty ? "" : table(demands)) + constraints + packs.joined())
   }
 

@@ -136,10 +136,24 @@ struct SummarySection {
     var texts: [Markup] = []
     if let before = run.before?.accuracy.value, let after = run.after?.accuracy.value {
       let points = Words.number(abs(after - before) * 100, 1)
-      let cost = after < before ? "\(points) points of accuracy" : "no accuracy (it rose by \(points) points)"
+      let isMoreEven = findings.attributes.contains { attribute in
+        guard let after = attribute.ratio.value.value, let before = attribute.ratioBefore?.value.value else {
+          return false
+        }
+        return after > before
+      }
+      let cost =
+        if points == "0.0" {
+          "Accuracy is what it was before"
+        } else if isMoreEven {
+          after < before
+            ? "Evenness cost \(points) points of accuracy" : "Evenness cost no accuracy (it rose by \(points) points)"
+        } else {
+          "Accuracy \(after < before ? "fell" : "rose") by \(points) points"
+        }
       let course = link("training", "training").map { " How the training went stands under \($0)." as Markup }
       let choice = link("thresholds", "thresholds").map { " Where to put the threshold stands under \($0)." as Markup }
-      texts.append("Evenness cost \(cost).\(course)\(choice)")
+      texts.append("\(cost).\(course)\(choice)")
     }
     if let first = findings.watch.first { texts.append("First thing to look at: \(first.text)") }
     texts.append(

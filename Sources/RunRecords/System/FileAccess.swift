@@ -177,6 +177,22 @@ package enum FileAccess {
     usleep(UInt32(clamping: milliseconds * 1000))
   }
 
+  /// A path from the root on, without `.` and `..`, whether or not something is there; links stay.
+  package static func writtenOut(_ path: String) -> String {
+    let whole = path.hasPrefix("/") ? path : "\(absolutePath(".") ?? "")/\(path)"
+    var parts: [Substring] = []
+    for part in whole.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  /// Whether a path is a link, wherever that leads.
+  package static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   /// The path of what is there without links, `.` and `..`; nil where there is nothing.
   package static func absolutePath(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }

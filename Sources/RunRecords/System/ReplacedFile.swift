@@ -9,7 +9,8 @@
 /// A file that takes another's place when it is whole, and leaves nothing where it never becomes so.
 ///
 /// It is written under a temporary name beside the other one, and renamed. What is there and is no plain file, such as
-/// a pipe or a device, is written to as it is; where a link leads to a file, that file is replaced and not the link.
+/// a pipe or a device, is written to as it is; where a link leads to a file, that file is replaced and not the link, and
+/// where it leads to none yet, the file is made there.
 package final class ReplacedFile {
   /// What is written to.
   package let file: AppendingFile
@@ -22,7 +23,8 @@ package final class ReplacedFile {
     self.path = path
     let exists = FileAccess.exists(path)
     let isPlain = FileAccess.isPlainFile(path)
-    finalPath = exists && !isPlain ? nil : isPlain ? FileAccess.absolutePath(path) ?? path : path
+    let isWrittenAsItIs = exists ? !isPlain : FileAccess.isLink(path)
+    finalPath = isWrittenAsItIs ? nil : isPlain ? FileAccess.absolutePath(path) ?? path : path
     do throws(RecordError) {
       file = try AppendingFile(path: finalPath.map { "\($0).\(getpid()).tmp" } ?? path, truncating: true)
     } catch {
