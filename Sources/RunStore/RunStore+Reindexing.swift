@@ -133,13 +133,13 @@ extension RunStore {
     var found: [String] = []
     for name in try FileAccess.names(in: output) where !name.hasPrefix(".") {
       guard let runs = try? FileAccess.names(in: "\(output)/\(name)") else { continue }
-      for run in runs where known.isEmpty || !known.contains("\(name)/\(run)") {
-        let folder = "\(output)/\(name)/\(run)"
+      for path in runs.map({ "\(name)/\($0)" }) where !known.contains(path) {
+        let folder = "\(output)/\(path)"
         // A run that was killed before it had told where it goes on had done nothing yet.
         guard FileAccess.isPlainFile("\(folder)/config.json"),
           FileAccess.isPlainFile("\(folder)/environment.json") || FileAccess.isPlainFile("\(folder)/summary.json")
         else { continue }
-        found.append("\(name)/\(run)")
+        found.append(path)
       }
     }
     return found

@@ -61,7 +61,7 @@ struct ConfigCommand: ParsableCommand {
         // Every run is checked, as the sweep itself does before its first.
         let plan = try file.plan()
         for notice in file.notices(of: plan) { Console.note("Note: \(TerminalText.neutralized("\(path): \(notice)"))") }
-        return (file.json, "valid, a sweep of \(try file.size(of: plan)).")
+        return (file.json, "valid, a sweep of \(file.size(of: plan)).")
       }
       guard evaluation || EvaluationFile.isMeant(by: bytes) else {
         let file = try ConfigurationFile(bytes, source: path, overrides: overrides)

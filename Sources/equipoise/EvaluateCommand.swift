@@ -101,8 +101,7 @@ struct EvaluateCommand: ParsableCommand {
           + "--predictions.")
       let predictions = try predictor.predict(path, csv: data.csvFormat, missing: data.missing)
       for warning in predictions.warnings { Console.note("Note: \(TerminalText.neutralized("\(warning)"))") }
-      let columns = [specification.label] + specification.groups.flatMap(\.dataColumns) + [specification.weights ?? ""]
-      let score = columns.contains("score") ? "score of the model" : "score"
+      let score = specification.freeColumn("score")
       specification.predictions = .scores([score])
       // What counts as missing for the model makes no group of its own here.
       specification.missingMarkers += predictor.model.schema.missingMarkers.filter {

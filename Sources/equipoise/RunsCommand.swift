@@ -59,7 +59,8 @@ struct RunsCommand: ParsableCommand {
       commandName: "compare", abstract: "Compare configurations: what differs, and what they came to over their seeds.",
       discussion: """
         Runs of one configuration with several seeds are one line: the mean, half the 95 % interval of the mean, and \
-        the deviation of one run. Of several runs of one configuration and seed the newest counts. The intervals tell what other seeds would change, not what other rows would.
+        the deviation of one run. Of several runs of one configuration and seed the newest counts. The intervals tell \
+        what other seeds would change, not what other rows would.
         """)
 
     @OptionGroup var store: StoreOptions
@@ -90,7 +91,6 @@ struct RunsCommand: ParsableCommand {
         let keys = try index.differingKeys()
         var query = try selection.query()
         query.keys = keys + metrics
-        let limit = query.limit
         query.limit = nil
         var table = try index.runs(query)
         if runs.isEmpty {
@@ -101,7 +101,7 @@ struct RunsCommand: ParsableCommand {
         }
         table.leaveNewest()
         // The most of those that are compared.
-        if let limit { table.rows = Array(table.rows.prefix(limit)) }
+        if let limit = selection.limit { table.rows = Array(table.rows.prefix(limit)) }
         let comparison = RunComparison(
           keys: keys, metrics: metrics, observations: table.rows.map { $0.observation(keys.count) },
           objectives: objectives)

@@ -78,14 +78,16 @@ struct SlurmOptions: ParsableArguments {
     let output = try sweep.baseConfiguration.output.directory
     let open = progress.map { $0.runs - $0.done } ?? Int.max
     let again = "equipoise sweep with the same file and --output, without --slurm"
+    func tell(job: Int?, folder: String?, tasks: Int) {
+      func count(_ number: Int?) -> JSON { number.map { .number(JSONNumber($0)) } ?? .null }
+      Console.write(
+        JSON.object([
+          .init("job", count(job)), .init("folder", folder.map(JSON.string) ?? .null), .init("tasks", count(tasks)),
+          .init("runs", count(progress?.runs)), .init("done", count(progress?.done)),
+        ]).serialized())
+    }
     if open == 0, let progress {
-      if json {
-        return Console.write(
-          JSON.object([
-            .init("job", .null), .init("folder", .null), .init("tasks", 0),
-            .init("runs", .number(JSONNumber(progress.runs))), .init("done", .number(JSONNumber(progress.done))),
-          ]).serialized())
-      }
+      if json { return tell(job: nil, folder: nil, tasks: 0) }
       return Console.write("All \(progress.runs) runs are done; nothing is submitted. For the table: \(again).\n")
     }
     let useful = open == .max ? Self.usualTasks : (open + jobs - 1) / jobs
@@ -98,15 +100,7 @@ struct SlurmOptions: ParsableArguments {
     let sbatch = noSubmit ? nil : try SlurmJob.sbatch()
     try job.write()
     let number = try sbatch.map { try job.submit(with: $0) }
-    if json {
-      let count: (Int?) -> JSON = { $0.map { .number(JSONNumber($0)) } ?? .null }
-      return Console.write(
-        JSON.object([
-          .init("job", count(number.flatMap { Int($0) })), .init("folder", .string(job.folder)),
-          .init("tasks", count(request.tasks)), .init("runs", count(progress?.runs)),
-          .init("done", count(progress?.done)),
-        ]).serialized())
-    }
+    if json { return tell(job: number.flatMap { Int($0) }, folder: job.folder, tasks: request.tasks) }
     let runs =
       progress.map { "\($0.runs) runs\($0.done > 0 ? ", of which \($0.done) are done" : "")" } ?? "rungs of halving"
     let folder = TerminalText.neutralized(job.folder)

@@ -92,7 +92,9 @@ struct SweepCommand: ParsableCommand {
         format.show(result.comparison)
         if !format.csv { Console.write(Self.tally(result.runs)) }
       }
-      let plot = result.comparison.plot(title: "\(try sweep.baseConfiguration.name): sweep over seeds")
+      let plot = try svg.flatMap { _ in
+        result.comparison.plot(title: "\(try sweep.baseConfiguration.name): sweep over seeds")
+      }
       if let svg, let plot { try FrontierFolder.writeFile(plot.svg, to: svg) }
       if let failure = result.failure { throw failure }
       if let svg, plot == nil {
@@ -112,7 +114,7 @@ struct SweepCommand: ParsableCommand {
           .init(
             "runs",
             .array(plan.runs.map { ["parameters": Self.json($0.point), "seed": .number(JSONNumber($0.seed))] })),
-          .init("rungs", try sweep.rungs.map { .array($0.map { .number(JSONNumber($0)) }) } ?? .null),
+          .init("rungs", sweep.rungs.map { .array($0.map { .number(JSONNumber($0)) }) } ?? .null),
         ]).serialized())
     }
     if format.csv {
@@ -128,7 +130,7 @@ struct SweepCommand: ParsableCommand {
       Console.write(
         TerminalText.neutralized((run.point.values.isEmpty ? "" : run.point.text + ", ") + "seed=\(run.seed)") + "\n")
     }
-    let size = try sweep.size(of: plan)
+    let size = sweep.size(of: plan)
     Console.write("\(size.prefix(1).uppercased())\(size.dropFirst()).\n")
   }
 

@@ -65,8 +65,7 @@ extension EvaluationConfiguration {
       slices = Self.standardSlices(for: data.groupNames, others: specification.groups.map(\.name))
     }
     do throws(EvaluationError) {
-      let taken = columns(besides: data.label.column)
-      let states = ["pretrained", "final"].map { Self.column(of: $0, besides: taken) }
+      let states = ["pretrained", "final"].map { column(of: $0, label: data.label.column) }
       _ = try specification(
         label: data.label.column,
         predictions: data.label.kind == .continuous ? .numbers(states) : .scores(states)
@@ -79,15 +78,12 @@ extension EvaluationConfiguration {
   }
 
   /// The column in which the scores of a state stand beside those of the rows: of its name, unless one of them has it.
-  static func column(of state: String, besides taken: Set<String>) -> String {
-    taken.contains(state) ? column(of: state + " scores", besides: taken) : state
-  }
-
-  /// The columns of the rows that the evaluation reads.
   ///
-  /// - Parameter label: That of the label.
-  func columns(besides label: String) -> Set<String> {
-    Set([label] + specification.groups.flatMap(\.dataColumns) + slices.joined())
+  /// - Parameter label: The column of the label.
+  func column(of state: String, label: String) -> String {
+    var labelled = specification
+    labelled.label = label
+    return labelled.freeColumn(state)
   }
 
   /// The evaluation of some states of the classifier.

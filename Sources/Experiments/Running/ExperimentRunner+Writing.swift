@@ -126,7 +126,7 @@ extension ExperimentRunner {
       cores: ProcessInfo.processInfo.activeProcessorCount, blasCore: backend.coreName,
       blasThreads: backend.threadsPerProduct, kernels: backend.kernels,
       // From wherever the run is asked for later.
-      configurationFolder: FileAccess.absolutePath(file.folder) ?? file.folder,
+      configurationFolder: FileAccess.wholePath(file.folder),
       started: UTCTime(seconds: Int(started)).description, host: RunEntry.Worker.current.host, user: Platform.user,
       data: rows.sources, memory: rows.memory)
   }

@@ -30,8 +30,6 @@ struct RunEvaluator: Sendable {
   private let title: String
   private let splits: [Split]
   private let kind: LabelKind
-  /// The columns of the rows, whose names no state can have.
-  private let taken: Set<String>
 
   /// Gathers what the evaluation asks for, and refuses what it would refuse, before anything is trained.
   ///
@@ -49,9 +47,8 @@ struct RunEvaluator: Sendable {
     self.label = label
     self.title = title
     kind = splits.first?.rows.labelKind ?? .binary
-    taken = configuration.columns(besides: label)
     var made = splits.map { split in Split(split.name, split.rows, label: label) }
-    let final = EvaluationConfiguration.column(of: SummaryPhase.final.rawValue, besides: taken)
+    let final = configuration.column(of: SummaryPhase.final.rawValue, label: label)
     let specification = try configuration.specification(
       label: label,
       predictions: Self.predictions(of: [final], kind, classes: made.first?.classes ?? [])
@@ -171,7 +168,7 @@ struct RunEvaluator: Sendable {
 
   private func report(on index: Int, of states: [State]) throws -> EvaluationReport {
     let split = splits[index]
-    let names = states.map { EvaluationConfiguration.column(of: $0.name, besides: taken) }
+    let names = states.map { configuration.column(of: $0.name, label: label) }
     var specification = configuration.specification(
       label: label, predictions: Self.predictions(of: names, kind, classes: split.classes))
     if index < splits.count - 1 { specification.draws = min(specification.draws, Self.mostDrawsBesideTheJudged) }

@@ -64,7 +64,7 @@ public struct SlurmJob: Sendable {
     } catch {
       throw RecordError(.badData, at: file.path, error.message)
     }
-    let output = Self.absolute(output)
+    let output = FileAccess.wholePath(output)
     guard !output.contains(where: { "%\\\"".contains($0) || $0.isNewline }) else {
       throw RecordError(
         .cannotCreate, at: output,
@@ -89,10 +89,10 @@ public struct SlurmJob: Sendable {
     if let time = request.time { lines.append("#SBATCH --time=\(time)") }
     lines += request.options.map { "#SBATCH \($0)" }
     lines.append("")
-    if let data { lines.append("export EQUIPOISE_DATA=\(Self.quoted(Self.absolute(data)))") }
+    if let data { lines.append("export EQUIPOISE_DATA=\(Self.quoted(FileAccess.wholePath(data)))") }
     let words =
       ["\(folder)/equipoise", "sweep", "\(folder)/sweep.json", "--quiet", "--jobs", String(request.jobs)]
-      + ["--worker", folder, "--base-folder", Self.absolute(file.baseFolder)]
+      + ["--worker", folder, "--base-folder", FileAccess.wholePath(file.baseFolder)]
       + settings.flatMap { ["--set", $0] } + ["--output", output]
     lines.append("exec " + words.map(Self.quoted).joined(separator: " "))
     script = lines.joined(separator: "\n") + "\n"
@@ -161,13 +161,6 @@ public struct SlurmJob: Sendable {
   }
 
   // MARK: - Words
-
-  /// A path that does not depend on the folder in which a program is started.
-  private static func absolute(_ path: String) -> String {
-    if let known = FileAccess.absolutePath(path) { return known }
-    if path.hasPrefix("/") { return path }
-    return "\(FileAccess.absolutePath(".") ?? "")/\(path)"
-  }
 
   /// A word of the shell's language.
   static func quoted(_ word: String) -> String {

@@ -3,7 +3,10 @@ import RunStore
 
 /// A sweep's file, together with the configuration that it starts from.
 public struct SweepFile: Sendable {
-  public var sweep: SweepConfiguration
+  public let sweep: SweepConfiguration
+
+  /// The values of the resource in the rungs of successive halving; nil without it.
+  public private(set) var rungs: [Int]?
 
   /// The path of the file as it was given.
   public var path: String
@@ -44,7 +47,7 @@ public struct SweepFile: Sendable {
       base = try ConfigurationFile.tree(ConfigurationFile.bytes(basePath), source: basePath)
     }
     try checkOverrides()
-    _ = try rungs
+    rungs = try rungs(upTo: baseConfiguration)
   }
 
   /// Refuses values of the command line for what the sweep itself sets, or for what holds it: all its runs would be
@@ -85,30 +88,27 @@ public struct SweepFile: Sendable {
     return try ConfigurationFile(base, path: basePath, overrides: list + overrides)
   }
 
-  /// The values of the resource in the rungs of successive halving; nil without it.
+  /// The rungs, the last of which has what the halving says, or else the base.
   ///
   /// - Throws: `ConfigurationError` where the resource is no whole number, or has less in the last rung than in the first.
-  public var rungs: [Int]? {
-    get throws(ConfigurationError) {
-      let base = try baseConfiguration
-      guard let halving = sweep.halving else { return nil }
-      guard
-        let maximum = halving.maximum
-          ?? ResolvedConfiguration(base.json).parameters.first(where: { $0.key == halving.resource })?.value.integer
-      else {
-        throw ConfigurationError(
-          at: JSONPlace(source: path), keyPath: "halving.resource",
-          "halving.resource '\(halving.resource)' is no key with a whole number. Name one such as training.gameEpochs.")
-      }
-      guard halving.initial <= maximum else {
-        throw ConfigurationError(
-          at: JSONPlace(source: path), keyPath: "halving.initial",
-          "halving.initial is \(halving.initial), more than the \(maximum) of the last rung.")
-      }
-      var rungs = [halving.initial]
-      while let last = rungs.last, last < maximum { rungs.append(min(maximum, last * halving.factor)) }
-      return rungs
+  private func rungs(upTo base: ExperimentConfiguration) throws(ConfigurationError) -> [Int]? {
+    guard let halving = sweep.halving else { return nil }
+    guard
+      let maximum = halving.maximum
+        ?? ResolvedConfiguration(base.json).parameters.first(where: { $0.key == halving.resource })?.value.integer
+    else {
+      throw ConfigurationError(
+        at: JSONPlace(source: path), keyPath: "halving.resource",
+        "halving.resource '\(halving.resource)' is no key with a whole number. Name one such as training.gameEpochs.")
     }
+    guard halving.initial <= maximum else {
+      throw ConfigurationError(
+        at: JSONPlace(source: path), keyPath: "halving.initial",
+        "halving.initial is \(halving.initial), more than the \(maximum) of the last rung.")
+    }
+    var rungs = [halving.initial]
+    while let last = rungs.last, last < maximum { rungs.append(min(maximum, last * halving.factor)) }
+    return rungs
   }
 
   /// The sweep with its base written out, so that it needs no other file but those of the rows.

@@ -56,7 +56,7 @@ extension SweepFile {
   ///
   /// - Throws: `ConfigurationError` that names the sweep's file and the value.
   public func plan() throws(ConfigurationError) -> SweepPlan {
-    try SweepPlan(self, points: points, more: try rungs.map { resource(of: $0[0]) } ?? [])
+    try SweepPlan(self, points: points, more: rungs.map { resource(of: $0[0]) } ?? [])
   }
 
   /// What a rung sets.
@@ -67,21 +67,22 @@ extension SweepFile {
   /// What may surprise about a plan's number of runs, in sentences.
   public func notices(of plan: SweepPlan) -> [String] {
     var notices: [String] = []
-    if let asked = sweep.points, asked > points.count, sweep.design != .grid {
+    let found = plan.points.count + plan.equalPoints
+    if let asked = sweep.points, asked > found, sweep.design != .grid {
       notices.append(
-        "The design has \(points.count) different points of the \(asked) that are asked for: its lists and ranges have "
+        "The design has \(found) different points of the \(asked) that are asked for: its lists and ranges have "
           + "no more, or they fell on the same values.")
     }
     if plan.equalPoints > 0 {
       notices.append(
-        "\(plan.equalPoints) of the \(points.count) points come to the configuration of another one, and are left out.")
+        "\(plan.equalPoints) of the \(found) points come to the configuration of another one, and are left out.")
     }
     return notices
   }
 
   /// How many runs there are, in words: `64 runs`, or of successive halving the most there can be.
-  public func size(of plan: SweepPlan) throws(ConfigurationError) -> String {
-    guard let rungs = try rungs else { return "\(plan.runs.count) runs" }
+  public func size(of plan: SweepPlan) -> String {
+    guard let rungs else { return "\(plan.runs.count) runs" }
     var (points, most) = (plan.points.count, 0)
     for _ in rungs {
       most += points * seeds.count

@@ -82,7 +82,7 @@ public struct SweepRunner: Sendable {
     let session = SweepSession(
       output: output, store: try openStore(output, onEvent), isWorker: isWorker, jobs: jobs, sweep: file.sweep,
       first: first.file.configuration, isCancelled: isCancelled, onEvent: onEvent)
-    if let halving = file.sweep.halving, let rungs = try file.rungs {
+    if let halving = file.sweep.halving, let rungs = file.rungs {
       try halve(plan, halving, rungs, session)
     } else {
       session.carryOut(plan.runs, title: "sweep", of: file.sweep.parameters.map(\.name))

@@ -255,6 +255,12 @@ extension EvaluationSpecification {
     return result
   }
 
+  /// A column beside those that are read: of the name that is wanted, unless one of them has it.
+  package func freeColumn(_ wanted: String) -> String {
+    let taken = Set([label] + groups.flatMap(\.dataColumns) + slices.joined() + [weights].compactMap { $0 })
+    return taken.contains(wanted) ? freeColumn(wanted + " of the model") : wanted
+  }
+
   private func checkNames(_ usage: (String, String) -> EvaluationError) throws(EvaluationError) {
     let names = groups.map(\.name)
     if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {

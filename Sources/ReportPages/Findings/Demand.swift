@@ -39,12 +39,7 @@ struct Demand: Sendable {
         : "the value misses the bound, and its interval reaches it"
     }
 
-    /// The value with its interval: `0.725 [0.607, 0.862]`.
-    var text: String {
-      guard let number = value.value.value else { return "no value" }
-      let interval = value.interval.map { " [\(Words.number($0.low, 3)), \(Words.number($0.high, 3))]" } ?? ""
-      return Words.number(number, 3) + interval
-    }
+    var text: String { value.text ?? "no value" }
   }
 
   /// The condition as it was written.
@@ -176,8 +171,7 @@ extension Demand {
   }
 
   private var sentence: String? {
-    let interval = value.interval.map { " [\(Words.number($0.low, 3)), \(Words.number($0.high, 3))]" } ?? ""
-    let came = value.value.value.map { " came to \(Words.number($0, 3))\(interval) on the \(rows)" }
+    let came = value.text.map { " came to \($0) on the \(rows)" }
     if standing == .failed {
       let start = kind == "must not hold" ? "\(condition) holds, and must not" : "\(condition) is not met"
       return "\(start)\(came.map { ": it" + $0 } ?? "")."
@@ -191,5 +185,14 @@ extension Demand {
     let own = value.value.value.map { "\(Words.number($0, 3)) on the " } ?? ""
     return "\(condition) \(verdict) where it was judged (\(own)\(rows)); on the \(check.rows) its value of "
       + "\(check.text) misses the bound, \(reach)."
+  }
+}
+
+extension Estimate {
+  /// The value with its interval: `0.725 [0.607, 0.862]`; nil where there is no value.
+  fileprivate var text: String? {
+    value.value.map { number in
+      Words.number(number, 3) + (interval.map { " [\(Words.number($0.low, 3)), \(Words.number($0.high, 3))]" } ?? "")
+    }
   }
 }

@@ -187,6 +187,9 @@ package enum FileAccess {
     return "/" + parts.joined(separator: "/")
   }
 
+  /// A path from the root on: that of what is there without links, or else as it is written.
+  package static func wholePath(_ path: String) -> String { absolutePath(path) ?? writtenOut(path) }
+
   /// Whether a path is a link, wherever that leads.
   package static func isLink(_ path: String) -> Bool {
     var status = stat()

@@ -24,7 +24,7 @@ package final class ReplacedFile {
     let exists = FileAccess.exists(path)
     let isPlain = FileAccess.isPlainFile(path)
     let isWrittenAsItIs = exists ? !isPlain : FileAccess.isLink(path)
-    finalPath = isWrittenAsItIs ? nil : isPlain ? FileAccess.absolutePath(path) ?? path : path
+    finalPath = isWrittenAsItIs ? nil : isPlain ? FileAccess.wholePath(path) : path
     do throws(RecordError) {
       file = try AppendingFile(path: finalPath.map { "\($0).\(getpid()).tmp" } ?? path, truncating: true)
     } catch {

@@ -46,7 +46,7 @@ public final class MLflowTracker: RunTracker {
       ("mlflow.runName", start.folder.path.split(separator: "/").last.map(String.init) ?? start.path),
       ("mlflow.source.name", "equipoise"), ("mlflow.source.type", "LOCAL"),
       ("equipoise.version", start.environment.version),
-      ("equipoise.folder", FileAccess.absolutePath(start.folder.path) ?? start.folder.path),
+      ("equipoise.folder", FileAccess.wholePath(start.folder.path)),
     ]
     for (key, value) in tags { try FileAccess.writePlainly(Array(value.utf8), to: "\(folder)/tags/\(key)") }
     try writeRun(.running, end: nil)
@@ -94,7 +94,7 @@ public final class MLflowTracker: RunTracker {
   private func writeExperiment(to parent: String) throws(RecordError) {
     try writeYAML(
       [
-        ("artifact_location", .string("file://\(FileAccess.absolutePath(parent) ?? parent)")),
+        ("artifact_location", .string("file://\(FileAccess.wholePath(parent))")),
         ("creation_time", .number(JSONNumber(startTime))), ("experiment_id", .string(experiment)),
         ("last_update_time", .number(JSONNumber(startTime))), ("lifecycle_stage", "active"),
         ("name", .string(start.name)),
@@ -104,7 +104,7 @@ public final class MLflowTracker: RunTracker {
   private func writeRun(_ status: Status, end: Int?) throws(RecordError) {
     try writeYAML(
       [
-        ("artifact_uri", .string("file://\(FileAccess.absolutePath(start.folder.path) ?? start.folder.path)")),
+        ("artifact_uri", .string("file://\(FileAccess.wholePath(start.folder.path))")),
         ("end_time", end.map { .number(JSONNumber($0)) } ?? .null), ("entry_point_name", ""),
         ("experiment_id", .string(experiment)), ("lifecycle_stage", "active"), ("run_id", .string(run)),
         ("run_name", .string(start.folder.path.split(separator: "/").last.map(String.init) ?? start.path)),
