@@ -5,9 +5,9 @@ import NeuralNetworks
 /// The classifier's outputs for all rows of a matrix, chunk by chunk, from the weights as they are at each call.
 ///
 /// A chunk is large enough for the matrix products to run at full speed and small enough for its layers to stay in the
-/// cache. All chunks have the same size, the last one filled up with rows that are ignored: products of another size
-/// may take another kernel and differ in their last bits, and a row's score must not depend on the rows around it. Only
-/// where no product is OpenBLAS's, chunks of `shortChunk` rows give the same bits.
+/// cache. A row's score must not depend on the rows around it, to the last bit: so the program keeps rows apart, and the
+/// last chunk is filled up with rows that are ignored, as kernels may treat the rows beyond the last whole vector in
+/// another way.
 /// Not for use by two threads at once.
 package final class ClassifierScorer {
   static let chunk = 128
@@ -30,7 +30,7 @@ package final class ClassifierScorer {
   ///   - rows: The rows to be scored.
   ///   - noise: The source of dropout's random bits; nil for dropout off.
   ///   - keepsRepresentation: Whether the last hidden layer is wanted too.
-  ///   - chunk: The rows of a chunk; another number than usual only where `usesOpenBLAS` is not so.
+  ///   - chunk: The rows of a chunk, a multiple of `shortChunk`; dropout's bits depend on it, other scores do not.
   package init(
     network: Perceptron, storage: ParameterStorage<Float>, rows: FeatureRows<Float>, noise: NoiseSource?,
     keepsRepresentation: Bool = false, chunk: Int = ClassifierScorer.chunk
@@ -44,7 +44,7 @@ package final class ClassifierScorer {
     features = Tensor<Float>.rows(chunk, of: rows)
     representation = network.representation(features, weights, mode: noise.map { .training($0) } ?? .inference)
     logits = network.outputs(representation: representation, weights)
-    program = Program(values: keepsRepresentation ? [logits, representation] : [logits])
+    program = Program(values: keepsRepresentation ? [logits, representation] : [logits], keepsRowsApart: true)
   }
 
   /// Writes the logits of all rows, k for each, and their last hidden layer where `hidden` is not empty.
@@ -67,9 +67,6 @@ package final class ClassifierScorer {
     gather(scores.pointer, columns: logits.columns)
     if let hiddenPointer { gather(hiddenPointer, columns: representation.columns) }
   }
-
-  /// Whether products of OpenBLAS are among what is computed.
-  var usesOpenBLAS: Bool { program.usesOpenBLAS }
 
   /// Passes over the random bits of rows that somebody else scores.
   private func skip(_ range: Range<Int>) {

@@ -10,8 +10,8 @@ package final class PlannedClassifier {
   private let classifier: Classifier
   private let buffer: RowBuffer<Float>
   private let scorer: ClassifierScorer
-  /// For a few rows, where that changes no bit.
-  private let shortScorer: ClassifierScorer?
+  /// For a few rows: they have the same bits.
+  private let shortScorer: ClassifierScorer
 
   /// - Parameter base: The base row that the classifier was trained with, see `Classifier.logits`.
   package init(_ classifier: Classifier, base: [Float]?) {
@@ -24,7 +24,7 @@ package final class PlannedClassifier {
         chunk: chunk)
     }
     self.scorer = scorer(chunk: ClassifierScorer.chunk)
-    shortScorer = self.scorer.usesOpenBLAS ? nil : scorer(chunk: ClassifierScorer.shortChunk)
+    shortScorer = scorer(chunk: ClassifierScorer.shortChunk)
   }
 
   /// What `Classifier.predictions` gives.
@@ -32,7 +32,7 @@ package final class PlannedClassifier {
   /// - Parameter features: The rows, `[n, d]`.
   package func predictions(_ features: Matrix<Float>) -> [Float] {
     let outputs = classifier.network.outputs
-    let scorer = features.rows <= ClassifierScorer.shortChunk ? shortScorer ?? scorer : scorer
+    let scorer = features.rows <= ClassifierScorer.shortChunk ? shortScorer : scorer
     var result = [Float](repeating: 0, count: features.rows * outputs)
     result.withUnsafeMutableBufferPointer { result in
       guard let first = result.baseAddress else { return }

@@ -9,13 +9,19 @@ package struct Planner {
   /// The columns of a right operand up to which it is thin.
   private static let thinColumns = 4
 
+  /// The tile kernel's columns come in multiples of this.
+  private static let tileColumns = 16
+
   let precision: Precision
   let memory: Memory
+  /// Whether a row of a product may depend on that row alone, see `Program.init`.
+  let keepsRowsApart: Bool
   private(set) var instructions: [Instruction] = []
 
-  init(precision: Precision, memory: Memory) {
+  init(precision: Precision, memory: Memory, keepsRowsApart: Bool = false) {
     self.precision = precision
     self.memory = memory
+    self.keepsRowsApart = keepsRowsApart
   }
 
   /// Zeroed memory for a matrix.
@@ -44,6 +50,21 @@ package struct Planner {
         toStride: region.count, accumulate: 0))
   }
 
+  /// Plans to copy the first columns of a region to those of another with as many rows.
+  private mutating func copyColumns(_ count: Int, of region: Region, to other: Region, accumulate: Bool = false) {
+    emit(
+      .copyColumns(
+        rows: region.rows, columns: count, from: region.pointer, fromStride: region.columns, to: other.pointer,
+        toStride: other.columns, accumulate: accumulate ? 1 : 0))
+  }
+
+  /// Plans to transpose a region into memory of its own.
+  private mutating func transposed(_ region: Region) -> Region {
+    let result = self.region(rows: region.columns, columns: region.rows)
+    emit(.transpose(rows: region.rows, columns: region.columns, from: region.pointer, to: result.pointer))
+    return result
+  }
+
   /// Where a description of what follows a product stands as long as the program.
   func activation(bias: Region, relu: Bool, dropout: Dropout?) -> UnsafePointer<eq_activation> {
     let place = memory.allocate(bytes: MemoryLayout<eq_activation>.stride)
@@ -58,6 +79,8 @@ package struct Planner {
   ///
   /// A right operand of a few columns has its own kernels, because the set-up of a general product costs more than the
   /// product; one that fits the first cache is multiplied tile by tile, and rows are activated while they are at hand.
+  /// So is one of any size where rows must be kept apart, its columns filled up with zeros: OpenBLAS multiplies the last
+  /// rows and columns of a product, and those between its blocks, by kernels that add up in another order.
   ///
   /// - Precondition: Nothing follows where the product is added.
   mutating func multiply(
@@ -76,12 +99,9 @@ package struct Planner {
       return
     }
     // The gradient of a layer's weights has few columns and the whole batch as its inner index.
-    if n % 16 == 0 && (k * n <= Self.largestTileOperand || (transposeA && m * n <= Self.largestTileOperand)) {
-      var right = b
-      if transposeB {
-        right = region(rows: k, columns: n)
-        emit(.transpose(rows: n, columns: k, from: b.pointer, to: right.pointer))
-      }
+    let fitsTiles = k * n <= Self.largestTileOperand || (transposeA && m * n <= Self.largestTileOperand)
+    if n % Self.tileColumns == 0 && (fitsTiles || keepsRowsApart) {
+      let right = transposeB ? transposed(b) : b
       emit(
         .tileProduct(
           rows: m, columns: n, inner: k, a: a.pointer, rowStride: transposeA ? 1 : k,
@@ -108,6 +128,13 @@ package struct Planner {
           rows: n, columns: k, width: 1, x: b.pointer, w: a.pointer, out: target.pointer, accumulate: adds))
     } else if k == 1 && !accumulate {
       emit(.outer(rows: m, columns: n, x: a.pointer, w: b.pointer, out: target.pointer))
+    } else if keepsRowsApart {
+      let whole = (n + Self.tileColumns - 1) / Self.tileColumns * Self.tileColumns
+      let right = region(rows: k, columns: whole)
+      copyColumns(n, of: transposeB ? transposed(b) : b, to: right)
+      let product = region(rows: m, columns: whole)
+      multiply(a, right, transposeA: transposeA, into: product)
+      copyColumns(n, of: product, to: target, accumulate: accumulate)
     } else {
       emit(
         .multiply(

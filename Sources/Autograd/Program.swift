@@ -63,9 +63,12 @@ public final class Program<Scalar: EngineScalar> {
     self.init(values: values, gradients: gradients, fusing: fusing, variant: nil)
   }
 
+  /// - Parameter keepsRowsApart: Whether a row of a product of rows and weights has the same bits whatever the other
+  ///   rows, its place among them and their number, from 16 on. Small products have them anyway; for large ones it costs
+  ///   some time, as they are not left to OpenBLAS.
   package init(
-    values: [Tensor<Scalar>], gradients: [GradientRequest], fusing: Bool = true, variant: Int?,
-    blockRows: Int = RowBlocks.defaultRows
+    values: [Tensor<Scalar>], gradients: [GradientRequest] = [], fusing: Bool = true, variant: Int? = nil,
+    blockRows: Int = RowBlocks.defaultRows, keepsRowsApart: Bool = false
   ) {
     BLAS.singleThreaded
     let precision = Scalar.precision
@@ -74,7 +77,7 @@ public final class Program<Scalar: EngineScalar> {
     let roots =
       values.map(\.node) + gradients.map(\.loss.node) + gradients.flatMap { $0.tensors.map(\.node) }
     let planned = Fusion.plan(roots: roots, fusing: fusing)
-    var planner = Planner(precision: precision, memory: memory)
+    var planner = Planner(precision: precision, memory: memory, keepsRowsApart: keepsRowsApart)
 
     var regions: [ObjectIdentifier: Region] = [:]
     var selections: [ObjectIdentifier: UnsafeMutablePointer<Int32>] = [:]
@@ -122,12 +125,6 @@ public final class Program<Scalar: EngineScalar> {
   /// Computes all values and gradients from the inputs and parameters as they are now.
   public func run() {
     UnsafeBufferPointer(instructions).run(Scalar.precision, kernels)
-  }
-
-  /// Whether OpenBLAS multiplies something; it chooses how it adds up by the size of a product, so that a row's values
-  /// depend on how many rows there are. Those of this package's kernels do not.
-  package var usesOpenBLAS: Bool {
-    instructions.contains { if case .multiply = $0 { true } else { false } }
   }
 
   /// The number of instructions that a run replays.

@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import MetricExpressions
 import Mitigation
+import NeuralNetworks
 import TabularData
 import Testing
 
@@ -200,6 +201,25 @@ import Testing
       let even = PlugInDecision(cellCosts: costs.map { _ in costs[0] / 10 })
       let shares = stride(from: 0.02, to: 0.99, by: 0.02).map { even.score([Float(1 - $0), Float($0), 0, 0]) }
       #expect(zip(shares, shares.dropFirst()).allSatisfy { $0 < $1 }, "\(costs[0])")
+    }
+  }
+
+  /// Widths for which OpenBLAS would be at work, which tells rows apart by their place.
+  @Test func aPredictionDoesNotDependOnTheRowsAround() {
+    var stream = RandomStream(seed: 4)
+    let labels = Perceptron(inputs: 20, hidden: [33, 7], outputs: 1)
+    let groups = Perceptron(inputs: 20, hidden: [300, 64], outputs: 6)
+    let predictor = CellPredictor(
+      labelNetwork: labels, groupNetwork: groups,
+      members: (0..<2).map { _ in
+        .init(label: labels.initialParameters(using: &stream), groups: groups.initialParameters(using: &stream))
+      })
+    let features = Matrix<Float>(rows: 700, columns: 20, values: (0..<14000).map { _ in Float(stream.normal()) })
+    let whole = predictor.probabilities(features)
+    for indices in [Array(300..<428), [5], Array((31..<648).reversed())] {
+      let part = predictor.probabilities(features.gatheringRows(indices))
+      #expect(
+        part.values.map(\.bitPattern) == whole.gatheringRows(indices).values.map(\.bitPattern), "\(indices.count)")
     }
   }
 

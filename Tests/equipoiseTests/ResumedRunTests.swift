@@ -31,14 +31,15 @@ import Testing
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
   }
 
-  /// All files of a run that do not tell of machine and time, without what a process left that was killed while it
-  /// wrote the report.
+  /// All files of a run that do not tell of machine and time, without what a process left that was killed after the
+  /// summary: checkpoints, and a report that was begun.
   private func files(_ run: String) throws -> [String: Data] {
     var files: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: run) {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: "\(run)/\(name)", isDirectory: &isFolder), !isFolder.boolValue,
-        !["config.json", "environment.json", "report.html"].contains(name), !name.hasSuffix(".tmp")
+        !["config.json", "environment.json", "report.html"].contains(name), !name.hasSuffix(".tmp"),
+        !name.hasPrefix("checkpoint/")
       else { continue }
       var data = try Data(contentsOf: URL(filePath: "\(run)/\(name)"))
       if name == "summary.json" {
@@ -224,12 +225,16 @@ import Testing
       usleep(100_000)
       kill(killed.processIdentifier, SIGKILL)
       killed.waitUntilExit()
+      // Killed between the end of a run and the end of its claim, it leaves a claim that nobody asks for.
+      let claims = "\(folder)/runs/.claims"
+      try FileManager.default.createDirectory(atPath: claims, withIntermediateDirectories: true)
+      #expect(FileManager.default.createFile(atPath: "\(claims)/0123456789abcdef", contents: nil))
       let third = try Tool.run(arguments + ["--csv"])
       #expect(third.status == 0, "\(third.error)")
       second.waitUntilExit()
       #expect(second.terminationStatus == 0)
       #expect(try runs("\(folder)/runs").count { FileManager.default.fileExists(atPath: "\($0)/summary.json") } == 12)
-      #expect(!FileManager.default.fileExists(atPath: "\(folder)/runs/.claims"))
+      #expect(!FileManager.default.fileExists(atPath: claims))
       let whole = try Tool.run(["sweep", path, "-q", "--output", "\(folder)/whole", "--csv"])
       #expect(third.output == whole.output)
     }

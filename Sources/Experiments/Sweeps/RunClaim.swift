@@ -28,6 +28,13 @@ struct RunClaim: Sendable {
     self.lock = lock
   }
 
-  /// Removes the folder of the claims where nobody has any.
-  static func clear(output: String) { FileAccess.removeEmpty(["\(output)/.claims"]) }
+  /// Removes the claims that nobody has any more, and their folder where none is left. A process that was killed between
+  /// the end of its run and the end of its claim leaves one, which nobody else would ask for.
+  static func clear(output: String) {
+    let folder = "\(output)/.claims"
+    for name in (try? FileAccess.names(in: folder)) ?? [] {
+      _ = try? FileLock.onNew("\(folder)/\(name)", note: "")
+    }
+    FileAccess.removeEmpty([folder])
+  }
 }

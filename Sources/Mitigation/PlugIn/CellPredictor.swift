@@ -63,7 +63,7 @@ public struct CellPredictor: Sendable, Hashable {
 
   /// One member's predictions for some rows, one after the other.
   func probabilities(_ member: Member, of rows: FeatureRows<Float>, at indices: [Int32]) -> [Float] {
-    // All chunks have one size, so that a row's prediction does not depend on those around it.
+    // All chunks have one size, and the program keeps rows apart: a row's prediction does not depend on those around it.
     let chunk = 512
     let features = Tensor<Float>.rows(chunk, of: rows)
     let (labelStorage, groupStorage) = (ParameterStorage(member.label), ParameterStorage(member.groups))
@@ -75,7 +75,7 @@ public struct CellPredictor: Sendable, Hashable {
     let joint = concatenate(columns: [
       softmax(heads[columns: 0..<combinations]) * negative, softmax(heads[columns: combinations..<cells]) * positive,
     ])
-    let program = Program(values: [joint])
+    let program = Program(values: [joint], keepsRowsApart: true)
     var result = [Float](repeating: 0, count: indices.count * cells)
     guard let selection = program.selection(of: features), let output = program.pointer(of: joint) else {
       return result
