@@ -209,6 +209,7 @@ let package = Package(
       name: "FairnessEvaluationTests", dependencies: ["FairnessEvaluation", "MetricExpressions"],
       resources: [.copy("Golden")]),
     .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
+    .testTarget(name: "WordingTests", dependencies: ["Wording"]),
     .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords"], resources: [.copy("Golden")]),
     .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "RunRecords", "FairnessMetrics"]),
     .testTarget(

@@ -708,15 +708,16 @@ static void NAME(thin_gradient)(long rows, long columns, long width, const void 
   }
 }
 
-// Eight rows and 32 columns of the product stay in registers while the inner index goes by. With `activates`, a
-// constant at each call like `count` and `width`, the bias is added at the end, and what is below `floor` raised to it; a
-// NaN stays a NaN.
+// PRODUCT_ROWS rows and PRODUCT_BYTES of columns of the product stay in registers while the inner index goes by, as many
+// as the instruction set has room for. With `activates`, a constant at each call like `count` and `width`, the bias is
+// added at the end, and what is below `floor` raised to it; a NaN stays a NaN.
+#define PRODUCT_COLUMNS (long)(PRODUCT_BYTES / sizeof(T))
 static inline __attribute__((always_inline)) void NAME(product_tile)(long count, long width, long columns, long inner,
                                                                      const T *RESTRICT a, long a_row_stride,
                                                                      long a_inner_stride, const T *RESTRICT b,
                                                                      T *RESTRICT c, int accumulate, int activates,
                                                                      const T *RESTRICT bias, T floor) {
-  T sums[8][32];
+  T sums[PRODUCT_ROWS][PRODUCT_COLUMNS];
   for (long i = 0; i < count; i++)
     for (long l = 0; l < width; l++) sums[i][l] = accumulate ? c[i * columns + l] : 0;
   for (long p = 0; p < inner; p++) {
@@ -734,7 +735,7 @@ static inline __attribute__((always_inline)) void NAME(product_tile)(long count,
 }
 
 // The inner index is taken in pieces whose part of `b` fits the first cache, the rows in blocks that are still there when
-// bias and activation follow.
+// bias and activation follow. As the columns come in sixteens, only tiles of 32 may leave some over.
 static void NAME(tile_product)(long rows, long columns, long inner, const void *av, long a_row_stride,
                                long a_inner_stride, const void *bv, void *cv, int accumulate,
                                const eq_activation *after) {
@@ -760,15 +761,15 @@ static void NAME(tile_product)(long rows, long columns, long inner, const void *
   for (; i + count <= end; i += count) {                                                                              \
     const T *a = (const T *)av + i * a_row_stride + p * a_inner_stride;                                               \
     T *c = (T *)cv + i * columns;                                                                                     \
-    for (long j = 0; j < columns; j += 32) {                                                                          \
+    for (long j = 0; j < columns; j += PRODUCT_COLUMNS) {                                                             \
       const T *b = (const T *)bv + p * columns + j;                                                                   \
-      if (columns - j < 32)                                                                                           \
+      if (columns - j < PRODUCT_COLUMNS)                                                                              \
         TILE(count, 16);                                                                                              \
       else                                                                                                            \
-        TILE(count, 32);                                                                                              \
+        TILE(count, PRODUCT_COLUMNS);                                                                                 \
     }                                                                                                                 \
   }
-      ROWS(8)
+      ROWS(PRODUCT_ROWS)
       ROWS(1)
 #undef ROWS
 #undef TILE
@@ -776,6 +777,7 @@ static void NAME(tile_product)(long rows, long columns, long inner, const void *
     }
   }
 }
+#undef PRODUCT_COLUMNS
 
 // Columns are taken in tiles of up to TILE, whose sums stay in registers while a row's deviations go by. `width` is a
 // constant at each call, so that the loops over it unroll.

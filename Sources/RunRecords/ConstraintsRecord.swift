@@ -42,7 +42,12 @@ public struct ConstraintsRecord: Sendable, Equatable {
   public struct Condition: Sendable, Equatable {
     /// The condition as it was written.
     public var text: String
+
+    /// How the expression is held against the bound, which stands on the right of it; nil in records that do not tell.
+    public var relation: Gate.Relation?
+
     public var bound: Double
+
     public var measurements: [Measurement]
 
     /// Whether this condition is met; nil in records that only tell it of all together.
@@ -52,14 +57,26 @@ public struct ConstraintsRecord: Sendable, Equatable {
     public var reason: String?
 
     public init(
-      _ text: String, bound: Double, measurements: [Measurement], status: Status? = nil, reason: String? = nil
+      _ text: String, gate: Gate, measurements: [Measurement], status: Status? = nil, reason: String? = nil
+    ) {
+      self.init(
+        text, relation: gate.relation, bound: gate.bound, measurements: measurements, status: status, reason: reason)
+    }
+
+    init(
+      _ text: String, relation: Gate.Relation?, bound: Double, measurements: [Measurement], status: Status?,
+      reason: String?
     ) {
       self.text = text
+      self.relation = relation
       self.bound = bound
       self.measurements = measurements
       self.status = status
       self.reason = reason
     }
+
+    /// What holds where the condition is met; nil in records that do not tell.
+    public var gate: Gate? { relation.map { Gate($0, bound) } }
   }
 
   /// An inequality that a condition was reduced to, and its multiplier.
@@ -226,9 +243,9 @@ public struct ConstraintsRecord: Sendable, Equatable {
 
 extension ConstraintsRecord.Condition {
   fileprivate var json: JSON {
-    var members: [JSON.Member] = [
-      .init("condition", .string(text)), .init("bound", .number(JSONNumber(bound))),
-    ]
+    var members: [JSON.Member] = [.init("condition", .string(text))]
+    if let relation { members.append(.init("relation", .string(relation.rawValue))) }
+    members.append(.init("bound", .number(JSONNumber(bound))))
     if let status { members.append(.init("status", .string(status.rawValue))) }
     if let reason { members.append(.init("reason", .string(reason))) }
     members.append(.init("rows", .object(measurements.map { JSON.Member($0.rows.rawValue, $0.json) })))
@@ -250,7 +267,9 @@ extension ConstraintsRecord.Condition {
           after: Estimate(value: try object.metric("after"), interval: interval)))
     }
     self.init(
-      try record.text("condition"), bound: try record.double("bound"), measurements: measurements,
+      try record.text("condition"),
+      relation: record.contains("relation") ? try record.choice("relation", Gate.Relation.self) : nil,
+      bound: try record.double("bound"), measurements: measurements,
       status: record.contains("status") ? try record.choice("status", ConstraintsRecord.Status.self) : nil,
       reason: record.contains("reason") ? try record.text("reason") : nil)
   }

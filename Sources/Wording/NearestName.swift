@@ -1,8 +1,8 @@
 /// Finds what a misspelt name was meant to be.
 public enum NearestName {
-  /// The name with the smallest edit distance, where that is at most a third of the longer name (at least one), capital
-  /// letters counting as small ones; of equally near names the first. Nil where none is near, and for
-  /// names longer than any that people type.
+  /// The name with the smallest edit distance, where that is at most a third of the longer name (at least one); of equally
+  /// near names the first. Where none is near, the shortest of those that begin like it, from three letters on. Capital
+  /// letters count as small ones. Nil where there is no such name, and for names longer than any that people type.
   public static func find(_ name: String, among names: [String]) -> String? {
     // A name far longer than any key is no slip of the finger, and would make the table below large.
     guard name.utf8.count <= 256 else { return nil }
@@ -15,7 +15,11 @@ public enum NearestName {
         best = (candidate, distance)
       }
     }
-    return best?.name
+    return best?.name ?? (wanted.count < 3 ? nil : completion(of: wanted, among: names))
+  }
+
+  private static func completion(of beginning: [Character], among names: [String]) -> String? {
+    names.filter { $0.lowercased().starts(with: beginning) }.min { $0.count < $1.count }
   }
 
   /// The edit distance, two neighbours that changed places counting as one edit (optimal string alignment), with

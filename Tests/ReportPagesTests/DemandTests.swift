@@ -7,11 +7,11 @@ import Testing
 /// A verdict is about the rows that it was judged on, and no page lets it pass for one about others.
 @Suite struct DemandTests {
   private func constraint(
-    _ name: String, _ test: Estimate, status: ConstraintsRecord.Status = .feasible, text: String? = nil,
-    bound: Double = 0.8
+    _ name: String, _ test: Estimate, status: ConstraintsRecord.Status = .feasible,
+    gate: Gate = Gate(.atLeast, 0.8)
   ) -> ConstraintsRecord.Condition {
     .init(
-      text ?? "p_percent_rule(\(name)) >= 0.8", bound: bound,
+      "p_percent_rule(\(name)) >= 0.8", gate: gate,
       measurements: [
         .init(
           .outOfFold, before: .defined(0.4),
@@ -83,20 +83,28 @@ import Testing
     }
   }
 
-  /// The relation stands in the condition's text alone, the bound on either side of it, names in quotation marks.
+  /// The relation is that of the record, whatever the text looks like.
   @Test(arguments: [
-    ("p_percent_rule(sex) >= 0.8", 0.8, 0.7, true), ("p_percent_rule(sex) >= 0.8", 0.8, 0.8, false),
-    ("p_percent_rule(sex) > 0.8", 0.8, 0.8, true), ("0.8 <= p_percent_rule(sex)", 0.8, 0.7, true),
-    ("1 - 0.2 <= p_percent_rule(sex)", 0.8, 0.9, false), ("fpr(sex = Male) <= 0.05", 0.05, 0.06, true),
-    ("fpr(sex ≠ Male) ≤ 5%", 0.05, 0.04, false), ("fpr(\"a >= b\" = 'x') < 0.05", 0.05, 0.04, false),
-    ("tpr(sex = Male) <= tpr(sex = Female)", 0, 0.1, true), ("0.05 > fpr(overall)", 0.05, 0.06, true),
+    (Gate(.atLeast, 0.8), 0.7, true), (Gate(.atLeast, 0.8), 0.8, false), (Gate(.greater, 0.8), 0.8, true),
+    (Gate(.atMost, 0.05), 0.06, true), (Gate(.atMost, 0.05), 0.05, false), (Gate(.less, 0.05), 0.05, true),
   ])
-  func relation(_ condition: (text: String, bound: Double, value: Double, isMissed: Bool)) throws {
-    let value = Estimate(value: .defined(condition.value), interval: nil)
-    try with([constraint("sex", value, text: condition.text, bound: condition.bound)]) { run in
+  func relation(_ gate: Gate, value: Double, isMissed: Bool) throws {
+    let condition = constraint("sex", Estimate(value: .defined(value), interval: nil), gate: gate)
+    try with([condition]) { run in
       let check = ReportPage(run).json["demands"]?.elements?.first?["check"]
-      #expect(check?["isMissed"] == .bool(condition.isMissed), "\(condition)")
-      #expect(check?["standing"]?.text == (condition.isMissed ? "not met" : "met"))
+      #expect(check?["isMissed"] == .bool(isMissed), "\(gate) \(value)")
+      #expect(check?["standing"]?.text == (isMissed ? "not met" : "met"))
+    }
+  }
+
+  /// A record from before relations were kept says nothing of later rows.
+  @Test func withoutRelation() throws {
+    var condition = constraint("sex", estimate(0.7, 0.65, 0.75))
+    condition.relation = nil
+    try with([condition]) { run in
+      let page = ReportPage(run)
+      #expect(page.json["demands"]?.elements?.first?["check"] == nil)
+      #expect(page.html.contains("The demand on this model is met."))
     }
   }
 }

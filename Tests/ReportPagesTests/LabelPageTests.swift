@@ -84,7 +84,9 @@ import Testing
     let record = ConstraintsRecord(
       status: .infeasible, judgedOn: .test, method: "layer", margin: 0,
       conditions: [
-        .init("mean_error(sex = Male) <= 1", bound: 1, measurements: [.init(.test, before: .defined(1), after: value)])
+        .init(
+          "mean_error(sex = Male) <= 1", gate: Gate(.atMost, 1),
+          measurements: [.init(.test, before: .defined(1), after: value)])
       ], multipliers: [])
     try with(record) { page in
       #expect(page.html.contains("<h1>Of 1 demand on this model, 1 is not met.</h1>"))

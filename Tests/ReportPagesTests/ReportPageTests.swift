@@ -90,7 +90,7 @@ import Testing
       _ name: String, _ status: ConstraintsRecord.Status, _ reason: String?
     ) -> ConstraintsRecord.Condition {
       .init(
-        "p_percent_rule(\(name)) >= 0.8", bound: 0.8,
+        "p_percent_rule(\(name)) >= 0.8", gate: Gate(.atLeast, 0.8),
         measurements: [.init(.test, before: .defined(0.3), after: Estimate(value: .defined(0.9), interval: nil))],
         status: status, reason: reason)
     }
@@ -113,7 +113,8 @@ import Testing
   @Test func constraintsComeFirst() throws {
     let after = Estimate(value: .defined(0.7), interval: Interval(low: 0.65, high: 0.75))
     let condition = ConstraintsRecord.Condition(
-      "p_percent_rule(sex) >= 0.8", bound: 0.8, measurements: [.init(.test, before: .defined(0.3), after: after)])
+      "p_percent_rule(sex) >= 0.8", gate: Gate(.atLeast, 0.8),
+      measurements: [.init(.test, before: .defined(0.3), after: after)])
     func fail(_ summary: inout RunSummary) {
       summary.constraints = ConstraintsRecord(
         status: .infeasible, judgedOn: .outOfFold, method: "layer", margin: 1.5, conditions: [condition],

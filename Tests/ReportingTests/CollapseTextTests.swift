@@ -29,7 +29,7 @@ import Testing
       status: .feasible, judgedOn: .validation, method: "game", margin: 1,
       conditions: [
         .init(
-          "p_percent_rule(sex) >= 0.8", bound: 0.8,
+          "p_percent_rule(sex) >= 0.8", gate: Gate(.atLeast, 0.8),
           measurements: [
             .init(.test, before: .defined(0.3), after: Estimate(value: .defined(0.81), interval: nil))
           ])

@@ -10,7 +10,7 @@ import Testing
       judgedOn: .outOfFold, method: "layer", margin: 1.5,
       conditions: [
         .init(
-          "p_percent_rule(sex) >= 0.8", bound: 0.8,
+          "p_percent_rule(sex) >= 0.8", gate: Gate(.atLeast, 0.8),
           measurements: [
             .init(
               .outOfFold, before: .defined(0.3),
@@ -40,7 +40,7 @@ import Testing
           status: status, judgedOn: .validation, method: "game", margin: 1,
           conditions: [
             .init(
-              "fpr <= 0.1", bound: 0.1,
+              "fpr <= 0.1", gate: Gate(.atMost, 0.1),
               measurements: [
                 .init(.validation, before: .defined(0.3), after: Estimate(value: .defined(value), interval: nil)),
                 .init(.test, before: .defined(0.3), after: Estimate(value: .undefined("no row"), interval: nil)),

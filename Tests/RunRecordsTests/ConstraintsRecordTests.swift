@@ -9,7 +9,7 @@ import Testing
     judgedOn: .outOfFold, method: "layer", margin: 1,
     conditions: [
       .init(
-        "p_percent_rule(sex) >= 0.8", bound: 0.8,
+        "p_percent_rule(sex) >= 0.8", gate: Gate(.atLeast, 0.8),
         measurements: [
           .init(
             .outOfFold, before: .defined(0.3),
@@ -26,6 +26,11 @@ import Testing
     #expect(read.constraints == Self.record)
     #expect(read == summary)
     #expect(text.contains(#""status": "nearly feasible""#))
+    // Records from before relations were kept can still be read.
+    let older = text.replacing(#""relation": ">=","#, with: "")
+    let condition = try RunSummary(JSONReader.read(Array(older.utf8), source: "s").value, at: "s").constraints?
+      .conditions[0]
+    #expect(condition?.bound == 0.8 && condition?.relation == nil && condition?.gate == nil)
     // Without constraints there is no such key.
     #expect(RunSummary(name: "n", seed: 1, phases: []).json["constraints"] == nil)
   }
@@ -69,6 +74,7 @@ import Testing
     for (found, replacement, message) in [
       (#""nearly feasible""#, #""nearly""#, "constraints.status has an unknown value"),
       (#""bound": 0.8"#, #""bound": "x""#, "constraints.conditions.bound should be a number"),
+      (#""relation": ">=""#, #""relation": "=""#, "constraints.conditions.relation has an unknown value"),
       (#""outOfFold": {"#, #""fold": {"#, "rows.fold is unknown"),
     ] {
       let error = #expect(throws: RecordError.self) {

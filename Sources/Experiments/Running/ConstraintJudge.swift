@@ -111,8 +111,9 @@ struct ConstraintJudge {
       return zip(evaluator.values(scores: part.before), estimates).map { ($0, $1) }
     }
     return configuration.require.enumerated().map { index, condition in
-      ConstraintsRecord.Condition(
-        condition.text, bound: condition.normalized.bound,
+      let (_, relation, bound) = condition.normalized
+      return ConstraintsRecord.Condition(
+        condition.text, gate: Gate(relation, bound),
         measurements: zip(parts, columns).map { part, values in
           .init(part.rows, before: values[index].before, after: values[index].after)
         }, status: judgement.conditions[index].status, reason: judgement.conditions[index].reason)

@@ -107,7 +107,7 @@ struct Demand: Sendable {
     let order = ConstraintsRecord.Rows.allCases
     guard let last = condition.measurements.last(where: { $0.rows == .test || $0.rows == .validation }),
       let place = order.firstIndex(of: last.rows), let own = order.firstIndex(of: judgedOn), place > own,
-      let gate = ConditionBound(condition.text, bound: condition.bound)?.gate
+      let gate = condition.gate
     else { return nil }
     let standing: Standing =
       switch gate.verdict(last.after) {
