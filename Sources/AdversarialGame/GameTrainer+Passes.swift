@@ -26,6 +26,18 @@ extension GameTrainer {
     for block in batches.blocks(ofWindow: window) { rows.features.release(rows: block) }
   }
 
+  /// A pass of the classifier alone.
+  ///
+  /// - Parameter epochs: The passes that are planned.
+  func passOfClassifier(_ epoch: Int, of epochs: Int, _ onProgress: (EpochProgress) throws -> Void) throws {
+    batches.shuffle(using: &classifierOrder)
+    try forEachBatch { step, range in
+      try check("classifier", .classifier, epoch, step + 1, stepClassifier(range, againstOpponent: false))
+    } onWindow: { share in
+      try onProgress(EpochProgress(phase: .classifier, epoch: epoch, plannedEpochs: epochs, share: share))
+    }
+  }
+
   /// A pass of the adversary over all training rows, the classifier frozen. Without an adversary only the order is
   /// drawn, so that the classifier steps on the same rows with and without one.
   func passOfAdversary(_ phase: TrainingPhase, _ epoch: Int) throws {
