@@ -82,7 +82,8 @@ final class AdversaryScorer {
   /// Measures the adversary on the classifier's outputs for the rows.
   ///
   /// The loss of an attribute is its mean over the rows where it is known. The AUC of a categorical attribute is the
-  /// unweighted mean over its groups of the AUC of one against the rest; a continuous one has none.
+  /// unweighted mean over its groups of the AUC of one against the rest, in which rows count by their weights; a continuous
+  /// one has none.
   ///
   /// - Parameter team: Those who share the work; all of them have the result in the end.
   func measure(logits: RowValues, representation: RowValues, team: (any Team)? = nil) -> Result {
@@ -138,8 +139,13 @@ final class AdversaryScorer {
     var sum = 0.0
     for column in view.attributes[index].columns {
       let all = scores[column * count..<(column + 1) * count]
-      let value = rocAUC(
-        scores: known[index].map { $0.map { all[all.startIndex + $0] } } ?? Array(all), labels: truths[column])
+      let own = known[index].map { $0.map { all[all.startIndex + $0] } } ?? Array(all)
+      let value =
+        rows.weights.map { weights in
+          rocAUC(
+            scores: own, labels: truths[column],
+            weights: (known[index] ?? Array(0..<count)).map { Double(weights[$0]) })
+        } ?? rocAUC(scores: own, labels: truths[column])
       guard case .defined(let auc) = value else { return value }
       sum += auc
     }

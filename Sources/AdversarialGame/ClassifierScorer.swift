@@ -21,6 +21,9 @@ package final class ClassifierScorer {
   private let features: Tensor<Float>
   private let logits: Tensor<Float>
   private let representation: Tensor<Float>
+  /// The rows once more, where they are the representation themselves: read as a value, they would be multiplied in
+  /// another way than by themselves, and their logits would be others.
+  private let copiedRows: Tensor<Float>?
   private let noise: NoiseSource?
   /// The draws of a chunk from the source of dropout's bits; nil until somebody must know.
   private var drawsOfChunk: Int?
@@ -42,8 +45,10 @@ package final class ClassifierScorer {
     self.rows = rows
     self.noise = noise
     features = Tensor<Float>.rows(chunk, of: rows)
-    representation = network.representation(features, weights, mode: noise.map { .training($0) } ?? .inference)
-    logits = network.outputs(representation: representation, weights)
+    let hidden = network.representation(features, weights, mode: noise.map { .training($0) } ?? .inference)
+    logits = network.outputs(representation: hidden, weights)
+    copiedRows = keepsRepresentation && network.hidden.isEmpty ? Tensor<Float>.rows(chunk, of: rows) : nil
+    representation = copiedRows ?? hidden
     program = Program(values: keepsRepresentation ? [logits, representation] : [logits], keepsRowsApart: true)
   }
 
@@ -106,9 +111,11 @@ package final class ClassifierScorer {
     let width = representation.columns
     let outputs = logits.columns
     let hiddenOutput = hidden == nil ? nil : program.pointer(of: representation)
+    let copied = copiedRows.flatMap { program.selection(of: $0) }
     for row in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
       let count = min(chunk, range.upperBound - row)
       for place in 0..<chunk { selection[place] = Int32(row + min(place, count - 1)) }
+      copied?.update(from: selection, count: chunk)
       program.run()
       (scores + row * outputs).update(from: output, count: count * outputs)
       if let hiddenOutput, let hidden {

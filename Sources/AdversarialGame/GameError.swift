@@ -15,7 +15,7 @@ public enum GameError: Error, Sendable, Hashable, CustomStringConvertible {
     case .lossNotFinite(let player, let phase, let epoch, let step, let value):
       """
       the \(player)'s loss is \(value) \(step.map { "at step \($0) of" } ?? "after") epoch \(epoch) in phase '\(phase.rawValue)'. \
-      Lower the learning rate or λ, clip the gradient, or look for extreme values among the features.
+      Lower the learning rate or λ, clip the gradient, or look for extreme values among features and row weights.
       """
     case .tooFewRows(let rows, let batchSize):
       """

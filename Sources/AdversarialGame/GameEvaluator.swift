@@ -27,6 +27,8 @@ final class GameEvaluator {
   /// As the classifier's loss compares with them, `[n, k]`.
   private let labelTargets: Matrix<Float>
   private let kind: LabelKind
+  /// What each row counts; nil for 1 each.
+  private let weights: [Double]?
   private let groups: [GroupColumn]
   private let continuous: [ContinuousColumn]
   private let threshold: Double
@@ -55,6 +57,7 @@ final class GameEvaluator {
     kind = dataset.labelKind
     let labelTargets = kind.targets(dataset.labels)
     self.labelTargets = labelTargets
+    weights = dataset.weights?.map { Double($0) }
     groups = dataset.sensitive.map(\.groupColumn)
     continuous = dataset.continuous
     let features = features ?? dataset.featureRows
@@ -117,16 +120,18 @@ final class GameEvaluator {
     var evaluation: ClassifierEvaluation
     switch labels {
     case .binary(let labels):
-      evaluation = ClassifierEvaluation(scores: probabilities, labels: labels, attributes: groups, threshold: threshold)
+      evaluation = ClassifierEvaluation(
+        scores: probabilities, labels: labels, attributes: groups, threshold: threshold, weights: weights)
     case .categorical(let labels, let classes):
       evaluation = ClassifierEvaluation(
-        classScores: probabilities, labels: labels, classes: classes, attributes: groups)
+        classScores: probabilities, labels: labels, classes: classes, attributes: groups, weights: weights)
       evaluation.continuous = continuous.map {
         ContinuousEvaluation(name: $0.name, classScores: probabilities, classes: classes.count, values: $0.values)
       }
       return evaluation
     case .continuous(let labels):
-      evaluation = ClassifierEvaluation(predictions: probabilities, labels: labels, attributes: groups)
+      evaluation = ClassifierEvaluation(
+        predictions: probabilities, labels: labels, attributes: groups, weights: weights)
     }
     evaluation.continuous = continuous.map {
       ContinuousEvaluation(name: $0.name, scores: probabilities, values: $0.values)

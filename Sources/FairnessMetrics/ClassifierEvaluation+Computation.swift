@@ -21,24 +21,32 @@ extension ClassifierEvaluation {
   ///   - labels: The labels, `[n]`.
   ///   - attributes: The sensitive attributes, each with n codes.
   ///   - threshold: A row is selected when its score is greater than or equal to it.
-  /// - Precondition: Scores, labels and codes are equally many.
-  public init(scores: [Float], labels: [Bool], attributes: [GroupColumn], threshold: Double) {
-    let auc = FairnessMetrics.rocAUC(scores: scores, labels: labels)
+  ///   - weights: What each row counts in every rate and area, `[n]`, finite and at least 0; nil for 1 each. Numbers of
+  ///     rows stay what they are.
+  /// - Precondition: Scores, labels, codes and weights are equally many.
+  public init(
+    scores: [Float], labels: [Bool], attributes: [GroupColumn], threshold: Double, weights: [Double]? = nil
+  ) {
+    let auc =
+      weights.map { FairnessMetrics.rocAUC(scores: scores, labels: labels, weights: $0) }
+      ?? FairnessMetrics.rocAUC(scores: scores, labels: labels)
     let cells = FairnessMetrics.cells(scores: scores, labels: labels, threshold: threshold)
     let reason = auc.reason == scoreIsNaN ? scoreIsNaN : nil
     let whole = GroupColumn(name: "", groups: [], codes: [Int32](repeating: -1, count: cells.count))
-      .counts(of: cells).missing
+      .counts(of: cells, weights: weights).missing
     self.init(
       rows: cells.count, threshold: threshold, accuracy: ClassificationRate.accuracy(whole).unless(reason),
       rocAUC: auc, selectionRate: ClassificationRate.selectionRate(whole).unless(reason),
-      attributes: attributes.map { AttributeEvaluation(attribute: $0, cells: cells, undefinedBecause: reason) })
+      attributes: attributes.map {
+        AttributeEvaluation(attribute: $0, cells: cells, weights: weights, undefinedBecause: reason)
+      })
   }
 }
 
 extension AttributeEvaluation {
   /// Evaluates one attribute from the cells of the rows; all of it is undefined where there is a reason.
-  fileprivate init(attribute: GroupColumn, cells: [Cell], undefinedBecause reason: String?) {
-    let counts = attribute.counts(of: cells)
+  fileprivate init(attribute: GroupColumn, cells: [Cell], weights: [Double]?, undefinedBecause reason: String?) {
+    let counts = attribute.counts(of: cells, weights: weights)
     let groups = zip(attribute.groups, counts.groups).map { (name: $0, counts: $1) }
     self.init(
       name: attribute.name,

@@ -21,10 +21,20 @@ func cells<Value: Score>(scores: [Value], labels: [Bool], threshold: Double) -> 
 extension GroupColumn {
   /// Counts the cells of the rows in each group, and of those in none.
   ///
-  /// - Parameter cells: The cell of each row, `[n]`.
-  func counts(of cells: [Cell]) -> (groups: [ConfusionCounts], missing: ConfusionCounts) {
+  /// - Parameters:
+  ///   - cells: The cell of each row, `[n]`.
+  ///   - weights: What each row counts, `[n]`, finite and at least 0; nil for 1 each.
+  func counts(of cells: [Cell], weights: [Double]? = nil) -> (groups: [ConfusionCounts], missing: ConfusionCounts) {
     precondition(
-      codes.count == cells.count, "GroupColumn '\(name)': \(codes.count) codes, but \(cells.count) rows")
+      codes.count == cells.count && weights?.count ?? cells.count == cells.count,
+      "GroupColumn '\(name)': \(codes.count) codes, but \(cells.count) rows")
+    if let weights {
+      var counts = [ConfusionCounts](repeating: ConfusionCounts(), count: groups.count + 1)
+      for (row, code) in codes.enumerated() {
+        counts[Int(code) + 1].add(label: cells[row] & 2 != 0, decision: cells[row] & 1 != 0, weight: weights[row])
+      }
+      return (Array(counts.dropFirst()), counts[0])
+    }
     // Two tables take turns, so that two rows of one cell in a row do not wait for one another's addition.
     let size = 4 * (groups.count + 1)
     let tables = [Int](unsafeUninitializedCapacity: 2 * size) { tables, initialized in

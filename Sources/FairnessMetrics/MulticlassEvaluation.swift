@@ -170,9 +170,13 @@ extension ClassifierEvaluation {
   ///   - labels: The index of each row's class, `[n]`.
   ///   - classes: The names of the classes, k of them.
   ///   - attributes: The sensitive attributes, each with n codes.
+  ///   - weights: What each row counts, `[n]`, finite and at least 0; nil for 1 each.
   /// - Edge cases: where a score is NaN, everything that rests on the scores is undefined.
   /// - Precondition: The counts agree, and every label is the index of a class.
-  public init(classScores scores: [Float], labels: [Int32], classes names: [String], attributes: [GroupColumn]) {
+  public init(
+    classScores scores: [Float], labels: [Int32], classes names: [String], attributes: [GroupColumn],
+    weights: [Double]? = nil
+  ) {
     let k = names.count
     precondition(
       scores.count == labels.count * k,
@@ -185,30 +189,27 @@ extension ClassifierEvaluation {
       // As scores of 0 and 1 the decisions go the way of two classes.
       let evaluation = ClassifierEvaluation(
         scores: decisions.map { isScored ? ($0 == Int32(index) ? 1 : 0) : .nan }, labels: isClass,
-        attributes: attributes, threshold: 0.5)
+        attributes: attributes, threshold: 0.5, weights: weights)
       let own = labels.indices.map { scores[$0 * k + index] }
       classes.append(
         .init(
           name: name, rows: isClass.count { $0 }, selectionRate: evaluation.selectionRate,
-          rocAUC: FairnessMetrics.rocAUC(scores: own, labels: isClass).forClass(name),
+          rocAUC: (weights.map { FairnessMetrics.rocAUC(scores: own, labels: isClass, weights: $0) }
+            ?? FairnessMetrics.rocAUC(scores: own, labels: isClass)).forClass(name),
           attributes: evaluation.attributes))
     }
-    let isRight = zip(decisions, labels).map { $0 == $1 }
-    func accuracy(_ count: Int, of rows: Int) -> MetricValue {
-      isScored ? MetricValue(Double(count), over: Double(rows), orElse: "there are no rows") : .undefined(scoreIsNaN)
+    // As labels that are all positive, of which the right ones are selected, shares of right decisions are counts too.
+    let cells = zip(decisions, labels).map { Cell($0 == $1 ? 3 : 2) }
+    func accuracy(_ counts: ConfusionCounts) -> MetricValue {
+      isScored ? ClassificationRate.accuracy(counts) : .undefined(scoreIsNaN)
     }
+    let whole = GroupColumn(name: "", groups: [], codes: [Int32](repeating: -1, count: cells.count))
+      .counts(of: cells, weights: weights).missing
     let evaluation = MulticlassEvaluation(
       macroROCAUC: Self.mean(classes.map(\.rocAUC)), classes: classes,
       attributes: attributes.enumerated().map { index, attribute in
-        var rows = [Int](repeating: 0, count: attribute.groups.count)
-        var right = rows
-        for (code, isRight) in zip(attribute.codes, isRight) where code >= 0 {
-          rows[Int(code)] += 1
-          if isRight { right[Int(code)] += 1 }
-        }
-        let groups = attribute.groups.indices.map {
-          MulticlassEvaluation.Attribute.Group(
-            name: attribute.groups[$0], rows: rows[$0], accuracy: accuracy(right[$0], of: rows[$0]))
+        let groups = zip(attribute.groups, attribute.counts(of: cells, weights: weights).groups).map {
+          MulticlassEvaluation.Attribute.Group(name: $0, rows: $1.rows, accuracy: accuracy($1))
         }
         func values(
           _ statistic: (AttributeEvaluation) -> MetricValue
@@ -227,7 +228,7 @@ extension ClassifierEvaluation {
       })
     let noPositive = MetricValue.undefined("the label has \(k) classes and no positive one")
     self.init(
-      rows: labels.count, threshold: 0.5, accuracy: accuracy(isRight.count { $0 }, of: labels.count),
+      rows: labels.count, threshold: 0.5, accuracy: accuracy(whole),
       rocAUC: evaluation.macroROCAUC, selectionRate: noPositive,
       attributes: zip(attributes, evaluation.attributes).enumerated().map { index, pair in
         AttributeEvaluation(

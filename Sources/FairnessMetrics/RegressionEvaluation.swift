@@ -102,23 +102,28 @@ public struct RegressionEvaluation: Sendable, Hashable {
 extension RegressionEvaluation.Errors {
   /// The errors of some rows.
   ///
+  /// - Parameter weights: What each row counts, all rows'; nil for 1 each.
   /// - Edge cases: without rows, and where a number is NaN or infinite, all is undefined.
-  init(predictions: [Float], labels: [Float], rows: some Collection<Int>) {
+  init(predictions: [Float], labels: [Float], weights: [Double]?, rows: some Collection<Int>) {
     var sums = RegressionSums()
-    var (label, count) = (CompensatedSum(), 0)
+    var (label, total, count) = (CompensatedSum(), CompensatedSum(), 0)
     for row in rows {
+      let weight = weights?[row] ?? 1
       count += 1
-      sums.add(prediction: Double(predictions[row]), target: Double(labels[row]))
-      label.add(Double(labels[row]))
+      sums.add(prediction: Double(predictions[row]), target: Double(labels[row]), weight: weight)
+      label.add(weight * Double(labels[row]))
+      total.add(weight)
     }
-    let mean = count > 0 ? label.value / Double(count) : 0
+    let mean = total.value > 0 ? label.value / total.value : 0
     var (residuals, deviations) = (CompensatedSum(), CompensatedSum())
     var isConstant = true
     var first: Float?
     for row in rows {
+      let weight = weights?[row] ?? 1
+      if weight == 0 { continue }
       let (residual, deviation) = (Double(labels[row]) - Double(predictions[row]), Double(labels[row]) - mean)
-      residuals.add(residual * residual)
-      deviations.add(deviation * deviation)
+      residuals.add(weight * residual * residual)
+      deviations.add(weight * deviation * deviation)
       if let first { isConstant = isConstant && labels[row] == first } else { first = labels[row] }
     }
     let error = sums.rootMeanSquaredError
@@ -147,27 +152,29 @@ extension MetricValue {
 /// As all pairs are compared at the same t, it is the largest spread of the groups' cumulative shares at any number; one
 /// sort finds it, O(n log n + n·groups).
 ///
-/// - Edge cases: groups without rows are left out; undefined with fewer than two that have rows, and where a number is NaN.
+/// - Parameter weights: What each row counts, `[n]`, finite and at least 0; nil for 1 each.
+/// - Edge cases: groups without rows, or whose rows all weigh 0, are left out; undefined with fewer than two others, and
+///   where a number is NaN.
 /// - Source: statistical parity for regression after Agarwal, Dudík and Wu (2019), arXiv:1905.12843, who take each group
 ///   against the whole; between groups it is the stricter one, and at most twice theirs.
 public func largestKolmogorovSmirnovDistance(
-  _ numbers: [Float], by attribute: GroupColumn
+  _ numbers: [Float], by attribute: GroupColumn, weights: [Double]? = nil
 ) -> (distance: MetricValue, groups: [String]) {
   precondition(
     numbers.count == attribute.codes.count,
     "largestKolmogorovSmirnovDistance: \(numbers.count) numbers, \(attribute.codes.count) codes")
   let known = attribute.codes.indices.filter { attribute.codes[$0] >= 0 }
   var sizes = [Double](repeating: 0, count: attribute.groups.count)
-  for row in known { sizes[Int(attribute.codes[row])] += 1 }
+  for row in known { sizes[Int(attribute.codes[row])] += weights?[row] ?? 1 }
   let present = sizes.indices.filter { sizes[$0] > 0 }
   guard present.count >= 2 else { return (.undefined("fewer than two groups have rows"), []) }
-  guard let rows = rankedRows(known.map { numbers[$0] }, payload: { UInt32(attribute.codes[known[$0]]) }) else {
+  guard let rows = rankedRows(known.map { numbers[$0] }, payload: { UInt32(known[$0]) }) else {
     return (.undefined(scoreIsNaN), [])
   }
   var counts = [Double](repeating: 0, count: sizes.count)
   var largest = (distance: 0.0, low: present[0], high: present[1])
   for (place, row) in rows.enumerated() {
-    counts[Int(row.payload)] += 1
+    counts[Int(attribute.codes[Int(row.payload)])] += weights?[Int(row.payload)] ?? 1
     // Equal numbers count together.
     if place + 1 < rows.count, rows[place + 1].key == row.key { continue }
     var (least, most) = (present[0], present[0])
@@ -193,28 +200,29 @@ extension ClassifierEvaluation {
   ///   - predictions: The predicted numbers, `[n]`.
   ///   - labels: The true ones, `[n]`.
   ///   - attributes: The sensitive attributes, each with n codes.
+  ///   - weights: What each row counts, `[n]`, finite and at least 0; nil for 1 each.
   /// - Precondition: All are equally many.
-  public init(predictions: [Float], labels: [Float], attributes: [GroupColumn]) {
+  public init(predictions: [Float], labels: [Float], attributes: [GroupColumn], weights: [Double]? = nil) {
     precondition(
-      predictions.count == labels.count,
+      predictions.count == labels.count && weights?.count ?? labels.count == labels.count,
       "ClassifierEvaluation: \(predictions.count) predictions, \(labels.count) labels")
     let noClasses = MetricValue.undefined("the label is a number and has no classes")
     let regression = RegressionEvaluation(
-      errors: .init(predictions: predictions, labels: labels, rows: labels.indices),
+      errors: .init(predictions: predictions, labels: labels, weights: weights, rows: labels.indices),
       attributes: attributes.map { attribute in
         var members = [[Int]](repeating: [], count: attribute.groups.count)
         for (row, code) in attribute.codes.enumerated() where code >= 0 { members[Int(code)].append(row) }
         let groups = attribute.groups.indices.map {
           RegressionEvaluation.Attribute.Group(
             name: attribute.groups[$0],
-            errors: .init(predictions: predictions, labels: labels, rows: members[$0]))
+            errors: .init(predictions: predictions, labels: labels, weights: weights, rows: members[$0]))
         }
         func difference(_ statistic: (RegressionEvaluation.Errors) -> MetricValue) -> MetricValue {
           GroupComparison(
             members: groups.filter { $0.errors.rows > 0 }.map { .init(group: $0.name, value: statistic($0.errors)) }
           ).difference
         }
-        let (distance, farthest) = largestKolmogorovSmirnovDistance(predictions, by: attribute)
+        let (distance, farthest) = largestKolmogorovSmirnovDistance(predictions, by: attribute, weights: weights)
         return RegressionEvaluation.Attribute(
           name: attribute.name, groups: groups, meanPredictionDifference: difference(\.meanPrediction),
           meanResidualDifference: difference(\.meanResidual),

@@ -93,6 +93,14 @@ public enum MetricName: Sendable, Hashable {
   case slice(SliceMetric)
   case groups(GroupMetric)
 
+  /// What the metric is computed from.
+  public var basis: SliceMetric.Basis {
+    switch self {
+    case .slice(let metric): metric.basis
+    case .groups(let metric): metric.basis
+    }
+  }
+
   private static let aliases: [String: MetricName] = [
     "fpr": .slice(.falsePositiveRate), "tpr": .slice(.truePositiveRate), "fnr": .slice(.falseNegativeRate),
     "tnr": .slice(.trueNegativeRate), "recall": .slice(.truePositiveRate), "sensitivity": .slice(.truePositiveRate),

@@ -40,7 +40,7 @@ public enum MitigationError: Error, Sendable, Hashable, CustomStringConvertible 
     case .lossNotFinite(let iteration, let value):
       """
       the loss is \(value) at iteration \(iteration). Lower the learning rate of the classifier or of the multipliers, \
-      bound the multipliers, or look for extreme values among the features.
+      bound the multipliers, or look for extreme values among features and row weights.
       """
     case .settings(let message): message
     case .rows(let method, let problem): "\(method): \(problem)"

@@ -4,6 +4,7 @@
   import Logging
   import NIOCore
   import NIOPosix
+  import RunRecords
   import ServiceLifecycle
   import Serving
   import Synchronization
@@ -40,11 +41,11 @@
         try outcome.withLock { try $0.get() }
       } catch let error as IOError {
         throw ServerError(
-          "\(settings.host):\(settings.port): cannot be listened at (\(error.description)). "
+          "\(settings.host):\(settings.port): cannot be listened at: \(FileAccess.reason(error.errnoCode)). "
             + "Choose another port with --port, or an address of this machine with --host.")
-      } catch let error as SocketAddressError {
+      } catch is SocketAddressError, is SocketAddressError.UnknownHost {
         throw ServerError(
-          "\(settings.host): is no address to listen at (\(error)). Name one of this machine with --host.")
+          "--host '\(settings.host)' is no address to listen at. Name one of this machine, such as 127.0.0.1 or ::1.")
       }
     }
 

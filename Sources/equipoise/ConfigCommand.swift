@@ -8,7 +8,7 @@ import Reporting
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config",
-    abstract: "Check configurations, evaluation files and sweep files, or print the schema or an example.",
+    abstract: "Check configurations and files of evaluations, sweeps and comparisons, or print schema or example.",
     subcommands: [Check.self, Schema.self, Example.self])
 
   struct Check: ParsableCommand {
@@ -17,7 +17,7 @@ struct ConfigCommand: ParsableCommand {
       discussion: """
         Prints a line for each file, or with --json the resolved file with every default spelled out. A file is an \
         evaluation file where its $schema is evaluation.schema.json, or where more of its keys are an evaluation's; it \
-        is a sweep's where it has a base and parameters.
+        is a sweep's where it has a base and parameters, and a comparison's where it has methods.
         """)
 
     @Argument(help: "The files.", completion: .file(extensions: ["json"]))
@@ -63,16 +63,23 @@ struct ConfigCommand: ParsableCommand {
         for notice in file.notices(of: plan) { Console.note("Note: \(TerminalText.neutralized("\(path): \(notice)"))") }
         return (file.json, "valid, a sweep of \(file.size(of: plan)).")
       }
+      if !evaluation, ComparisonFile.isMeant(by: bytes) {
+        try refuse(overrides, path, "a comparison file")
+        // Every configuration is read, with every value of its knob.
+        let plan = try ComparisonPlan(path: path)
+        let (methods, seeds) = (plan.file.methods.count, plan.file.seeds.count)
+        return (
+          plan.file.json,
+          "valid, a comparison of \(methods) method\(methods == 1 ? "" : "s") at \(plan.pointCount) points, with "
+            + "\(seeds) seed\(seeds == 1 ? "" : "s")."
+        )
+      }
       guard evaluation || EvaluationFile.isMeant(by: bytes) else {
         let file = try ConfigurationFile(bytes, source: path, overrides: overrides)
         for notice in file.notices { Console.note("Note: \(TerminalText.neutralized("\(path): \(notice)"))") }
         return (file.configuration.json, "valid, experiment '\(file.configuration.name)'.")
       }
-      if let override = overrides.first {
-        throw ConfigurationError(
-          .usage, at: JSONPlace(source: override.origin),
-          "goes with configurations of experiments, and \(path) is an evaluation file.")
-      }
+      try refuse(overrides, path, "an evaluation file")
       let file = try EvaluationFile(bytes, source: path)
       do throws(EvaluationError) {
         _ = try file.specification.resolved()
@@ -80,6 +87,14 @@ struct ConfigCommand: ParsableCommand {
         throw ConfigurationError(at: JSONPlace(source: path), "\(error)", detail: error.detail)
       }
       return (file.json, "valid, an evaluation file.")
+    }
+
+    /// Refuses values of the command line for a file that has none of their keys.
+    private func refuse(_ overrides: [ConfigurationOverride], _ path: String, _ kind: String) throws {
+      guard let override = overrides.first else { return }
+      throw ConfigurationError(
+        .usage, at: JSONPlace(source: override.origin),
+        "goes with configurations of experiments, and \(path) is \(kind).")
     }
   }
 
@@ -93,13 +108,20 @@ struct ConfigCommand: ParsableCommand {
     @Flag(help: "Print that of sweep files instead.")
     var sweep = false
 
+    @Flag(help: "Print that of comparison files instead.")
+    var comparison = false
+
     func validate() throws {
-      if evaluation && sweep { throw ValidationError("--evaluation and --sweep exclude each other.") }
+      if [evaluation, sweep, comparison].count(where: { $0 }) > 1 {
+        throw ValidationError("--evaluation, --sweep and --comparison exclude one another.")
+      }
     }
 
     func run() {
       let schema =
-        evaluation ? EvaluationFile.schema : sweep ? SweepFile.schema : ExperimentConfiguration.schema
+        evaluation
+        ? EvaluationFile.schema
+        : sweep ? SweepFile.schema : comparison ? ComparisonFile.schema : ExperimentConfiguration.schema
       Console.write(schema.serialized())
     }
   }
@@ -107,8 +129,11 @@ struct ConfigCommand: ParsableCommand {
   struct Example: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "example",
-      abstract: "Print a configuration with every key, its default and a comment.",
-      discussion: "Comments are allowed in configurations, so that the example can be run as it is printed.")
+      abstract: "Print a configuration of the default kinds: every key, its default and a comment.",
+      discussion: """
+        Comments are allowed in configurations, so that the example can be run as it is printed. The keys of other \
+        adversaries, optimizers, methods and labels stand in 'equipoise config schema'.
+        """)
 
     @Flag(help: "Print an evaluation file instead.")
     var evaluation = false

@@ -14,7 +14,8 @@ extension DataCommand {
         Prints the data card: every column, how many rows and positive labels each group has, and which columns go with \
         a sensitive one. --save-schema writes what such data let expect (columns, types, categories, complete columns), \
         and --schema holds other data against it; --against measures how far every column lies from that of another \
-        file. Exits with status 1 where something is not as expected, or a distance reaches --skew-threshold.
+        file. Exits with status 1 where something is not as expected, a distance reaches --skew-threshold, or a column \
+        is not in both files or of another type there.
         """)
 
     @Argument(

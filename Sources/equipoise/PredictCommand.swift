@@ -11,7 +11,7 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Score the rows of a file with the model of a run.",
     discussion: """
       Prints row (counted from 0), score and decision as CSV, while the file is being read. The file is CSV, or JSON \
-      Lines (.jsonl), plain or gzipped. It needs the columns of the training data, but neither the label nor the \
+      Lines where its name ends in .jsonl, plain or gzipped. It needs the columns of the training data, but neither the label nor the \
       sensitive attributes, unless the model was trained to read some of these.
 
       A model that is a mixture of classifiers draws one for each row, by a hash of the row's features and the seed of \

@@ -71,6 +71,27 @@ import Testing
     #expect(outcome.final[1].evaluation.selectionRate == .defined(Double(selected) / 77))
   }
 
+  /// Without a hidden layer the rows themselves are what an adversary reads beside the logits.
+  @Test func anAdversaryOfTheLastLayerChangesNoScore() throws {
+    let dense = GameFixtures.dataset(rows: 600, features: 20)
+    let base = (0..<20).map { Float($0) / 8 }
+    // Most cells are those of the base row, so that rows are read as deviations from it.
+    let values = dense.features.values.enumerated().map { $0 * 7 % 10 < 7 ? base[$0 % 20] : $1 }
+    let train = Dataset(
+      features: Matrix(rows: 600, columns: 20, values: values), baseRow: base, labels: dense.labels,
+      sensitive: dense.sensitive, sourceRows: dense.sourceRows)
+    let adversary = HiddenLayerAdversary(
+      attributes: SensitiveAttribute.attributes(of: train.sensitive), width: 20, hidden: [8])
+    for hidden in [[], [7]] {
+      let network = Perceptron(inputs: 20, hidden: hidden, outputs: 1)
+      let outcome = try GameFixtures.play(
+        train, lambda: [1], adversary: hidden.isEmpty ? adversary : nil, network: network)
+      #expect(outcome.classifier.probabilities(train.features, base: base) == outcome.finalScores[0])
+      let planned = PlannedClassifier(outcome.classifier, base: base)
+      #expect(planned.predictions(train.features.gatheringRows([3])) == [outcome.finalScores[0][3]])
+    }
+  }
+
   /// The scorer against the same network written out in double precision.
   @Test func logitsAreTheNetworks() {
     var stream = RandomStream(seed: 5)

@@ -190,7 +190,7 @@ import Testing
       "\(GameError.lossNotFinite(player: "classifier", phase: .game, epoch: 3, step: nil, value: "NaN"))"
         == """
         the classifier's loss is NaN after epoch 3 in phase 'game'. Lower the learning rate or λ, clip the gradient, \
-        or look for extreme values among the features.
+        or look for extreme values among features and row weights.
         """)
   }
 

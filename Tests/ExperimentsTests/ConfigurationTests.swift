@@ -21,7 +21,8 @@ import Testing
   @Test func everyFileInConfigsIsValidAndListedHere() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.configs).filter { $0.hasSuffix(".json") }
     let others = [
-      "schema", "adult-evaluation", "evaluation.schema", "sweep.schema", "adult-methods", "compas-methods",
+      "schema", "adult-evaluation", "evaluation.schema", "sweep.schema", "comparison.schema", "adult-methods",
+      "compas-methods",
     ]
     #expect(files.sorted() == (Self.names + others).map { $0 + ".json" }.sorted())
     for name in Self.names {

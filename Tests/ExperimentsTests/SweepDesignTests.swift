@@ -225,6 +225,15 @@ import Testing
     #expect(file == SweepFile.schema.serialized())
   }
 
+  /// After a change of keys: `equipoise config schema --comparison > Configs/comparison.schema.json`.
+  @Test func comparisonSchemaIsTheGeneratedOne() throws {
+    let file = try String(contentsOfFile: "\(Self.configs)/comparison.schema.json", encoding: .utf8)
+    #expect(file == ComparisonFile.schema.serialized())
+    for name in ["adult-methods.json", "compas-methods.json"] {
+      #expect(ComparisonFile.isMeant(by: try ConfigurationFile.bytes("\(Self.configs)/\(name)")))
+    }
+  }
+
   @Test func everyFileIsValid() throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: "\(Self.configs)/sweeps") {
       let path = "\(Self.configs)/sweeps/\(name)"

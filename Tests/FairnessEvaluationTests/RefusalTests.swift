@@ -107,6 +107,14 @@ import Testing
       },
       "--pack nyc-ll144: counts applicants, and the rule knows no weights. Leave out the weights in 'w', or the pack."
     ),
+    ({ $0.packs = [.fourFifths] }, "--pack four-fifths: compares groups. Name their columns with --groups."),
+    (
+      {
+        $0.predictions = .decisions(["d"])
+        $0.metrics = [.slice(.rocAUC), .groups(.rocAUCDifference)]
+      },
+      "--metrics: names statistics of scores alone, and --decision has none. Name others, or give --score."
+    ),
     (
       { $0.comparison = .selectionRate },
       "--compare: needs the score columns of two models or more, as in --score old,new."

@@ -218,4 +218,65 @@ import Testing
     expect(evaluation.correlation, near: 1)
     #expect(try #require(evaluation.maximalCorrelation.value) > 0.99)
   }
+
+  /// A row that weighs 2 counts as two rows, one that weighs 0 as none, for labels of every kind.
+  @Test func weightsAreRowsGivenSeveralTimes() throws {
+    let count = 240
+    let weights = (0..<count).map { Double($0 * 7 % 4) }
+    let repeated = weights.indices.flatMap { Array(repeating: $0, count: Int(weights[$0])) }
+    func number(_ row: Int, _ factor: Int) -> Float { Float(row * factor % 97) / 97 }
+    func attribute(_ rows: [Int]) -> GroupColumn {
+      GroupColumn(name: "g", groups: ["a", "b", "c"], codes: rows.map { Int32($0 * 5 % 4) - 1 })
+    }
+    func binary(_ rows: [Int], _ weights: [Double]?) -> ClassifierEvaluation {
+      ClassifierEvaluation(
+        scores: rows.map { number($0, 31) }, labels: rows.map { $0 * 3 % 5 < 2 }, attributes: [attribute(rows)],
+        threshold: 0.4, weights: weights)
+    }
+    func classes(_ rows: [Int], _ weights: [Double]?) -> ClassifierEvaluation {
+      ClassifierEvaluation(
+        classScores: rows.flatMap { [number($0, 31), number($0, 17), number($0, 53)] },
+        labels: rows.map { Int32($0 * 3 % 7 % 3) }, classes: ["x", "y", "z"], attributes: [attribute(rows)],
+        weights: weights)
+    }
+    func numbers(_ rows: [Int], _ weights: [Double]?) -> ClassifierEvaluation {
+      ClassifierEvaluation(
+        predictions: rows.map { number($0, 31) }, labels: rows.map { number($0, 13) }, attributes: [attribute(rows)],
+        weights: weights)
+    }
+    for evaluate in [binary, classes, numbers] {
+      let (weighted, whole) = (evaluate(Array(0..<count), weights), evaluate(repeated, nil))
+      func near(_ a: MetricValue, _ b: MetricValue, _ name: String) {
+        #expect(a.reason == b.reason, "\(name)")
+        if let a = a.value, let b = b.value { #expect(abs(a - b) < 1e-12, "\(name): \(a), \(b)") }
+      }
+      #expect(weighted.rows == count)
+      near(weighted.accuracy, whole.accuracy, "accuracy")
+      near(weighted.rocAUC, whole.rocAUC, "rocAUC")
+      near(weighted.selectionRate, whole.selectionRate, "selectionRate")
+      for (a, b) in zip(weighted.attributes, whole.attributes) {
+        near(a.pPercentRule, b.pPercentRule, "pPercentRule")
+        near(a.demographicParityDifference, b.demographicParityDifference, "demographicParityDifference")
+        near(a.equalizedOddsDifference, b.equalizedOddsDifference, "equalizedOddsDifference")
+        for (a, b) in zip(a.groups, b.groups) { near(a.selectionRate, b.selectionRate, a.name) }
+      }
+      for (a, b) in zip(weighted.classes?.classes ?? [], whole.classes?.classes ?? []) {
+        near(a.rocAUC, b.rocAUC, a.name)
+        near(a.selectionRate, b.selectionRate, a.name)
+      }
+      if let a = weighted.classes?.attributes[0], let b = whole.classes?.attributes[0] {
+        near(a.accuracyDifference, b.accuracyDifference, "accuracyDifference")
+        near(a.pPercentRule.value, b.pPercentRule.value, "pPercentRule")
+      }
+      if let a = weighted.regression, let b = whole.regression {
+        near(a.errors.rootMeanSquaredError, b.errors.rootMeanSquaredError, "rootMeanSquaredError")
+        near(a.errors.rSquared, b.errors.rSquared, "rSquared")
+        near(a.attributes[0].meanResidualDifference, b.attributes[0].meanResidualDifference, "meanResidualDifference")
+        near(
+          a.attributes[0].kolmogorovSmirnovDistance, b.attributes[0].kolmogorovSmirnovDistance,
+          "kolmogorovSmirnovDistance")
+        #expect(a.attributes[0].farthestGroups == b.attributes[0].farthestGroups)
+      }
+    }
+  }
 }

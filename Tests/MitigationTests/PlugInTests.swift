@@ -204,6 +204,15 @@ import Testing
     }
   }
 
+  /// Each of single precision, the probabilities of a label's cells add up to more than 1.
+  @Test func aScoreIsAtMostOne() {
+    let certain: [Float] = [0, 0.7, 0, 0.300_000_04]
+    #expect(certain.reduce(0) { $0 + Double($1) } > 1)
+    #expect(PlugInDecision.unconstrained(cells: 4).score(certain) == 1)
+    #expect(PlugInDecision.unconstrained(cells: 4).scores(Matrix(rows: 1, columns: 4, values: certain)) == [1])
+    #expect((0.9...1).contains(PlugInDecision(cellCosts: [0.2, 0.1, -0.1, 0.3]).score(certain)))
+  }
+
   /// Widths for which OpenBLAS would be at work, which tells rows apart by their place.
   @Test func aPredictionDoesNotDependOnTheRowsAround() {
     var stream = RandomStream(seed: 4)

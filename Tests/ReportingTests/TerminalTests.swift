@@ -117,6 +117,52 @@ import Testing
         + "four-fifths mark of 80 %.")
   }
 
+  /// A value that is below and was above has fallen; an interval across the mark is no verdict, here and in the report.
+  @Test func verdictTellsFallenFromOpen() throws {
+    let before = Self.evaluation(
+      accuracy: 0.85, auc: 0.9, selected: 0.2, race: .defined(0.91), sex: .defined(0.35), adversary: nil)
+    let after = Self.evaluation(
+      accuracy: 0.85, auc: 0.9, selected: 0.2, race: .defined(0.66), sex: .defined(0.5), adversary: nil)
+    let summary = Self.summary([(.pretrained, before), (.final, after)])
+    #expect(
+      ClosingTable(summary).verdict.hasSuffix("; race fell below the four-fifths mark of 80 %, sex stays below it."))
+    func evaluation(_ race: Interval, _ sex: Interval) throws -> RunEvaluation {
+      var specification = EvaluationSpecification()
+      specification.intervals = false
+      specification.slices = [["race"], ["sex"]]
+      specification.predictions = .scores(["final"])
+      let codes = (0..<40).map { Int32($0 % 2) }
+      var report = try EvaluationRunner(specification).evaluate(
+        [
+          EvaluationColumn("label", flags: (0..<40).map { $0 % 3 == 0 }),
+          EvaluationColumn("final", .numbers((0..<40).map { Double($0 % 7) / 7 })),
+          EvaluationColumn("race", .categories(codes: codes, values: ["White", "Black"])),
+          EvaluationColumn("sex", .categories(codes: codes, values: ["Male", "Female"])),
+        ], named: "rows")
+      for (index, interval) in [race, sex].enumerated() {
+        let place = try #require(
+          report.models[0].parity[index].thresholds[0].metrics.firstIndex { $0.name == "pPercentRule" })
+        report.models[0].parity[index].thresholds[0].metrics[place].estimate.interval = interval
+      }
+      return RunEvaluation(kept: "final", splits: [.init("test", report)])
+    }
+    let above = Self.summary([
+      (.pretrained, before),
+      (
+        .final,
+        Self.evaluation(
+          accuracy: 0.85, auc: 0.9, selected: 0.2, race: .defined(0.9), sex: .defined(0.82), adversary: nil)
+      ),
+    ])
+    let (wide, narrow) = (Interval(low: 0.7, high: 0.9), Interval(low: 0.8, high: 0.9))
+    #expect(
+      try ClosingTable(above, evaluation: evaluation(wide, narrow)).verdict.hasSuffix(
+        "; the rows are too few to tell whether race meets the four-fifths mark of 80 %."))
+    #expect(
+      try ClosingTable(above, evaluation: evaluation(narrow, narrow)).verdict.hasSuffix(
+        "; both meet the four-fifths mark of 80 %."))
+  }
+
   @Test func verdictSaysWhereParityFell() {
     let after = Self.evaluation(
       accuracy: 0.8391, auc: 0.9, selected: 0.2, race: .defined(0.9), sex: .defined(0.309), adversary: nil)

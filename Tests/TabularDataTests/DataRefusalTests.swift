@@ -217,6 +217,14 @@ import Testing
       "data.csv: no feature is left beside the label, sensitive and dropped columns. Drop fewer."
     ) { $0.drop = ["id", "age", "job", "w", "fold"] },
     RecipeCase(
+      "data.csv: no feature is left: every column beside the label, sensitive and dropped ones has one category, and "
+        + "data.encoding.dropFirst drops it. Drop fewer columns, or set data.encoding.dropFirst to false.",
+      text: replacing(",b,", ",a,").replacing(",c,", with: ",a,")
+    ) {
+      $0.drop = ["id", "age", "w", "fold"]
+      $0.encoding.dropFirst = true
+    },
+    RecipeCase(
       "data.csv: label 'income' has one value, 'no', in the 12 rows kept. A classifier needs two classes: check the "
         + "label's name and the filters.", text: replacing("yes", "no")),
     RecipeCase(
@@ -275,7 +283,7 @@ import Testing
       "data.csv: the test split of 1 rows has none with label 'income' 'yes'. Give it more rows, or stratify by 'income'."
     ) { $0.split = .fractions([.train: 0.95, .test: 0.05], stratify: .none, seed: 2) },
     RecipeCase(
-      "data.csv: the test split of 6 rows has none with 'sex' 'F'. Give it more rows, or stratify by 'sex'.",
+      "data.csv: the test split of 6 rows has none with 'sex' 'F'. Give it more rows, or divide the rows in another way.",
       text: replacing("F,Black,a,1,test", "M,Black,a,1,test").replacing("F,White,a,1,test", with: "M,White,a,1,test")
     ) { $0 = byFold($0) },
     RecipeCase(
@@ -296,7 +304,7 @@ import Testing
     ) { $0.split = .fractions([.train: 0.5, .test: 0.5], stratify: .column("id"), seed: 1) },
     RecipeCase("data.csv: column 'job' of row weights is not numeric. Name another column.") { $0.weights = "job" },
     RecipeCase(
-      "data.csv:3: the row weight in column 'w' is -1. Weights are numbers from 0 on.",
+      "data.csv:3: the row weight in column 'w' is -1. Weights are numbers from 0 to 3e38.",
       text: replacing("b,1,train,yes\n3", "b,-1,train,yes\n3")
     ) {
       $0 = byFold($0)

@@ -143,7 +143,7 @@ import Testing
       #expect(
         result.error
           == "equipoise: the classifier's loss is NaN at step 2 of epoch 1 in phase 'classifier'. Lower the learning rate "
-          + "or λ, clip the gradient, or look for extreme values among the features.\n")
+          + "or λ, clip the gradient, or look for extreme values among features and row weights.\n")
       #expect(try FileManager.default.subpathsOfDirectory(atPath: folder).isEmpty)
     }
   }

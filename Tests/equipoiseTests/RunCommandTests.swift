@@ -54,7 +54,7 @@ import Testing
       "data.source={\"csv\":\"missing.csv\"}", 66,
       "does not exist. Check the path; a relative one starts at the current folder.\n"
     ),
-    ("classifier.optimizer.learningRate=1e30", 65, "or look for extreme values among the features.\n"),
+    ("classifier.optimizer.learningRate=1e30", 65, "or look for extreme values among features and row weights.\n"),
     ("data.source.rows=12", 65, "\n"),
     ("training.batchSize=0", 78, "should be a whole number in 1...16777216, found 0.\n"),
     ("training.batchSize", 64, "should be a path of keys, '=' and a value, such as training.batchSize=64.\n"),

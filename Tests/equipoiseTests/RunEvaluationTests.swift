@@ -184,4 +184,63 @@ import Testing
       #expect(shown.contains("Husband"))
     }
   }
+
+  /// Rows' weights count the same in conditions, tables, gates and the records of the phases, and as in a computation by
+  /// hand from the predictions.
+  @Test func weightsCountEverywhere() throws {
+    try Tool.withFolder { folder in
+      var lines = ["g,x,w,y"]
+      var weights: [Double] = []
+      for row in 0..<1600 {
+        let isMan = row % 2 == 0
+        let noise = Double((row * 7919) % 1000) / 1000
+        let isPositive = noise + (isMan ? 0.25 : 0) > 0.6
+        // Men who are selected weigh much, so that the weighted rates are others.
+        let weight = isMan && isPositive ? 5.0 : Double(1 + row % 3)
+        weights.append(weight)
+        lines.append(
+          "\(isMan ? "m" : "f"),\(noise + Double((row * 104_729) % 700) / 1000),\(weight),\(isPositive ? 1 : 0)")
+      }
+      try (lines.joined(separator: "\n") + "\n").write(toFile: "\(folder)/rows.csv", atomically: true, encoding: .utf8)
+      try """
+      {"name": "weighted", "data": {"source": {"csv": "rows.csv"}, "label": {"column": "y", "positive": "1"},
+       "sensitive": [{"column": "g"}], "weights": "w"},
+       "constraints": {"require": ["p_percent_rule(g) >= 0.8"]},
+       "evaluation": {"require": ["p_percent_rule(g) >= 0.1"], "draws": 20}, "output": {"report": false}}
+      """.write(toFile: "\(folder)/weighted.json", atomically: true, encoding: .utf8)
+      let result = try Tool.run(["run", "\(folder)/weighted.json", "-q", "--output", "\(folder)/runs"])
+      #expect([0, 1].contains(result.status), "\(result.error)")
+      let name = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: "\(folder)/runs/weighted").first)
+      let run = "\(folder)/runs/weighted/\(name)"
+      func json(_ file: String) throws -> [String: Any] {
+        let data = try Data(contentsOf: URL(filePath: "\(run)/\(file)"))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      }
+      func member(_ value: Any?, _ keys: String...) -> Any? {
+        keys.reduce(value) { ($0 as? [String: Any])?[$1] }
+      }
+      var selected = ["m": 0.0, "f": 0.0]
+      var all = selected
+      for line in try String(contentsOfFile: "\(run)/predictions.csv", encoding: .utf8).split(separator: "\n")
+        .dropFirst()
+      {
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard cells[1] == "test", let row = Int(cells[0]), let group = cells.last else { continue }
+        all[group, default: 0] += weights[row]
+        if cells[4] == "1" { selected[group, default: 0] += weights[row] }
+      }
+      let rates = selected.map { $0.value / (all[$0.key] ?? 0) }
+      let expected = try #require(rates.min()) / #require(rates.max())
+      let summary = try json("summary.json")
+      let conditions = member(summary, "constraints", "conditions") as? [Any]
+      let condition = try #require(member(conditions?.first, "rows", "test", "after") as? Double)
+      let phase = try #require(
+        member(summary, "phases", "final", "test", "sensitive", "g", "pPercentRule") as? Double)
+      #expect(abs(condition - expected) < 1e-12 && abs(phase - expected) < 1e-12, "\(condition) \(phase) \(expected)")
+      let shown = String(format: "%.3f", expected)
+      #expect(result.output.contains("require p_percent_rule(g) >= 0.1: \(shown) ["), "\(result.output)")
+      #expect(result.output.contains(String(format: "→ %.1f %% [", expected * 100)), "\(result.output)")
+    }
+  }
 }

@@ -54,6 +54,18 @@ public struct ComparisonFile: Sendable, Equatable {
   /// The comparison in full, every default spelled out.
   public var json: JSON { Self.section.codec.write(self) }
 
+  /// The JSON Schema (draft 2020-12) of a comparison's file.
+  public static var schema: JSON {
+    section.codec.shape.documentSchema(title: "Comparison file of 'equipoise compare'")
+  }
+
+  /// Whether a file is a comparison's: it has methods, or its `$schema` says so.
+  public static func isMeant(by bytes: [UInt8]) -> Bool {
+    guard let tree = try? JSONReader.read(bytes, source: "", allowsComments: true) else { return false }
+    if let schema = tree["$schema"]?.value.text { return schema.hasSuffix("comparison.schema.json") }
+    return tree["methods"] != nil
+  }
+
   private typealias Field = ConfigurationField<ComparisonFile>
 
   static let section = ConfigurationSection<ComparisonFile>(

@@ -70,12 +70,15 @@ public struct ComparisonPlan: Sendable {
         at: JSONPlace(source: points[0].path), keyPath: "data.sensitive",
         "data.sensitive has no attribute with groups: methods are compared by the parity of groups. Name one.")
     }
-    metric = try FrontierPlan.metric(file.metric, first)
+    metric = try FrontierPlan.metric(file.metric, from: "\(path): metric", first)
     self.file = file
     self.points = points
     self.first = first
     self.output = output ?? first.output.directory
   }
+
+  /// The number of points, each run with every seed.
+  public var pointCount: Int { points.count }
 
   var isGreaterBetter: Bool {
     switch metric.normalized.relation {

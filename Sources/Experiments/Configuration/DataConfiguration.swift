@@ -193,7 +193,8 @@ extension DataConfiguration {
         "Whether the sensitive columns are features as well."),
       Field(
         "weights", \.weights, .optional(.text(.notEmpty), sample: "weight"),
-        "The column of row weights, which is no feature; null: every row weighs the same."),
+        "The column of row weights, which is no feature. They count in training and in every rate and area, and not in "
+          + "correlations, mean losses and the report's curves; null: every row weighs the same."),
       Field(
         "drop", \.drop, .list(.text(.notEmpty), distinct: true),
         "Columns that are left out of the features. Those that a catalogue data set always leaves out, because they tell "

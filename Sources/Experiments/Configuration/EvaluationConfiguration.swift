@@ -68,7 +68,7 @@ extension EvaluationConfiguration {
       let states = ["pretrained", "final"].map { column(of: $0, label: data.label.column) }
       _ = try specification(
         label: data.label.column,
-        predictions: data.label.kind == .continuous ? .numbers(states) : .scores(states)
+        predictions: data.label.kind == .continuous ? .numbers(states) : .scores(states), weights: data.weights
       ).resolved()
     } catch {
       throw ConfigurationError(
@@ -91,12 +91,14 @@ extension EvaluationConfiguration {
   /// - Parameters:
   ///   - label: The column of the label.
   ///   - predictions: The names of the states, under which their scores or numbers stand, or the classes.
+  ///   - weights: The column of the rows' weights; nil where all weigh the same.
   func specification(
-    label: String, predictions: EvaluationSpecification.Predictions
+    label: String, predictions: EvaluationSpecification.Predictions, weights: String?
   ) -> EvaluationSpecification {
     var result = specification
     result.label = label
     result.predictions = predictions
+    result.weights = weights
     // One state alone is compared with nothing.
     if result.modelNames.count < 2 { result.comparison = nil }
     return result

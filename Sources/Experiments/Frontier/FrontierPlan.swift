@@ -77,7 +77,7 @@ public struct FrontierPlan: Sendable {
       let option = "--lambda"
       try Self.check(values, of: option, "values of lambda")
       axis = .lambda(attribute: attribute)
-      self.metric = try Self.metric(metric, configuration)
+      self.metric = try Self.metric(metric, from: metric.map { "--metric \($0)" } ?? "--lambda", configuration)
       let weights = try Self.weights(of: attribute, configuration, path)
       points = try values.map { value throws(ConfigurationError) in
         guard value >= 0 else { throw Self.failure("\(option) \(value)", "is negative. Give numbers of at least 0.") }
@@ -230,15 +230,16 @@ public struct FrontierPlan: Sendable {
   }
 
   /// What accuracy is traded for, as a condition whose relation tells which way is better; nil: the smallest p%-rule.
+  ///
+  /// - Parameter origin: The place that messages name: the option, or the file and its key.
   static func metric(
-    _ text: String?, _ configuration: ExperimentConfiguration
+    _ text: String?, from origin: String, _ configuration: ExperimentConfiguration
   ) throws(ConfigurationError) -> MetricCondition {
     guard let text else {
       let rules = configuration.data.groupNames.map { "p_percent_rule(\(RowPredicate.written($0)))" }
       let smallest = rules.count == 1 ? rules[0] : "min(\(rules.joined(separator: ", ")))"
-      return try condition("\(smallest) >= 0", from: "--lambda")
+      return try condition("\(smallest) >= 0", from: origin)
     }
-    let origin = "--metric \(text)"
     let metric = try condition("\(text) >= 0", from: origin)
     let vocabulary = GroupVocabulary(configuration.data.groupAttributes.map { .init($0.column, groups: nil) })
     do throws(ExpressionError) { try vocabulary.check(metric) } catch {

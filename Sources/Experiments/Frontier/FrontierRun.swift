@@ -65,12 +65,14 @@ extension FrontierRun.Sample {
   ) throws(DataError) {
     let truths = labels.map { $0 > 0.5 }
     let groups = sensitive.map(\.groupColumn)
-    let evaluation = ClassifierEvaluation(scores: scores, labels: truths, attributes: [], threshold: threshold)
+    let weights = weights.map { $0.map { Double($0) } }
+    let evaluation = ClassifierEvaluation(
+      scores: scores, labels: truths, attributes: [], threshold: threshold, weights: weights)
     let values: [MetricValue]
     do throws(ExpressionError) {
       values = try ConditionEvaluator(
         [metric] + conditions, labels: truths, columns: groups.map { SliceColumn($0) },
-        weights: weights?.map { Double($0) }, threshold: threshold
+        weights: weights, threshold: threshold
       ).values(scores: scores)
     } catch {
       throw DataError(.badData, at: "the frontier's metric", error.message, detail: error.excerpt)

@@ -197,7 +197,7 @@ extension RunRecords.SplitEvaluation {
   init(of scores: [Float], for rows: Dataset, named name: String, threshold: Double) {
     var evaluation = ClassifierEvaluation(
       scores: scores, labels: rows.labels.map { $0 > 0.5 }, attributes: rows.sensitive.map(\.groupColumn),
-      threshold: threshold)
+      threshold: threshold, weights: rows.weights?.map { Double($0) })
     evaluation.continuous = rows.continuous.map {
       ContinuousEvaluation(name: $0.name, scores: scores, values: $0.values)
     }

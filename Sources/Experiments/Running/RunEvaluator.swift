@@ -30,6 +30,8 @@ struct RunEvaluator: Sendable {
   private let title: String
   private let splits: [Split]
   private let kind: LabelKind
+  /// The column of the rows' weights among those of a split; nil where all weigh the same.
+  private let weights: String?
 
   /// Gathers what the evaluation asks for, and refuses what it would refuse, before anything is trained.
   ///
@@ -49,9 +51,18 @@ struct RunEvaluator: Sendable {
     kind = splits.first?.rows.labelKind ?? .binary
     var made = splits.map { split in Split(split.name, split.rows, label: label) }
     let final = configuration.column(of: SummaryPhase.final.rawValue, label: label)
+    let unweighted = configuration.specification(
+      label: label, predictions: Self.predictions(of: [final], kind, classes: made.first?.classes ?? []), weights: nil)
+    let weights = splits.first?.rows.weights == nil ? nil : unweighted.freeColumn("row weight")
+    self.weights = weights
+    if let weights {
+      for (index, split) in splits.enumerated() {
+        let values = split.rows.weights?.map { Double($0) } ?? [Double](repeating: 1, count: split.rows.rows)
+        made[index].columns.append(EvaluationColumn(weights, .numbers(values)))
+      }
+    }
     let specification = try configuration.specification(
-      label: label,
-      predictions: Self.predictions(of: [final], kind, classes: made.first?.classes ?? [])
+      label: label, predictions: unweighted.predictions, weights: weights
     ).resolved()
     for source in specification.groups {
       for name in source.dataColumns where !made[0].columns.contains(where: { $0.name == name }) {
@@ -63,7 +74,7 @@ struct RunEvaluator: Sendable {
     for split in made {
       let runner = try EvaluationRunner(
         configuration.specification(
-          label: label, predictions: Self.predictions(of: [final], kind, classes: split.classes)
+          label: label, predictions: Self.predictions(of: [final], kind, classes: split.classes), weights: weights
         ).resolved())
       let scores = [Float](repeating: 0, count: split.rows * kind.outputs)
       try runner.check(split.columns + [Self.column(of: final, scores, kind)], named: name(of: split))
@@ -170,7 +181,7 @@ struct RunEvaluator: Sendable {
     let split = splits[index]
     let names = states.map { configuration.column(of: $0.name, label: label) }
     var specification = configuration.specification(
-      label: label, predictions: Self.predictions(of: names, kind, classes: split.classes))
+      label: label, predictions: Self.predictions(of: names, kind, classes: split.classes), weights: weights)
     if index < splits.count - 1 { specification.draws = min(specification.draws, Self.mostDrawsBesideTheJudged) }
     let scores = zip(names, states).map { Self.column(of: $0, $1.scores[index], kind) }
     var report = try EvaluationRunner(specification).evaluate(split.columns + scores, named: name(of: split))

@@ -143,7 +143,7 @@ public struct SweepFile: Sendable {
   /// A small sweep, every key spelled out.
   public static var example: JSON {
     var example = SweepConfiguration()
-    example.base = .file("adult.json")
+    example.base = .inline(["name": "sweep", "data": ["source": ["simulated": "census", "rows": 2000]]])
     example.parameters = [NamedValue("adversary.lambda", .list([0, 10, 50]))]
     example.seeds = [1, 2, 3]
     return SweepConfiguration.section.codec.write(example)

@@ -169,11 +169,15 @@ struct GateEvaluator {
       return draws.indices.contains(draw) ? metric(draw: draws[draw]) : .undefined("there are no draws")
     case .groups(let metric, let columns):
       let slices = regression.slices(crossing: columns).filter { !$0.slice.isMissing }
-      return ParityEstimates.gap(
-        slices.map { slice in
-          guard slice.statistics.draws.indices.contains(draw) else { return .undefined("there are no draws") }
-          return metric.numbers?(draw: slice.statistics.draws[draw]) ?? .undefined("the predictions are numbers")
-        })
+      let members = slices.map { slice in
+        let draws = slice.statistics.draws
+        return GroupComparison.Member(
+          group: slice.slice.groupNames,
+          value: draws.indices.contains(draw)
+            ? metric.numbers?(draw: draws[draw]) ?? .undefined("the predictions are numbers")
+            : .undefined("there are no draws"))
+      }
+      return GroupComparison(members: members).difference
     }
   }
 }

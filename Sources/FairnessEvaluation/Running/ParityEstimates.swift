@@ -120,7 +120,9 @@ struct ParityEstimates {
       } else {
         Self.largestArea(histograms)
       }
-    let gap = Self.gap(groups.map { $0.auc ?? .undefined("there are no scores") })
+    let gap = GroupComparison(
+      members: groups.map { .init(group: $0.name, value: $0.auc ?? .undefined("there are no scores")) }
+    ).difference
     let curveInterval = area.value.flatMap {
       areaBetweenCumulativeCurvesInterval(
         of: coarse.compactMap(\.histogram), around: $0, rowsPerWeight: groups.map(\.statistics.rowsPerWeight),
@@ -187,11 +189,6 @@ struct ParityEstimates {
     guard !ranges.isEmpty, ranges.count * 2 > count else { return nil }
     let reach = ranges[min(ranges.count - 1, Int((specification.confidence * Double(ranges.count)).rounded(.up)) - 1)]
     return Interval(low: max(0, gap - reach), high: gap + reach)
-  }
-
-  /// The largest value minus the smallest.
-  static func gap(_ values: [MetricValue]) -> MetricValue {
-    GroupComparison(members: values.enumerated().map { .init(group: "\($0 + 1)", value: $1) }).difference
   }
 
   /// The largest area between the score curves of any two groups, from their histograms.

@@ -182,13 +182,7 @@ public struct EvaluationSpecification: Sendable, Hashable {
   var needsScoreStatistics: Bool {
     guard hasScores else { return false }
     guard let metrics else { return true }
-    let named = metrics.map { metric in
-      switch metric {
-      case .slice(let metric): metric.basis
-      case .groups(let metric): metric.basis
-      }
-    }
-    return (named + gates.flatMap(\.condition.terms).map(\.basis)).contains(.scores)
+    return (metrics.map(\.basis) + gates.flatMap(\.condition.terms).map(\.basis)).contains(.scores)
   }
 
   /// The names of what is evaluated: columns, or classes.
@@ -234,6 +228,9 @@ extension EvaluationSpecification {
           "--pack nyc-ll144", "needs the columns of sex and race/ethnicity. Name them: --pack nyc-ll144:sex,race.")
       }
       result.packColumns = (sex, race)
+    }
+    if packs.contains(.fourFifths), result.groups.isEmpty {
+      throw usage("--pack four-fifths", "compares groups. Name their columns with --groups.")
     }
     if packs.contains(.newYorkLocalLaw144), let weights {
       throw usage(
@@ -315,6 +312,10 @@ extension EvaluationSpecification {
     guard minimumRows >= 1 else { throw usage("--minimum-rows \(minimumRows)", "should be at least 1.") }
     if let worstSlices, !(1...6).contains(worstSlices.depth) {
       throw usage("--worst-slices \(worstSlices.depth)", "should lie in 1...6.")
+    }
+    if case .decisions = predictions, let metrics, !metrics.isEmpty, metrics.allSatisfy({ $0.basis == .scores }) {
+      throw usage(
+        "--metrics", "names statistics of scores alone, and --decision has none. Name others, or give --score.")
     }
     if isRegression {
       if positive != nil {

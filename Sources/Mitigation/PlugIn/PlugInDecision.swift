@@ -52,7 +52,8 @@ public struct PlugInDecision: Sendable, Hashable, Codable {
   /// The constraints hold for decisions at ½, and not at other thresholds.
   public func score(_ probabilities: some Collection<Float>) -> Double {
     let sums = sums(probabilities)
-    if sums.cost == 0 { return sums.eta }
+    // Probabilities of single precision may add up to a little more than 1.
+    if sums.cost == 0 { return min(1, sums.eta) }
     let softening = Self.softening
     func logOdds(_ share: Double, _ rest: Double) -> Double { Double.log((share + softening) / (rest + softening)) }
     // A threshold below 0 or above 1 is out of reach.

@@ -66,7 +66,8 @@ extension SavedModel {
       throw ModelFileError(
         .badData, at: Self.descriptionFile,
         "decides about each row by one of \(classifier.members.count) networks, drawn by a hash of the row, which ONNX "
-          + "cannot compute. Train with constraints.choose \"bestFeasible\" for a model that decides by one.")
+          + "cannot compute. Train for a model that decides by one: with constraints.choose \"bestFeasible\", or with another \"mitigation\" "
+          + "than one that draws.")
     case .processed:
       throw ModelFileError(
         .badData, at: Self.descriptionFile,

@@ -32,8 +32,10 @@ public struct DataCard: Sendable {
   /// The columns whose distance reaches the threshold.
   public var skewed: [TableSkew.Column] { skew?.columns.filter { $0.value >= skewThreshold } ?? [] }
 
-  /// Whether the data are as expected, and like the others.
-  public var isSound: Bool { anomalies?.isEmpty != false && skewed.isEmpty }
+  /// Whether the data are as expected, and like the others, in the same columns.
+  public var isSound: Bool {
+    anomalies?.isEmpty != false && skewed.isEmpty && skew?.notCompared.isEmpty != false
+  }
 
   /// Sensitive columns.
   var attributes: [String] {

@@ -55,8 +55,15 @@ struct MadeSection {
       <li>\(confidence.map { "Intervals hold \(Words.percent($0, 0)) of the time for one number at a time; among many numbers some lie outside by chance. They know the chance of the rows, not that of the training: another seed gives another model." } ?? "Without intervals a difference may be chance.")</li>
       <li>Groups are those that the table names. Whoever belongs to several groups, or to one that is not named, may fare worse than every group shown.</li>
       <li>Even treatment at one threshold says nothing of other thresholds, nor of what people do with the decisions.</li>
-      </ul>
+      \(weights)</ul>
 
       """)
+  }
+
+  /// What rows with weights count in, where there are any.
+  private var weights: Markup {
+    guard let column = run.configuration["data"]?["weights"]?.text else { return "" }
+    return
+      "<li>Rows count in rates, areas and intervals by their weights in the column \(column). Numbers of rows, curves, the threshold explorer and the explorer of rows count each row once, and so differ from them.</li>\n"
   }
 }

@@ -52,7 +52,7 @@ struct ThresholdsSection {
         .init(name: $0, state: $1, bins: scores.bins, threshold: run.threshold)
       }, reference: 1, attributes: run.attributes)
     return
-      "<p>A moved threshold can pass for a better model. Here the one before is moved until it equals the one after in one thing.</p>\n"
+      "<p>A moved threshold can pass for a better model. Here the one before is moved, in steps of \(1 / Double(scores.bins)), to where it comes nearest to the one after in one thing.</p>\n"
       + table.markup
   }
 

@@ -129,7 +129,7 @@ public struct ClosingTable: Sendable {
   public var verdict: String {
     guard let after = kept?[.test] else { return "" }
     if after.regression != nil { return regressionVerdict ?? "" }
-    guard let before else { return Self.state(of: after) }
+    guard let before else { return state(of: after) }
     var hasFallen = false
     let changes = after.attributes.compactMap { attribute -> (verb: String, text: String)? in
       let name = TerminalText.neutralized(attribute.name)
@@ -144,12 +144,12 @@ public struct ClosingTable: Sendable {
       return new == old
         ? ("stayed", "at \(new) % (\(name))") : (fell ? "fell" : "rose", "from \(old) to \(new) % (\(name))")
     }
-    guard !changes.isEmpty else { return dependence(from: before, to: after) ?? Self.state(of: after) }
+    guard !changes.isEmpty else { return dependence(from: before, to: after) ?? state(of: after) }
     let cost = Self.cost(from: before.accuracy.value, to: after.accuracy.value, isPrice: !hasFallen)
     let isPlain = changes.allSatisfy { $0.verb == "rose" || $0.verb == "went" }
     let told = changes.map { isPlain ? $0.text : "\($0.verb) \($0.text)" }.joined(separator: " and ")
     return
-      "\(Self.rule(of: after)) \(isPlain ? "went " : "")\(told)\(hasFallen ? "," : "") \(cost); \(Self.fourFifths(after))."
+      "\(Self.rule(of: after)) \(isPlain ? "went " : "")\(told)\(hasFallen ? "," : "") \(cost); \(fourFifths(after, before: before))."
   }
 
   /// What the p%-rules that are told are: of several classes each attribute's smallest.
@@ -202,7 +202,7 @@ public struct ClosingTable: Sendable {
     return (shown + more + missing).joined(separator: ", ")
   }
 
-  private static func state(of evaluation: ClassifierEvaluation) -> String {
+  private func state(of evaluation: ClassifierEvaluation) -> String {
     let known = evaluation.attributes.compactMap { attribute in
       attribute.pPercentRule.value.map {
         "\(TerminalText.fixed($0 * 100, 0)) % (\(TerminalText.neutralized(attribute.name)))"
@@ -213,12 +213,13 @@ public struct ClosingTable: Sendable {
         + (evaluation.attributes.first?.pPercentRule.reason
           ?? (evaluation.continuous.isEmpty ? "there is no sensitive attribute" : ContinuousEvaluation.noGroups)) + "."
     }
-    return "\(rule(of: evaluation)) is \(known.joined(separator: " and ")); \(fourFifths(evaluation))."
+    return
+      "\(Self.rule(of: evaluation)) is \(known.joined(separator: " and ")); \(fourFifths(evaluation, before: nil))."
   }
 
-  /// Where the result stands by the four-fifths rule. A constant predictor, which is even-handed and useless, is
-  /// named instead of praised.
-  private static func fourFifths(_ evaluation: ClassifierEvaluation) -> String {
+  /// Where the result stands by the four-fifths rule: an interval that reaches across the mark tells nothing, and so it is
+  /// with the report. A constant predictor, which is even-handed and useless, is named instead of praised.
+  private func fourFifths(_ evaluation: ClassifierEvaluation, before: ClassifierEvaluation?) -> String {
     // Of several classes one that nearly every row gets says the same.
     let commonest = evaluation.classes?.classes.compactMap(\.selectionRate.value).max()
     if let rate = evaluation.selectionRate.value ?? commonest.flatMap({ $0 > 0.5 ? $0 : nil }),
@@ -226,17 +227,37 @@ public struct ClosingTable: Sendable {
     {
       return "but nearly every row gets the same decision, so this says nothing about fairness"
     }
-    let below = evaluation.attributes.filter { ($0.pPercentRule.value ?? 1) < 0.8 }
-    let unknown = evaluation.attributes.filter { $0.pPercentRule.value == nil }
-    func names(_ attributes: [AttributeEvaluation]) -> String {
-      attributes.map { TerminalText.neutralized($0.name) }.joined(separator: " and ")
+    var (fallen, below, open, unknown): ([String], [String], [String], [String]) = ([], [], [], [])
+    for attribute in evaluation.attributes {
+      let name = TerminalText.neutralized(attribute.name)
+      let interval = parity("pPercentRule", of: judged, attribute.name)?.interval
+      if let value = attribute.pPercentRule.value {
+        if let interval, interval.low < 0.8 && interval.high >= 0.8 {
+          open.append(name)
+        } else if value < 0.8 {
+          let old = before?.attributes.first { $0.name == attribute.name }?.pPercentRule.value ?? 0
+          if old >= 0.8 { fallen.append(name) } else { below.append(name) }
+        }
+      } else {
+        unknown.append(name)
+      }
     }
+    func names(_ names: [String]) -> String { names.joined(separator: " and ") }
+    let mark = "the four-fifths mark of 80 %"
+    var clauses: [String] = []
+    if !fallen.isEmpty { clauses.append("\(names(fallen)) fell below \(mark)") }
     if !below.isEmpty {
-      return "\(names(below)) \(below.count == 1 ? "stays" : "stay") below the four-fifths mark of 80 %"
+      clauses.append("\(names(below)) \(below.count == 1 ? "stays" : "stay") below \(clauses.isEmpty ? mark : "it")")
     }
-    if !unknown.isEmpty { return "for \(names(unknown)) it cannot be told" }
+    if !open.isEmpty {
+      clauses.append(
+        clauses.isEmpty
+          ? "the rows are too few to tell whether \(names(open)) \(open.count == 1 ? "meets" : "meet") \(mark)"
+          : "for \(names(open)) the rows are too few to tell")
+    }
+    if !unknown.isEmpty { clauses.append("for \(names(unknown)) it cannot be told") }
+    if !clauses.isEmpty { return clauses.joined(separator: ", ") }
     return evaluation.attributes.count == 1
-      ? "it meets the four-fifths mark of 80 %"
-      : "\(evaluation.attributes.count == 2 ? "both" : "all") meet the four-fifths mark of 80 %"
+      ? "it meets \(mark)" : "\(evaluation.attributes.count == 2 ? "both" : "all") meet \(mark)"
   }
 }

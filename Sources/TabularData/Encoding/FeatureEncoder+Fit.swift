@@ -156,7 +156,14 @@ struct EncoderFitting {
         }
       encoded.append(FeatureEncoder.Column(name: name, encoding: encoding))
     }
-    return FeatureEncoder(columns: encoded)
+    let encoder = FeatureEncoder(columns: encoded)
+    guard encoder.featureCount > 0 else {
+      throw DataError(
+        .badData, at: source,
+        "no feature is left: every column beside the label, sensitive and dropped ones has one category, and "
+          + "data.encoding.dropFirst drops it. Drop fewer columns, or set data.encoding.dropFirst to false.")
+    }
+    return encoder
   }
 
   private static func count(_ codes: [Int32], _ rows: [Int], into counts: inout [Int]) {

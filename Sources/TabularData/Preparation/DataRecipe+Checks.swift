@@ -73,10 +73,16 @@ extension DataRecipe {
     _ counts: SplitCounts, of split: SplitName, coders: [SensitiveCoder], label coder: LabelCoder, table: Table
   ) throws(DataError) {
     func refuse(_ lacking: String, _ name: String) -> DataError {
-      DataError(
+      let remedy =
+        switch self.split {
+        case .fractions(_, .label, _) where name == label.column: ""
+        case .fractions(_, .column(name), _): ""
+        case .fractions: ", or stratify by \(Excerpt.quoted(name))"
+        case .column, .tables: ", or divide the rows in another way"
+        }
+      return DataError(
         .badData, at: table.source,
-        "the \(split.rawValue) split of \(counts.rows) rows has none with \(lacking). "
-          + "Give it more rows, or stratify by \(Excerpt.quoted(name)).")
+        "the \(split.rawValue) split of \(counts.rows) rows has none with \(lacking). Give it more rows\(remedy).")
     }
     let name = Excerpt.quoted(coder.column)
     // Of several classes some may be rare; what needs one of them says so.

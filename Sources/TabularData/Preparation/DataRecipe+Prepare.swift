@@ -296,7 +296,7 @@ private struct SplitEncoding {
       let found = values[row].isNaN ? "missing" : GroupValue.name(values[row])
       throw DataError(
         .badData, at: table.origins.place(ofRow: row),
-        "the row weight in column \(Excerpt.quoted(weights)) is \(found). Weights are numbers from 0 on.")
+        "the row weight in column \(Excerpt.quoted(weights)) is \(found). Weights are numbers from 0 to 3e38.")
     }
     hasWeight = hasWeight || rows.contains { values[$0] > 0 }
     return rows.map { Float(values[$0]) }
