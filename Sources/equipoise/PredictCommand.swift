@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import FairnessEvaluation
 import OrderedJSON
 import Reporting
 import RunRecords
@@ -11,7 +12,7 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Score the rows of a file with the model of a run.",
     discussion: """
       Prints row (counted from 0), score and decision as CSV, while the file is being read. The file is CSV, or JSON \
-      Lines where its name ends in .jsonl, plain or gzipped. It needs the columns of the training data, but neither the label nor the \
+      Lines where its name ends in .jsonl or --format says so, plain or gzipped; - is the standard input. It needs the columns of the training data, but neither the label nor the \
       sensitive attributes, unless the model was trained to read some of these.
 
       A model that is a mixture of classifiers draws one for each row, by a hash of the row's features and the seed of \
@@ -25,8 +26,11 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The folder of the run.", valueName: "run"), completion: .directory)
   var folder: String
 
-  @Argument(help: "The rows: a CSV or JSON Lines file, gzipped or not.", completion: .file())
+  @Argument(help: "The rows: a CSV or JSON Lines file, gzipped or not; - for the standard input.", completion: .file())
   var data: String
+
+  @Option(help: "The format: csv, jsonl or tfrecord; otherwise the file's name tells.")
+  var format: PredictionsFormat?
 
   @Option(help: ArgumentHelp("The names of the columns where the file has no header line.", valueName: "a,b,c"))
   var columns: String?
@@ -55,7 +59,8 @@ struct PredictCommand: ParsableCommand {
       let form = predictor.form
       let width = form?.width ?? 1
       let warnings = try predictor.predict(
-        data, csv: CSVFormat(columnNames: names), draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained
+        data == "-" ? "/dev/stdin" : data, as: format, csv: CSVFormat(columnNames: names),
+        draw: chances ? .chances : seed.map { .seed($0) } ?? .asTrained
       ) { piece in
         Console.write(
           form.map { Self.lines(of: piece, $0, width: width, from: row, json: json) }

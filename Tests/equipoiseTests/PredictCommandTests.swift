@@ -47,6 +47,10 @@ import Testing
       // Rows of other groups take no part in the run.
       for (row, text) in recorded { #expect(predicted[row] == text, "row \(row)") }
 
+      #expect(try Tool.run(["predict", run, "-", "-q"], input: rows).output == whole.output)
+      let other = try Tool.run(["predict", run, "-", "-q", "--format", "jsonl"], input: rows)
+      #expect(other.status == 65 && other.error.hasPrefix("equipoise: /dev/stdin:1: "), "\(other.error)")
+
       // Some rows, in another order, behind a comment: a row's score does not depend on the rows around it.
       let all = try lines(rows)
       let chosen = stride(from: 1999, through: 0, by: -7).map { $0 }

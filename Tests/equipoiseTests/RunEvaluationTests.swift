@@ -240,7 +240,7 @@ import Testing
       #expect(abs(condition - expected) < 1e-12 && abs(phase - expected) < 1e-12, "\(condition) \(phase) \(expected)")
       let shown = String(format: "%.3f", expected)
       #expect(result.output.contains("require p_percent_rule(g) >= 0.1: \(shown) ["), "\(result.output)")
-      #expect(result.output.contains(String(format: "→ %.1f %% [", expected * 100)), "\(result.output)")
+      #expect(result.output.contains(String(format: " %.1f %% [", expected * 100)), "\(result.output)")
     }
   }
 }

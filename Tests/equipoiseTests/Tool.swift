@@ -16,12 +16,13 @@ enum Tool {
   ///
   /// - Parameter environment: Variables that have other values for it.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], folder: String = Tool.root
+    _ arguments: [String], environment: [String: String] = [:], folder: String = Tool.root, input: String? = nil
   ) throws -> (status: Int32, output: String, error: String) {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder)
+    if let input { process.standardInput = FileHandle(forReadingAtPath: input) }
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value }
     process.environment = variables

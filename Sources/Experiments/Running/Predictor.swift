@@ -46,13 +46,14 @@ public struct Predictor: Sendable {
     case chances
   }
 
-  /// Scores the rows of a file all at once; see `predict(_:csv:missing:draw:onPiece:)`.
+  /// Scores the rows of a file all at once; see `predict(_:as:csv:missing:draw:onPiece:)`.
   public func predict(
-    _ path: String, csv format: CSVFormat = CSVFormat(), missing: [String] = [], draw: Draw = .asTrained
+    _ path: String, as kind: PredictionsFormat? = nil, csv format: CSVFormat = CSVFormat(), missing: [String] = [],
+    draw: Draw = .asTrained
   ) throws -> Predictions {
     var all = Predictions(
       scores: [], decisions: draw == .chances || form != nil ? nil : [], warnings: [])
-    all.warnings = try predict(path, csv: format, missing: missing, draw: draw) { piece in
+    all.warnings = try predict(path, as: kind, csv: format, missing: missing, draw: draw) { piece in
       all.scores += piece.scores
       all.decisions? += piece.decisions ?? []
     }
@@ -65,12 +66,13 @@ public struct Predictor: Sendable {
   /// Scores the rows of a file in pieces, in memory that does not grow with the file: while rows are read, those before
   /// them are scored, and those before these handed out.
   ///
-  /// The file is CSV, JSON Lines or TFRecord by its name, plain or gzipped, with the columns of the training data; more
+  /// The file is CSV, JSON Lines or TFRecord, plain or gzipped, with the columns of the training data; more
   /// columns do no harm, and neither label nor sensitive columns are needed, but for those that the model's decision
   /// reads.
   ///
   /// - Parameters:
   ///   - path: The file.
+  ///   - kind: What the file is; nil for what its name tells.
   ///   - format: How a CSV file is written. Lines that begin with '|' before its header are comments.
   ///   - missing: Cells that count as missing besides those that do for the model.
   ///   - draw: How a mixture decides.
@@ -80,15 +82,15 @@ public struct Predictor: Sendable {
   /// - Throws: `DataError` for the file, `ModelFileError` where a damaged model gives no score, or one that is no mixture
   ///   is to draw; what `onPiece` throws. Rows before the fault have been handed out.
   public func predict(
-    _ path: String, csv format: CSVFormat = CSVFormat(), missing: [String] = [], draw: Draw = .asTrained,
-    onPiece: (Predictions) throws -> Void
+    _ path: String, as kind: PredictionsFormat? = nil, csv format: CSVFormat = CSVFormat(), missing: [String] = [],
+    draw: Draw = .asTrained, onPiece: (Predictions) throws -> Void
   ) throws -> [DataWarning] {
     let model = try drawing(draw)
     var format = format
     // Adult's test file begins with a comment of this kind, and no header begins so. Later lines are rows, all of them.
     format.comment = "|"
     let requests = model.columnRequests
-    let reader = try PredictionsFormat(path: path).reader(
+    let reader = try (kind ?? PredictionsFormat(path: path)).reader(
       path, requests: requests, missingMarkers: model.schema.missingMarkers + missing, csv: format)
     var scoring = try PieceScoring(model, folder: folder, source: path, requests: requests, draw: draw)
     return try withoutActuallyEscaping(onPiece) { onPiece in
