@@ -60,23 +60,23 @@ import Testing
       "data.csv: cannot be cut at the separator '::'. Use one ASCII character."),
     FileCase(
       "age\n39\n50\nnan\n",
-      "data.csv:4: column 'age' should be a number, found 'nan'. Declare it categorical (data.types), or list 'nan' as missing (data.missing.markers)."
+      "data.csv:4: column 'age' should be a number, found 'nan'. Correct the cell; or in a configuration list 'nan' as missing (data.missing.markers), or declare the column categorical (data.types)."
     ),
     FileCase(
       "age\n39\n-Inf\n50\n",
-      "data.csv:3: column 'age' should be a number, found '-Inf'. Declare it categorical (data.types), or list '-Inf' as missing (data.missing.markers)."
+      "data.csv:3: column 'age' should be a number, found '-Inf'. Correct the cell; or in a configuration list '-Inf' as missing (data.missing.markers), or declare the column categorical (data.types)."
     ),
     FileCase(
       "age\n39\n1e999\n",
-      "data.csv:3: column 'age' should be a number, found '1e999'. Declare it categorical (data.types), or list '1e999' as missing (data.missing.markers)."
+      "data.csv:3: column 'age' should be a number, found '1e999'. Correct the cell; or in a configuration list '1e999' as missing (data.missing.markers), or declare the column categorical (data.types)."
     ),
     FileCase(
       "age\n" + (1...20).map { "\($0)\n" }.joined() + "l7\n",
-      "data.csv:22: column 'age' should be a number, found 'l7'. Declare it categorical (data.types), or list 'l7' as missing (data.missing.markers)."
+      "data.csv:22: column 'age' should be a number, found 'l7'. Correct the cell; or in a configuration list 'l7' as missing (data.missing.markers), or declare the column categorical (data.types)."
     ),
     FileCase(
       "age\nold\n7\n", options: ReadingOptions(types: ["age": .numeric]),
-      "data.csv:2: column 'age' should be a number, found 'old'. Declare it categorical (data.types), or list 'old' as missing (data.missing.markers)."
+      "data.csv:2: column 'age' should be a number, found 'old'. Correct the cell; or in a configuration list 'old' as missing (data.missing.markers), or declare the column categorical (data.types)."
     ),
     FileCase(
       Array("a,b\n1,caf".utf8) + [0xe9, 0x0a],

@@ -78,9 +78,6 @@ final class CellInspection {
   var notNumericError: DataError {
     let found = [firstNotFinite, firstOther].compactMap { $0 }
     let first = found.min { $0.line < $1.line } ?? (line: 0, cell: "''")
-    return DataError(
-      .badData, at: "\(path):\(first.line)",
-      "column '\(column)' should be a number, found \(first.cell). "
-        + "Declare it categorical (data.types), or list \(first.cell) as missing (data.missing.markers).")
+    return PieceReading.notNumeric(first.cell, column: column, at: "\(path):\(first.line)")
   }
 }

@@ -69,10 +69,7 @@ struct ColumnReading {
     let offending = [firstNotFinite, firstOther].compactMap { $0 }.min() ?? 0
     let row = (0..<table.rowCount).first { column.cells.index(ofRow: $0) == offending } ?? 0
     let found = Excerpt.quoted(table.bytes.buffer(column.cells.cells[offending]))
-    return DataError(
-      .badData, at: table.origins.place(ofRow: row),
-      "column '\(column.name)' should be a number, found \(found). "
-        + "Declare it categorical (data.types), or list \(found) as missing (data.missing.markers).")
+    return PieceReading.notNumeric(found, column: column.name, at: table.origins.place(ofRow: row))
   }
 
   /// The column as numbers.

@@ -85,6 +85,14 @@ package enum PieceReading {
       .badData, at: place,
       "column '\(column)' should be a number, found \(found). Correct the cell, or declare \(found) as missing.")
   }
+
+  /// A cell is no number in a column that is one by its other cells, or was told to be.
+  static func notNumeric(_ found: String, column: String, at place: String) -> DataError {
+    DataError(
+      .badData, at: place,
+      "column '\(column)' should be a number, found \(found). Correct the cell; or in a configuration list \(found) as "
+        + "missing (data.missing.markers), or declare the column categorical (data.types).")
+  }
 }
 
 /// Texts and numbers of rows, collected into a piece: for readers whose rows are not cells of CSV.
