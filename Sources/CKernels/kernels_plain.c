@@ -2,7 +2,7 @@
 #include "variants.h"
 
 #define VARIANT "plain"
-#define PRODUCT_ROWS 4
-#define PRODUCT_BYTES 64
+#define PRODUCT_ROWS 8
+#define PRODUCT_BYTES 128
 #define SUFFIX plain
 #include "kernels_variant.h"

@@ -715,13 +715,13 @@ static void NAME(thin_gradient)(long rows, long columns, long width, const void 
 static inline __attribute__((always_inline)) void NAME(product_tile)(long count, long width, long columns, long inner,
                                                                      const T *RESTRICT a, long a_row_stride,
                                                                      long a_inner_stride, const T *RESTRICT b,
-                                                                     T *RESTRICT c, int accumulate, int activates,
-                                                                     const T *RESTRICT bias, T floor) {
+                                                                     long b_stride, T *RESTRICT c, int accumulate,
+                                                                     int activates, const T *RESTRICT bias, T floor) {
   T sums[PRODUCT_ROWS][PRODUCT_COLUMNS];
   for (long i = 0; i < count; i++)
     for (long l = 0; l < width; l++) sums[i][l] = accumulate ? c[i * columns + l] : 0;
   for (long p = 0; p < inner; p++) {
-    const T *row = b + p * columns;
+    const T *row = b + p * b_stride;
     for (long i = 0; i < count; i++) {
       T value = a[i * a_row_stride + p * a_inner_stride];
       for (long l = 0; l < width; l++) sums[i][l] += value * row[l];
@@ -734,29 +734,71 @@ static inline __attribute__((always_inline)) void NAME(product_tile)(long count,
     }
 }
 
+#define TILE(count, width)                                                                                            \
+  if (bias)                                                                                                           \
+    NAME(product_tile)(count, width, columns, depth, a, a_row_stride, a_inner_stride, b, b_stride, c + j, adds, 1,    \
+                       bias + j, floor);                                                                              \
+  else                                                                                                                \
+    NAME(product_tile)(count, width, columns, depth, a, a_row_stride, a_inner_stride, b, b_stride, c + j, adds, 0, 0, 0)
+
+// A `b` beyond the first cache, for many rows: each strip of its columns is laid out without gaps, as rows that lie a power
+// of two apart would push one another out, and stays in the first cache while all rows go by.
+static __attribute__((noinline)) void NAME(wide_product)(long rows, long columns, long inner, const void *av,
+                                                         long a_row_stride, long a_inner_stride, const T *RESTRICT bv,
+                                                         T *RESTRICT cv, int accumulate, const T *RESTRICT activation,
+                                                         T floor) {
+  enum { DEPTH = 128 };
+  T strip[DEPTH * PRODUCT_COLUMNS];
+  for (long p = 0; p < inner; p += DEPTH) {
+    long depth = inner - p < DEPTH ? inner - p : DEPTH;
+    int adds = accumulate || p > 0;
+    const T *bias = p + depth == inner ? activation : 0;
+    for (long j = 0; j < columns; j += PRODUCT_COLUMNS) {
+      long b_stride = columns - j < PRODUCT_COLUMNS ? 16 : PRODUCT_COLUMNS, i = 0;
+      for (long k = 0; k < depth; k++)
+        memcpy(strip + k * b_stride, bv + (p + k) * columns + j, (size_t)b_stride * sizeof(T));
+      const T *b = strip;
+#define ROWS(count)                                                                                                   \
+  for (; i + count <= rows; i += count) {                                                                             \
+    const T *a = (const T *)av + i * a_row_stride + p * a_inner_stride;                                               \
+    T *c = cv + i * columns;                                                                                          \
+    if (b_stride < PRODUCT_COLUMNS)                                                                                   \
+      TILE(count, 16);                                                                                                \
+    else                                                                                                              \
+      TILE(count, PRODUCT_COLUMNS);                                                                                   \
+  }
+      ROWS(PRODUCT_ROWS)
+      ROWS(1)
+#undef ROWS
+    }
+  }
+}
+
 // The inner index is taken in pieces whose part of `b` fits the first cache, the rows in blocks that are still there when
-// bias and activation follow. As the columns come in sixteens, only tiles of 32 may leave some over.
+// bias and activation follow. As the columns come in sixteens, only tiles of 32 may leave some over. Every sum is added up
+// in the order of the inner index, however the work is divided.
 static void NAME(tile_product)(long rows, long columns, long inner, const void *av, long a_row_stride,
                                long a_inner_stride, const void *bv, void *cv, int accumulate,
                                const eq_activation *after) {
   enum { BLOCK = 64, PIECE_VALUES = 4096 };
+  T floor = after && after->relu ? 0 : -T_INFINITY;
+  if (inner * columns > 2 * PIECE_VALUES && rows >= BLOCK) {
+    int drops = after && after->drop != 0;
+    NAME(wide_product)(rows, columns, inner, av, a_row_stride, a_inner_stride, bv, cv, accumulate,
+                       after && !drops ? after->bias : 0, floor);
+    if (drops) NAME(bias_activation)(rows, columns, cv, after);
+    return;
+  }
   long piece = PIECE_VALUES / columns > 16 ? PIECE_VALUES / columns : 16;
   if (inner <= 2 * piece) piece = inner;
-  T floor = after && after->relu ? 0 : -T_INFINITY;
   for (long p = 0; p < inner; p += piece) {
-    long depth = inner - p < piece ? inner - p : piece;
+    long depth = inner - p < piece ? inner - p : piece, b_stride = columns;
     int adds = accumulate || p > 0;
     // Bias and ReLU are done in registers; noise asks for whole rows, in order.
     int ends = after && p + depth == inner, drops = ends && after->drop != 0;
     const T *bias = ends && !drops ? after->bias : 0;
     for (long block = 0; block < rows; block += BLOCK) {
       long end = rows - block < BLOCK ? rows : block + BLOCK, i = block;
-#define TILE(count, width)                                                                                            \
-  if (bias)                                                                                                           \
-    NAME(product_tile)(count, width, columns, depth, a, a_row_stride, a_inner_stride, b, c + j, adds, 1, bias + j,    \
-                       floor);                                                                                        \
-  else                                                                                                                \
-    NAME(product_tile)(count, width, columns, depth, a, a_row_stride, a_inner_stride, b, c + j, adds, 0, 0, 0)
 #define ROWS(count)                                                                                                   \
   for (; i + count <= end; i += count) {                                                                              \
     const T *a = (const T *)av + i * a_row_stride + p * a_inner_stride;                                               \
@@ -772,11 +814,11 @@ static void NAME(tile_product)(long rows, long columns, long inner, const void *
       ROWS(PRODUCT_ROWS)
       ROWS(1)
 #undef ROWS
-#undef TILE
       if (drops) NAME(bias_activation)(end - block, columns, (T *)cv + block * columns, after);
     }
   }
 }
+#undef TILE
 #undef PRODUCT_COLUMNS
 
 // Columns are taken in tiles of up to TILE, whose sums stay in registers while a row's deviations go by. `width` is a

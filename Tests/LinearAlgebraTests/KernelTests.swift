@@ -251,9 +251,11 @@ import Testing
     var testDescription: String { "[\(rows), \(inner)] · [\(inner), \(columns)]" }
   }
 
-  /// Rows around a tile's eight and a block's 64, columns around a tile's 32, inner indices around a piece's.
+  /// Rows around a tile's eight and a block's 64, columns around a tile's 32, inner indices around a piece's; and right
+  /// operands beyond the first cache, with many rows and with few.
   static let products = [
     (1, 16, 1), (7, 32, 5), (8, 48, 3), (9, 64, 33), (65, 32, 300), (130, 16, 40), (17, 112, 90),
+    (130, 112, 300), (64, 272, 129), (71, 64, 128), (63, 272, 129),
   ].map { Product(rows: $0.0, columns: $0.1, inner: $0.2) }
 
   /// The tiled product in every variant, both ways round, by itself, added, and with bias and ReLU after it, against the
@@ -304,10 +306,11 @@ import Testing
   }
 
   /// Dropout after a product draws its noise in the order of memory, however the product is divided.
-  @Test func tiledProductsDropInOrder() {
+  @Test(arguments: [2, 200])
+  func tiledProductsDropInOrder(inner: Int) {
     let (rows, columns) = (70, 48)
-    let a = Matrix<Float>.uneven(rows, 2)
-    let b = Matrix<Float>.uneven(2, columns, seed: 2)
+    let a = Matrix<Float>.uneven(rows, inner)
+    let b = Matrix<Float>.uneven(inner, columns, seed: 2)
     let bias = [Float](repeating: 5, count: columns)
     for variant in 0..<Precision.kernelVariantCount {
       let kernels = Precision.single.kernels(variant: variant).pointee
@@ -324,10 +327,10 @@ import Testing
         guard let bias = bias.baseAddress else { return }
         withUnsafeMutablePointer(to: &first) { noise in
           kernels.tile_product(
-            rows, columns, 2, a.values, 2, 1, b.values, &joined, 0,
+            rows, columns, inner, a.values, inner, 1, b.values, &joined, 0,
             [eq_activation(bias: bias, relu: 1, drop: 0.3, noise: noise)])
         }
-        kernels.tile_product(rows, columns, 2, a.values, 2, 1, b.values, &apart, 0, nil)
+        kernels.tile_product(rows, columns, inner, a.values, inner, 1, b.values, &apart, 0, nil)
         withUnsafeMutablePointer(to: &second) { noise in
           kernels.bias_activation(
             rows, columns, &apart, [eq_activation(bias: bias, relu: 1, drop: 0.3, noise: noise)])

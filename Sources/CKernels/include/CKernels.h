@@ -134,8 +134,8 @@ typedef struct eq_kernels {
                                  const void *_Nullable weights, const void *dy, void *dx, int accumulate);
 
   /// c = or += a·b, where a[i, l] stands at i·a_row_stride + l·a_inner_stride, so that a may be transposed, and b is
-  /// [inner, columns]. For `columns` a multiple of 16; fastest where `b` fits the first cache. What follows, if anything, is
-  /// done while the rows are at hand.
+  /// [inner, columns]. For `columns` a multiple of 16. Each sum adds up in the order of the inner index, whatever the
+  /// shape. What follows, if anything, is done while the rows are at hand.
   void (*tile_product)(long rows, long columns, long inner, const void *a, long a_row_stride, long a_inner_stride,
                        const void *b, void *c, int accumulate, const eq_activation *_Nullable after);
   /// to = fromᵀ, where `from` is [rows, columns].
