@@ -3,7 +3,8 @@ import LinearAlgebra
 
 /// Collects the instructions of a program, and hands out the memory of its values.
 package struct Planner {
-  /// The values of a right operand up to which the tile kernel beats OpenBLAS: what fits the first cache.
+  /// The values of a right operand up to which the tile kernel beats OpenBLAS whatever the number of rows: what fits the
+  /// first cache.
   private static let largestTileOperand = 8192
 
   /// The columns of a right operand up to which it is thin.

@@ -64,8 +64,8 @@ public final class Program<Scalar: EngineScalar> {
   }
 
   /// - Parameter keepsRowsApart: Whether a row of a product of rows and weights has the same bits whatever the other
-  ///   rows, its place among them and their number, from 16 on. Small products have them anyway; for large ones it costs
-  ///   some time, as they are not left to OpenBLAS.
+  ///   rows, its place among them and their number, from 16 on. Small products have them anyway; large ones are not left to
+  ///   OpenBLAS then.
   package init(
     values: [Tensor<Scalar>], gradients: [GradientRequest] = [], fusing: Bool = true, variant: Int? = nil,
     blockRows: Int = RowBlocks.defaultRows, keepsRowsApart: Bool = false
