@@ -195,11 +195,11 @@ import Testing
         let isMan = row % 2 == 0
         let noise = Double((row * 7919) % 1000) / 1000
         let isPositive = noise + (isMan ? 0.25 : 0) > 0.6
-        // Men who are selected weigh much, so that the weighted rates are others.
-        let weight = isMan && isPositive ? 5.0 : Double(1 + row % 3)
+        let feature = noise + Double((row * 104_729) % 700) / 1000
+        // Men who are likely to be selected weigh much, so that the weighted rates are others.
+        let weight = isMan && feature > 0.9 ? 5.0 : Double(1 + row % 3)
         weights.append(weight)
-        lines.append(
-          "\(isMan ? "m" : "f"),\(noise + Double((row * 104_729) % 700) / 1000),\(weight),\(isPositive ? 1 : 0)")
+        lines.append("\(isMan ? "m" : "f"),\(feature),\(weight),\(isPositive ? 1 : 0)")
       }
       try (lines.joined(separator: "\n") + "\n").write(toFile: "\(folder)/rows.csv", atomically: true, encoding: .utf8)
       try """
